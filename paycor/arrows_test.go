@@ -46,9 +46,10 @@ var arrows = map[string][]string{
 	"paycor/trace":             {},
 	"paycor/quota":             {"shared"},
 	"paycor/breaker":           {},
-	"paycor/tokens":            {"shared", "paycor/redact", "paycor/upstream"}, // one gateway is in front of both
+	"paycor/evict":             {},
+	"paycor/tokens":            {"shared", "paycor/redact", "paycor/upstream", "paycor/evict"}, // one gateway is in front of both
 	"paycor/upstream":          {"shared", "paycor/redact", "paycor/trace"},
-	"paycor/proxy":             {"shared", "paycor/breaker", "paycor/quota", "paycor/proxy/h1"},
+	"paycor/proxy":             {"shared", "paycor/breaker", "paycor/quota", "paycor/evict", "paycor/proxy/h1"},
 	"paycor/proxy/h1":          {},
 	"paycor/seal":              {"shared"},
 	"paycor/store":             {"shared"},
@@ -64,7 +65,7 @@ var arrows = map[string][]string{
 	"paycor/usage/meter":       {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store"},
 	"paycor/embed/sites":       {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store", "paycor/quota", "paycor/embed/hosttoken"},
 	"paycor/credentials": {
-		"shared", "paycor/audit/trail", "paycor/rights", "paycor/quota", "paycor/tokens", "paycor/upstream", "paycor/store",
+		"shared", "paycor/audit/trail", "paycor/rights", "paycor/quota", "paycor/evict", "paycor/tokens", "paycor/upstream", "paycor/store",
 	},
 	"paycor/schedule":   {"shared", "paycor/store"},
 	"paycor/paycortest": {"shared", "paycor/paycortest"},

@@ -67,7 +67,6 @@ func (r *Registry) Remove(b *Breaker) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.breakers, b)
-	maps.DeleteFunc(r.byCredential, func(_ credentialKey, bound *Breaker) bool { return bound == b })
 }
 
 // Bind records which breaker the calls through a credential use.
@@ -89,8 +88,9 @@ func (r *Registry) Unbind(workspace, credential string) {
 func (r *Registry) OpenUntil(workspace, credential string) time.Time {
 	r.mu.RLock()
 	b := r.byCredential[credentialKey{workspace, credential}]
+	_, used := r.breakers[b]
 	r.mu.RUnlock()
-	if b == nil {
+	if !used {
 		return time.Time{}
 	}
 	return b.status().Until

@@ -44,6 +44,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	if os.Getenv("GOGC") == "" { // the operator has not set it
 		debug.SetGCPercent(gcPercent)
 	}
+	limitMemory(ctx, terminal.log)
 	environments, settings, identity, err := s.configuration()
 	if err != nil {
 		return err

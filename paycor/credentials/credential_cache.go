@@ -5,12 +5,16 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/evict"
 )
 
 // credentialCacheTTL is how long cached upstream credentials are used before
 // they are read again, because another process may have changed them. A change
 // by this process takes effect at once.
 const credentialCacheTTL = 5 * time.Second
+
+// maxCachedCredentials bounds the cache. Within the TTL no server makes more calls.
+const maxCachedCredentials = 8192
 
 // credentialCache caches what calls through each credential need, so that the
 // usual call costs one map lookup.
@@ -51,9 +55,17 @@ func (c *credentialCache) put(key paycor.CredentialKey, credentials *paycor.Upst
 	if c.entries == nil {
 		c.entries = map[paycor.CredentialKey]cachedCredentials{}
 	}
+	if _, known := c.entries[key]; !known && len(c.entries) >= maxCachedCredentials {
+		if oldest, ok := evict.Oldest(c.entries, cachedCredentials.age); ok {
+			delete(c.entries, oldest)
+		}
+	}
 	c.entries[key] = cachedCredentials{credentials, expiresAt}
 	return credentials
 }
+
+// age orders cached credentials by when they expire. Any may be evicted.
+func (c cachedCredentials) age() (at int64, evictable bool) { return c.expiresAt.UnixNano(), true }
 
 func (c *credentialCache) forget(key paycor.CredentialKey) {
 	c.mu.Lock()

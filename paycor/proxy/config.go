@@ -41,6 +41,9 @@ type Config struct {
 	MaxCalls              int // at once, including those that wait; 0 means 512
 	MaxCallsPerCredential int // at once; 0 means 64
 
+	MaxIdleConns   int // to all upstreams; 0 means 1024
+	maxCredentials int // remembered; 0 means maxCredentials
+
 	TLS       *tls.Config
 	Dial      func(ctx context.Context, network, address string) (net.Conn, error) // nil means the network
 	HTTPProxy func(*url.URL) (*url.URL, error)                                     // the HTTP proxy to reach a URL through; nil means none
@@ -58,6 +61,7 @@ func (c Config) withDefaults() Config {
 	c.CallsPerMinute = cmp.Or(c.CallsPerMinute, 1000)
 	c.MaxCalls = cmp.Or(c.MaxCalls, 512)
 	c.MaxCallsPerCredential = cmp.Or(c.MaxCallsPerCredential, 64)
+	c.maxCredentials = cmp.Or(c.maxCredentials, maxCredentials)
 	c.MaxWait = cmp.Or(c.MaxWait, 10*time.Second)
 	c.ResponseTimeout = cmp.Or(c.ResponseTimeout, 60*time.Second)
 	c.StallTimeout = cmp.Or(c.StallTimeout, 30*time.Second)

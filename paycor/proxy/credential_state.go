@@ -5,14 +5,14 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/evict"
+	"paycorcred/paycor/proxy/h1"
 )
 
-// maxCredentials is how many credentials are remembered before those that were
-// not used for an hour are evicted. The same number bounds upstreams.
-const (
-	maxCredentials = 4096
-	evictAfter     = time.Hour
-)
+// maxCredentials is how many credentials are remembered before those that were not
+// used for longest are forgotten. The same number bounds upstreams. What is forgotten
+// is built again by the next call, at a small cost that does not grow.
+const maxCredentials = 8192
 
 // credentialKey names a credential within its workspace.
 type credentialKey struct{ workspace, credential string }
@@ -28,6 +28,7 @@ type credentialState struct {
 type route struct {
 	credentials *paycor.UpstreamCredentials
 	*upstream
+	conns *h1.Pool // of the workspace
 }
 
 // credentialStateOf returns the state of a credential.
@@ -41,8 +42,8 @@ func (p *Proxy) credentialStateOf(key credentialKey, now time.Time) *credentialS
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if state = p.credentials[key]; state == nil {
-		if len(p.credentials) >= maxCredentials {
-			p.evict(now.Add(-evictAfter))
+		if len(p.credentials) >= p.config.maxCredentials {
+			p.evictCredential()
 		}
 		state = &credentialState{}
 		state.lastUsed.Store(now.Unix())
@@ -55,7 +56,11 @@ func (p *Proxy) credentialStateOf(key credentialKey, now time.Time) *credentialS
 // the call before, because credentials are the same pointer until they change.
 func (p *Proxy) routeOf(key credentialKey, state *credentialState, credentials *paycor.UpstreamCredentials) (*route, error) {
 	r := state.route.Load()
-	if r != nil && r.credentials == credentials {
+	used := state.lastUsed.Load()
+	if r != nil && r.credentials == credentials && !r.evicted.Load() {
+		if r.lastUsed.Load() != used {
+			r.lastUsed.Store(used)
+		}
 		return r, nil
 	}
 	p.mu.Lock()
@@ -64,37 +69,20 @@ func (p *Proxy) routeOf(key credentialKey, state *credentialState, credentials *
 	if err != nil {
 		return nil, err
 	}
-	r = &route{credentials, p.upstreamOf(e, p.fingerprint(credentials.SubscriptionKey))}
+	r = &route{credentials, p.upstreamOf(e, p.fingerprint(credentials.SubscriptionKey), used), p.poolOf(key.workspace, e)}
 	state.route.Store(r)
 	p.config.Breakers.Bind(key.workspace, key.credential, r.breaker)
 	return r, nil
 }
 
-// evict drops credentials that were last used before a time, and upstreams and
-// limiters that no other credential uses. p.mu is held.
-func (p *Proxy) evict(before time.Time) {
-	used, limiters := map[*upstream]bool{}, map[*rateLimiter]bool{}
-	for key, state := range p.credentials {
-		r := state.route.Load()
-		if state.calls.Load() == 0 && state.lastUsed.Load() < before.Unix() {
-			delete(p.credentials, key)
-			p.config.Breakers.Unbind(key.workspace, key.credential)
-		} else if r != nil {
-			used[r.upstream] = true
-		}
-	}
-	for key, u := range p.upstreams {
-		if used[u] || u.calls.Load() > 0 {
-			limiters[u.limiter] = true
-			continue
-		}
-		u.conns.Close()
-		p.config.Breakers.Remove(u.breaker)
-		delete(p.upstreams, key)
-	}
-	for key, limiter := range p.limiters {
-		if !limiters[limiter] && limiter.queueLength() == 0 {
-			delete(p.limiters, key)
-		}
+// evictCredential forgets a credential without calls that was not used for long. p.mu
+// is held.
+func (p *Proxy) evictCredential() {
+	key, ok := evict.Oldest(p.credentials, func(state *credentialState) (int64, bool) {
+		return state.lastUsed.Load(), state.calls.Load() == 0
+	})
+	if ok {
+		delete(p.credentials, key)
+		p.config.Breakers.Unbind(key.workspace, key.credential)
 	}
 }

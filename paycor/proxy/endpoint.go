@@ -34,7 +34,7 @@ func (p *Proxy) endpointOf(environment paycor.Environment) (*endpoint, error) {
 	e := &endpoint{name: environment.Name, host: base.Host, basePath: strings.TrimRight(base.EscapedPath(), "/"), url: base}
 	e.conns = h1.Config{
 		Address: net.JoinHostPort(base.Hostname(), cmp.Or(base.Port(), map[string]string{"http": "80", "https": "443"}[base.Scheme])),
-		Dial:    p.config.Dial, Buffers: p.buffers,
+		Dial:    p.config.Dial, Buffers: p.buffers, Idle: p.idle,
 		ConnectTimeout: connectTimeout, ResponseTimeout: p.config.ResponseTimeout, StallTimeout: p.config.StallTimeout,
 	}
 	if base.Scheme == "https" {

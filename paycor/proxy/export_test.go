@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/breaker"
 	"paycorcred/paycor/proxy/h1"
 )
@@ -72,8 +73,8 @@ func (p *Proxy) Waiting() (n int) {
 func (p *Proxy) CloseIdle() {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, u := range p.upstreams {
-		u.conns.CloseIdle()
+	for _, pool := range p.pools {
+		pool.CloseIdle()
 	}
 }
 
@@ -81,8 +82,29 @@ func (p *Proxy) CloseIdle() {
 func (p *Proxy) Open() (n int) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, u := range p.upstreams {
-		n += u.conns.Open()
+	for _, pool := range p.pools {
+		n += pool.Open()
 	}
 	return n
+}
+
+// WithMaxCredentials bounds what the proxy remembers.
+func WithMaxCredentials(config Config, max int) Config {
+	config.maxCredentials = max
+	return config
+}
+
+// SharesConnections reports whether two workspaces use the same connections.
+func (p *Proxy) SharesConnections(environment paycor.Environment, one, other string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e, err := p.endpointOf(environment)
+	return err == nil && p.poolOf(one, e) == p.poolOf(other, e)
+}
+
+// Remembered returns how many credentials, upstreams and rate limiters are remembered.
+func (p *Proxy) Remembered() (credentials, upstreams, limiters int) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return len(p.credentials), len(p.upstreams), len(p.limiters)
 }

@@ -25,6 +25,7 @@ type Proxy struct {
 	quota   *quota.Quota // of slots
 	slots   chan *slot   // the free ones
 	buffers *sync.Pool   // for bodies, of *[h1.BufferSize]byte
+	idle    *h1.Idle     // connections to all upstreams
 	closed  chan struct{}
 	close   func()
 	seed    [32]byte // of key fingerprints
@@ -33,7 +34,8 @@ type Proxy struct {
 	credentials map[credentialKey]*credentialState
 	endpoints   map[string]*endpoint // by name and URL
 	upstreams   map[upstreamKey]*upstream
-	limiters    map[fingerprint]*rateLimiter
+	limiters    map[fingerprint]*keyLimiter
+	pools       map[poolKey]*h1.Pool
 }
 
 // New returns a proxy. Close ends it.
@@ -46,7 +48,8 @@ func New(config Config) (*Proxy, error) {
 		config: config, quota: quota.New(config.MaxCalls, config.callLimit), slots: make(chan *slot, config.MaxCalls),
 		buffers: h1.NewBuffers(), closed: make(chan struct{}),
 		credentials: map[credentialKey]*credentialState{}, endpoints: map[string]*endpoint{},
-		upstreams: map[upstreamKey]*upstream{}, limiters: map[fingerprint]*rateLimiter{},
+		upstreams: map[upstreamKey]*upstream{}, limiters: map[fingerprint]*keyLimiter{},
+		pools: map[poolKey]*h1.Pool{}, idle: h1.NewIdle(config.MaxIdleConns),
 	}
 	_, _ = rand.Read(p.seed[:]) // never fails
 	p.close = sync.OnceFunc(func() { close(p.closed) })
@@ -65,7 +68,7 @@ func (p *Proxy) Close() {
 	p.close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, u := range p.upstreams {
-		u.conns.Close()
+	for _, pool := range p.pools {
+		pool.Close()
 	}
 }

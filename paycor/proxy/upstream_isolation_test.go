@@ -7,12 +7,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/breaker"
 	"paycorcred/paycor/proxy"
 )
 
-// Subscription keys share neither a breaker nor connections, so the failures of
-// one customer's application do not reach another customer.
+// Subscription keys do not share a breaker, so the failures of one customer's
+// application do not reach another customer.
 func TestUpstreamsAreIsolated(t *testing.T) {
 	t.Parallel()
 	upstream := newRawUpstream(t, func(_ int, got receivedRequest) string {
@@ -36,7 +37,7 @@ func TestUpstreamsAreIsolated(t *testing.T) {
 	assert.False(t, s.proxy.Breakers().OpenUntil("w", "cred_1").IsZero())
 	assert.True(t, s.proxy.Breakers().OpenUntil("w", "cred_2").IsZero())
 	assert.True(t, s.proxy.Breakers().OpenUntil("w", "cred_3").IsZero(), "no call went through it")
-	upstream.mu.Lock()
-	defer upstream.mu.Unlock()
-	assert.Equal(t, 2, upstream.connections)
+	environment := paycor.Environment{Name: "production", APIURL: upstream.URL()}
+	assert.True(t, s.proxy.SharesConnections(environment, "w", "w"))
+	assert.False(t, s.proxy.SharesConnections(environment, "w", "v"), "workspaces are different customers")
 }

@@ -24,10 +24,15 @@ const maxAccessAttempts = 5
 // every call, and again after RejectToken: a rotation or an edit may have
 // happened in between.
 //
-// Token answers from memory, which may lag behind the store. Access therefore
-// reads key and environment together with the stored token, and accepts them
-// only if that token is the one Token returned.
+// All values are read from the store together with the token. Token is asked only if
+// that one is due for renewal: it answers from memory, which may lag behind the store, so
+// Access accepts the values only with the token that Token returned.
 func (s *Source) Access(ctx context.Context, key paycor.CredentialKey) (Access, error) {
+	if state, err := s.config.Store.Load(ctx, key); err != nil {
+		return Access{}, err
+	} else if state.current(s.config.Clock()) {
+		return state.access(), nil
+	}
 	for attempt := 1; ; attempt++ {
 		token, err := s.Token(ctx, key)
 		if err != nil {
@@ -39,15 +44,18 @@ func (s *Source) Access(ctx context.Context, key paycor.CredentialKey) (Access, 
 		}
 		last := attempt == maxAccessAttempts
 		if state.Access == token.Access || last && state.usable(s.config.Clock()) {
-			return Access{
-				Environment: state.Application.Environment, SubscriptionKey: state.Application.SubscriptionKey,
-				Token: state.Access, ExpiresAt: state.ExpiresAt,
-			}, nil
+			return state.access(), nil
 		}
 		if last {
 			return Access{}, errUnstable
 		}
 		s.dropStale(key, token.Access)
+	}
+}
+
+func (s State) access() Access {
+	return Access{
+		Environment: s.Application.Environment, SubscriptionKey: s.Application.SubscriptionKey, Token: s.Access, ExpiresAt: s.ExpiresAt,
 	}
 }
 

@@ -2,8 +2,10 @@ package tokens
 
 import (
 	"context"
+	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/evict"
 )
 
 // inflightExchange is the search for a token that all concurrent callers share.
@@ -22,6 +24,9 @@ func (s *Source) join(ctx context.Context, key paycor.CredentialKey, fresh bool)
 	defer s.mu.Unlock()
 	e := s.entries[key]
 	if e == nil {
+		if len(s.entries) >= maxEntries {
+			s.evict(now)
+		}
 		e = &entry{}
 		s.entries[key] = e
 	}
@@ -40,6 +45,21 @@ func (s *Source) join(ctx context.Context, key paycor.CredentialKey, fresh bool)
 	s.inflight.start()
 	go s.run(context.WithoutCancel(ctx), key, e, e.inflight)
 	return Token{}, e.inflight, nil
+}
+
+// maxEntries is how many credentials have a token in memory before those that were read
+// longest ago are forgotten. They are read again from the store.
+const maxEntries = 8192
+
+// evict forgets a token. It keeps what must not be forgotten: an exchange in flight, and
+// a cooldown. s.mu is held.
+func (s *Source) evict(now time.Time) {
+	oldest, ok := evict.Oldest(s.entries, func(e *entry) (int64, bool) {
+		return e.checked.UnixNano(), e.inflight == nil && (e.failure == nil || now.After(e.retryAt))
+	})
+	if ok {
+		delete(s.entries, oldest)
+	}
 }
 
 // run finds a token for all callers that wait for f.

@@ -2,6 +2,7 @@ package h1
 
 import (
 	"bufio"
+	"container/list"
 	"errors"
 	"net"
 	"os"
@@ -25,6 +26,7 @@ type Conn struct {
 	readDeadline  time.Time
 	writeDeadline time.Time
 	idleSince     time.Time
+	listed        *list.Element // among the idle connections; nil in use
 	probe         probe
 
 	// Of the current exchange.
@@ -62,9 +64,7 @@ func (c *Conn) Abort() { _ = c.raw.Close() }
 // the current request.
 func (c *Conn) Discard() {
 	_ = c.Conn.Close()
-	c.pool.mu.Lock()
-	c.pool.open--
-	c.pool.mu.Unlock()
+	c.pool.open.Add(-1)
 	if c.upload != nil {
 		c.upload.join(c.request.Body)
 	}

@@ -4,15 +4,13 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
-)
-
-const (
-	maxIdleTime  = 60 * time.Second // Azure closes idle connections after four minutes
-	maxIdleConns = 128              // of one pool
 )
 
 // BufferSize is the size of the buffers that bodies are copied with.
@@ -30,16 +28,16 @@ type Config struct {
 	StallTimeout    time.Duration // for a write to make progress; 0 means 30 s
 
 	Buffers *sync.Pool // of *[BufferSize]byte; nil means a new pool
+	Idle    *Idle      // bounds the idle connections of several pools; nil means a bound of the pool's own
 }
 
 // Pool keeps the idle connections to one address. It is safe for concurrent use.
 type Pool struct {
 	config Config
+	open   atomic.Int32 // connections that exist, idle or in use
 
-	mu     sync.Mutex
+	// Config.Idle guards these.
 	idle   []*Conn // most recently used last
-	open   int     // connections that exist, idle or in use
-	timer  *time.Timer
 	closed bool
 }
 
@@ -54,6 +52,9 @@ func NewPool(config Config) *Pool {
 	if config.Buffers == nil {
 		config.Buffers = NewBuffers()
 	}
+	if config.Idle == nil {
+		config.Idle = NewIdle(0)
+	}
 	return &Pool{config: config}
 }
 
@@ -66,92 +67,51 @@ func NewBuffers() *sync.Pool {
 // fresh it is always a new one. ctx bounds only the connecting.
 func (p *Pool) Get(ctx context.Context, now time.Time, fresh bool) (*Conn, error) {
 	for !fresh {
-		p.mu.Lock()
-		last := len(p.idle) - 1
-		if last < 0 {
-			p.mu.Unlock()
+		c := p.config.Idle.take(p)
+		if c == nil {
 			break
 		}
-		c := p.idle[last]
-		p.idle[last] = nil
-		p.idle = p.idle[:last]
-		p.mu.Unlock()
 		if now.Sub(c.idleSince) < maxIdleTime && c.idle() {
 			return c, nil
 		}
 		c.Discard()
 	}
 	conn, raw, err := p.connect(ctx)
+	if isOutOfFiles(err) && p.config.Idle.closeOldest() {
+		conn, raw, err = p.connect(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
-	p.open++
-	p.mu.Unlock()
+	p.open.Add(1)
 	return newConn(p, conn, raw), nil
+}
+
+// isOutOfFiles reports whether this process or the system has too many files open.
+func isOutOfFiles(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
 // put keeps a connection for the next request.
 func (p *Pool) put(c *Conn, now time.Time) {
 	c.idleSince = now
-	p.mu.Lock()
-	if p.closed || len(p.idle) >= maxIdleConns {
-		p.mu.Unlock()
-		c.Discard()
-		return
-	}
-	p.idle = append(p.idle, c)
-	if p.timer == nil {
-		p.timer = time.AfterFunc(maxIdleTime, p.closeExpired)
-	}
-	p.mu.Unlock()
-}
-
-// closeExpired closes connections that have been idle for too long, and runs
-// again while others remain.
-func (p *Pool) closeExpired() {
-	p.mu.Lock()
-	now, n := time.Now(), 0
-	for n < len(p.idle) && now.Sub(p.idle[n].idleSince) >= maxIdleTime {
-		n++
-	}
-	expired := append([]*Conn(nil), p.idle[:n]...)
-	p.idle = append(p.idle[:0:0], p.idle[n:]...)
-	p.timer = nil
-	if len(p.idle) > 0 && !p.closed {
-		p.timer = time.AfterFunc(max(maxIdleTime-now.Sub(p.idle[0].idleSince), time.Second), p.closeExpired)
-	}
-	p.mu.Unlock()
-	for _, c := range expired {
-		c.Discard()
+	for _, surplus := range p.config.Idle.put(p, c) {
+		surplus.Discard()
 	}
 }
 
 // CloseIdle closes the idle connections.
 func (p *Pool) CloseIdle() {
-	p.mu.Lock()
-	idle := p.idle
-	p.idle = nil
-	p.mu.Unlock()
-	for _, c := range idle {
+	for c := p.config.Idle.take(p); c != nil; c = p.config.Idle.take(p) {
 		c.Discard()
 	}
 }
 
 // Close closes the idle connections now, and the others after their exchange.
 func (p *Pool) Close() {
-	p.mu.Lock()
-	p.closed = true
-	if p.timer != nil {
-		p.timer.Stop()
-	}
-	p.mu.Unlock()
+	p.config.Idle.close(p)
 	p.CloseIdle()
 }
 
 // Open returns how many connections exist, idle or in use.
-func (p *Pool) Open() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.open
-}
+func (p *Pool) Open() int { return int(p.open.Load()) }

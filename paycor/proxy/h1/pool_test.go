@@ -6,7 +6,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -116,5 +118,54 @@ func TestClosedConnectionIsNotUsed(t *testing.T) {
 		assert.Equal(t, "ok", text)
 		<-closed
 		time.Sleep(time.Millisecond) // for the close to arrive
+	}
+}
+
+// All pools together keep a bounded number of idle connections: those used last.
+func TestPoolsShareABoundOfIdleConnections(t *testing.T) {
+	t.Parallel()
+	address := serve(t, respond(func(int, *http.Request) string { return okResponse }))
+	idle := h1.NewIdle(3)
+	pools := make([]*h1.Pool, 5)
+	for i := range pools {
+		pools[i] = h1.NewPool(h1.Config{Address: address, Idle: idle})
+		_, _, err := exchange(t.Context(), pools[i], get("/"))
+		require.NoError(t, err)
+	}
+	open := []int{}
+	for _, pool := range pools {
+		open = append(open, pool.Open())
+	}
+	assert.Equal(t, []int{0, 0, 1, 1, 1}, open)
+	assert.Equal(t, 3, idle.Len())
+	for _, pool := range pools {
+		pool.Close()
+	}
+	assert.Zero(t, idle.Len())
+}
+
+// Without descriptors left, idle connections make room.
+func TestIdleConnectionsMakeRoomWhenDescriptorsRunOut(t *testing.T) {
+	t.Parallel()
+	address := serve(t, respond(func(int, *http.Request) string { return okResponse }))
+	idle, left := h1.NewIdle(0), 2
+	config := h1.Config{Idle: idle, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		if idle.Len() >= left {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("socket", syscall.EMFILE)}
+		}
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}}
+	pools := []*h1.Pool{h1.NewPool(config), h1.NewPool(config), h1.NewPool(config)}
+	for _, pool := range pools {
+		_, _, err := exchange(t.Context(), pool, get("/"))
+		require.NoError(t, err)
+	}
+	assert.Zero(t, pools[0].Open(), "the one idle longest was closed")
+	assert.Equal(t, 2, idle.Len())
+	left = 0
+	_, err := pools[0].Get(t.Context(), time.Now(), true)
+	assert.ErrorIs(t, err, syscall.EMFILE, "there is still none")
+	for _, pool := range pools {
+		pool.Close()
 	}
 }

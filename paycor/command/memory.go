@@ -1,0 +1,31 @@
+package command
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+)
+
+const (
+	// memoryShare is the part of the machine's memory, or of its container's, at which
+	// the garbage collector works harder before the system kills the server.
+	memoryShare = 0.8
+
+	// memoryRefresh is how often the limit follows a container that was resized.
+	memoryRefresh = time.Minute
+)
+
+// limitMemory sets the memory limit, unless the operator has set GOMEMLIMIT. A machine
+// that does not tell its memory has no limit.
+func limitMemory(ctx context.Context, logger *slog.Logger) {
+	limit, err := memlimit.Set(
+		memlimit.WithRatio(memoryShare), memlimit.WithRefreshInterval(ctx, memoryRefresh),
+		memlimit.WithProvider(memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem)))
+	if err != nil {
+		logger.WarnContext(ctx, "the memory limit was not set", "cause", err.Error())
+		return
+	}
+	logger.DebugContext(ctx, "memory limit set", "bytes", limit)
+}
