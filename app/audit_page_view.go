@@ -246,6 +246,10 @@ func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 		if environment := audit.TriedEnvironment(entry.Detail); environment != "" {
 			facts = append(facts, say("audit.tried-in", a.page.environment(environment).Title))
 		}
+	case audit.ActionUpdate:
+		if entry.Detail == audit.DetailForced {
+			facts = append(facts, say("audit.forced"))
+		}
 	case audit.ActionHostAdd, audit.ActionHostUpdate, audit.ActionHostRemove, audit.ActionEmbed:
 		facts = append(facts, entry.Detail) // the ID of the site
 	case audit.ActionMigrate:

@@ -165,12 +165,16 @@ func (o *detailPage) stop() {
 }
 
 // undo returns a function that undoes a change. It returns nil if a secret was
-// replaced, because the old one is no longer available.
+// replaced that is not kept.
 func (o *detailPage) undo(before paycor.Credential, made paycor.Patch) func() {
-	if slices.ContainsFunc(made.Fields(), fields.Field.Secret) {
-		return nil
-	}
 	old, after := before.Draft(), o.credential.ETag()
+	if slices.ContainsFunc(made.Fields(), fields.Field.Secret) {
+		if kept := o.credential.Rotation; kept == nil || kept.State != paycor.RotationPrevious {
+			return nil
+		}
+		made.ClientSecret, made.SubscriptionKey = nil, nil
+		return func() { o.saved.undo(made.Undo(old)) }
+	}
 	patch := made.Undo(old)
 	return func() {
 		o.page.loop.Async(func() {

@@ -31,6 +31,7 @@ const (
 	blockSwapped             // values look like another field's
 	blockNotVerified         // Paycor did not accept the values
 	blockDuplicate           // the credential exists already
+	blockReplace             // saved secrets that work would be replaced
 )
 
 // editor is the overlay "Add New Credential" and, for a saved credential, "Edit
@@ -46,6 +47,7 @@ type editor struct {
 	secrets     *storedSecrets
 	entities    *entityFinder
 	peer        *peerCheck
+	replacement *replacement
 
 	saving       bool // the save itself is in progress and cannot be canceled
 	slow         bool // Paycor takes long to answer
@@ -64,6 +66,7 @@ type editor struct {
 func newEditor(p *Page) *editor {
 	e := &editor{page: p, environment: p.start.Preferred}
 	e.secrets, e.entities, e.peer = &storedSecrets{editor: e}, &entityFinder{editor: e}, e.newPeerCheck()
+	e.replacement = &replacement{editor: e}
 	e.Dialog = form.Dialog{
 		Form: form.Form{
 			Context: p.forms, Prefix: inputPrefix, SummaryID: summaryID, Fields: formFields(), Describe: describeField,
@@ -99,6 +102,7 @@ func (e *editor) resetAttempt() {
 	e.ResetResult()
 	e.saving, e.slow, e.steps, e.blocker, e.duplicates, e.conflicts = false, false, nil, blockNone, nil, nil
 	e.peer.reset()
+	e.replacement.reset()
 }
 
 // initialDraft returns the initial values of the inputs.

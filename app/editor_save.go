@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -34,7 +36,7 @@ func (e *editor) saveAnyway() {
 	case blockSwapped:
 		e.acceptWarnings, e.idempotencyKey = true, ""
 		e.trySave(true)
-	case blockNotVerified:
+	case blockNotVerified, blockReplace:
 		e.trySave(false)
 	case blockDuplicate:
 		e.acceptDuplicate = true
@@ -114,6 +116,9 @@ func (e *editor) verify(draft paycor.Draft) {
 			case verdict.Outcome == verdicts.OutcomeVerified:
 				e.steps = verdict.Steps
 				e.persist(draft, false)
+			case e.replacement.mayLose(draft, verdict):
+				e.steps = verdict.Steps
+				e.replacement.check(draft)
 			default:
 				e.steps, e.Verdict, e.entities.found = verdict.Steps, &verdict, verdict.Entities
 				e.block(blockNotVerified)
@@ -182,6 +187,9 @@ func (e *editor) saved(saved paycor.Saved, patch paycor.Patch) {
 		p.document.Open(activationOf(saved.ID))
 	case p.detail != nil && update:
 		p.detail.show(saved.Credential)
+		if slices.ContainsFunc(patch.Fields(), fields.Field.Secret) {
+			status = withKept(status, saved.Rotation)
+		}
 		p.setStateStatus(status, saved.State, p.detail.undo(before, patch))
 	case p.detail != nil:
 		p.document.Open(pathOf(saved.ID) + "?" + queryCopied)
@@ -207,6 +215,8 @@ func (e *editor) fail(err error) {
 				e.Problems = append(e.Problems, problem)
 			}
 		}
+	case known != nil && (known.Kind == paycor.KindNotAccepted || known.Kind == paycor.KindNotTested) && known.Verdict != nil:
+		e.replacement.ask(known)
 	case paycor.KindOf(err) == paycor.KindStale:
 		e.Failure = say("fail.stale")
 		e.reload()

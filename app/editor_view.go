@@ -25,7 +25,8 @@ func (e *editor) render() goapp.UI {
 	if e.IsBusy() && !e.entities.running || e.Verdict != nil {
 		view.Steps = renderSteps(e.steps)
 	}
-	if e.blocker != blockNone && !e.IsBusy() {
+	view.Quiet = e.blocker == blockReplace
+	if e.blocker != blockNone && e.blocker != blockReplace && !e.IsBusy() {
 		view.Buttons = []any{dom.Button("", "save-anyway", say("save.anyway"), dom.Click("save-anyway", e.saveAnyway))}
 	}
 	return e.Render(view)
@@ -47,10 +48,16 @@ func (e *editor) statusText() string {
 	switch {
 	case e.saving:
 		return say("save.running")
+	case e.replacement.checking:
+		return say("replace.checking")
 	case e.IsBusy() && !e.entities.running && e.slow:
 		return say("verify.slow")
 	case e.IsBusy() && !e.entities.running:
 		return say("verify.running")
+	case e.replacement.kept:
+		return say("replace.kept-others")
+	case e.blocker == blockReplace:
+		return say("replace.not-saved")
 	case e.blocker == blockSwapped:
 		return say("save.swapped")
 	case e.blocker == blockDuplicate:
@@ -69,6 +76,8 @@ func (e *editor) notice() *form.Notice {
 			Body: []any{e.RenderLinks(paycor.Report{Warnings: e.Warnings}.Swapped()), dom.El("p", say("summary.swapped-help"))}}
 	case e.blocker == blockDuplicate:
 		return &form.Notice{Title: say("summary.duplicate"), Body: []any{e.renderDuplicates(), dom.El("p", say("summary.duplicate-help"))}}
+	case e.blocker == blockReplace:
+		return e.replacement.notice()
 	case e.Verdict != nil:
 		return &form.Notice{Title: say("outcome." + string(e.Verdict.Outcome)), Severe: e.Verdict.Outcome == verdicts.OutcomeRejected,
 			Body: []any{e.page.renderVerdict("draft", e.page.environment(e.environment), "", *e.Verdict),

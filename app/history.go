@@ -48,6 +48,9 @@ func activityText(entry audit.Entry) string {
 			labels[i] = fieldLabel(field)
 		}
 		text = say("history.update.fields", who, strings.Join(labels, ", "))
+		if entry.Detail == audit.DetailForced {
+			text = say("history.update.forced", who, strings.Join(labels, ", "))
+		}
 	}
 	if entry.Outcome == "" || entry.Outcome == "done" {
 		return text

@@ -204,6 +204,6 @@ func (d *rotationDialog) notice() *form.Notice {
 			dom.El("p", dom.Button("", "rotation-sure", say("rotate.confirm"), dom.Click("rotation-sure", func() { d.rotate(false, true) })))}}
 	}
 	return &form.Notice{Title: say("rotate.refused"), Severe: d.Verdict.Outcome == verdicts.OutcomeRejected, Body: []any{verdict,
-		dom.El("p", say("rotate.still")),
+		dom.El("p", say("rotate.still")), dom.El("p", say("rotate.pending-help")),
 		dom.El("p", dom.Button("", "rotation-pend", say("rotate.keep-pending"), dom.Click("rotation-pend", func() { d.rotate(true, true) })))}}
 }

@@ -45,6 +45,35 @@ func (s *savedSecrets) restore(anyway bool) {
 	})
 }
 
+// undo starts to use the previous secrets again if Paycor accepts them, and
+// undoes the other changes that were saved with the newer ones.
+func (s *savedSecrets) undo(others paycor.Patch) {
+	s.run(say("rotate.going-back"), func(ctx context.Context) (paycor.Credential, func(), error) {
+		rotated, err := s.page.service.RotateBack(ctx, s.page.detail.credential.ID, false, nil)
+		if err != nil || !rotated.Promoted || len(others.Fields()) == 0 {
+			return rotated.Credential, func() { s.restored(rotated) }, err
+		}
+		saved, err := s.page.service.Update(ctx, rotated.Credential.ID, others,
+			paycor.UpdateOptions{IfMatch: rotated.Credential.ETag(), AcceptWarnings: true, Force: true})
+		if err != nil {
+			return rotated.Credential, func() { s.page.showError(errorAtTop, say("undo.failed", client.ErrorText(err))) }, nil
+		}
+		rotated.Credential = saved.Credential
+		return saved.Credential, func() { s.restored(rotated) }, nil
+	})
+}
+
+// withKept adds to the result of a save how long the previous secret is kept.
+func withKept(status string, rotation *paycor.Rotation) string {
+	switch {
+	case rotation == nil || rotation.State != paycor.RotationPrevious:
+		return status
+	case rotation.DiscardAt.IsZero():
+		return say("list.sentences", status, say("replace.kept-until-told"))
+	}
+	return say("list.sentences", status, say("replace.kept-until", formatTime(rotation.DiscardAt, locale.DateTime)))
+}
+
 // restored shows the result of restore. Secrets that do not work are an error.
 func (s *savedSecrets) restored(rotated paycor.Rotated) {
 	name := rotated.Credential.Name
@@ -186,10 +215,19 @@ func (s *savedSecrets) renderPending(rotation paycor.Rotation) goapp.UI {
 		dom.El("p", dom.Class("muted", "small"), say("checked"), pastTime(rotation.Verdict.CheckedAt, s.page.now())))...)
 }
 
+// question asks whether to delete the saved secrets, and says if they are the
+// last that worked.
+func (s *savedSecrets) question(rotation paycor.Rotation) string {
+	if last := s.page.detail.credential.LastConclusive; rotation.State == paycor.RotationPrevious && last != nil && !last.AcceptsSecrets() {
+		return say("rotation.confirm.last")
+	}
+	return say("rotation.confirm." + string(rotation.State))
+}
+
 func (s *savedSecrets) renderChoices(rotation paycor.Rotation) []goapp.UI {
 	if s.confirming {
 		return []goapp.UI{
-			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("rotation.confirm."+string(rotation.State))),
+			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), s.question(rotation)),
 			dom.Button("", "rotation-keep", say("rotation.keep"), dom.Click("rotation-keep", s.cancelDelete)),
 			dom.Button("danger", "rotation-destroy", say("rotation.delete"), dom.Click("rotation-destroy", s.remove)),
 		}

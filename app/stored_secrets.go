@@ -57,6 +57,22 @@ func (s *storedSecrets) target(field fields.Field) string {
 	return inputID(field)
 }
 
+// forget drops a new value and keeps the saved one.
+func (s *storedSecrets) forget(field fields.Field) {
+	e := s.editor
+	s.replacing[field] = false
+	e.Conceal(field)
+	e.SetValue(field, "")
+	e.RemoveProblems(field)
+}
+
+// isPending reports whether a newer secret waits to be used. Replacing the saved
+// one would mix the two up.
+func (s *storedSecrets) isPending() bool {
+	rotation := s.editor.base.Rotation
+	return rotation != nil && rotation.State == paycor.RotationPending && rotation.MayWork()
+}
+
 // replace opens the input of a stored secret for a new value, or keeps the stored
 // one.
 func (s *storedSecrets) replace(field fields.Field, replacing bool) {
@@ -92,7 +108,11 @@ func (s *storedSecrets) renderStored(field fields.Field) any {
 		if field == fields.SubscriptionKey {
 			since = e.base.SubscriptionKeySavedAt
 		}
-		return dom.El("div", dom.Class("configured"), dom.Icon("verified"), savedOn(since), button("replace-"+string(field), say("replace"), true))
+		parts := []any{dom.Class("configured"), dom.Icon("verified"), savedOn(since)}
+		if s.isPending() {
+			return dom.El("div", dom.El("div", parts...), dom.El("p", dom.Class("hint"), say("secret.pending", fieldLabel(e.base.Rotation.Fields()[0]))))
+		}
+		return dom.El("div", append(parts, button("replace-"+string(field), say("replace"), true))...)
 	case s.replacing[field]:
 		return button("keep-"+string(field), say("keep"), false)
 	}

@@ -33,6 +33,7 @@ type fakeService struct {
 	asked    []paycor.VerifyRequest
 	patches  []paycor.Patch
 	updates  []paycor.UpdateOptions
+	kept     error // of updates without force
 	deleted  []string
 	searches []paycor.Query
 	begun    paycor.Activation
@@ -75,6 +76,9 @@ func (f *fakeService) Create(_ context.Context, draft paycor.Draft, options payc
 
 func (f *fakeService) Update(_ context.Context, _ string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
 	f.patches, f.updates = append(f.patches, patch), append(f.updates, options)
+	if f.kept != nil && !options.Force {
+		return paycor.Saved{}, f.kept
+	}
 	return f.saved, f.run()
 }
 

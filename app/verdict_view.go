@@ -14,7 +14,13 @@ import (
 // renderVerdict renders a verdict: what happened, what to do, Paycor's own words,
 // the ID its support asks for, and a text to send to support.
 func (p *Page) renderVerdict(scope string, environment paycor.Environment, credential string, verdict verdicts.Verdict) goapp.UI {
-	parts := []any{dom.Class("verdict"), dom.El("p", dom.Class("verdict-message"), sentence(verdict.Message))}
+	return dom.El("div", dom.Class("verdict"), dom.El("p", dom.Class("verdict-message"), sentence(verdict.Message)),
+		p.renderVerdictHelp(scope, environment, credential, verdict))
+}
+
+// renderVerdictHelp is renderVerdict without what happened.
+func (p *Page) renderVerdictHelp(scope string, environment paycor.Environment, credential string, verdict verdicts.Verdict) goapp.UI {
+	parts := []any{dom.Class("verdict")}
 	if !verdict.Remedy.IsZero() {
 		parts = append(parts, dom.El("p", sentence(verdict.Remedy)))
 	}

@@ -31,6 +31,18 @@ func (p Patch) Judged() bool {
 	return false
 }
 
+// Identifying returns which changed fields identify an application at Paycor.
+func (p Patch) Identifying() []fields.Field {
+	var changed []fields.Field
+	for _, field := range p.Fields() {
+		switch field {
+		case fields.Environment, fields.ClientID, fields.ClientSecret, fields.SubscriptionKey:
+			changed = append(changed, field)
+		}
+	}
+	return changed
+}
+
 // Undo returns the patch that puts the old values back where p changed them.
 func (p Patch) Undo(old Draft) Patch {
 	var undo Patch

@@ -65,6 +65,11 @@ func (r Rotation) Fields() []fields.Field {
 	return names
 }
 
+// MayWork reports whether pending secrets may work: Paycor has not rejected them.
+func (r Rotation) MayWork() bool {
+	return r.Verdict == nil || !r.Verdict.Outcome.Conclusive() || r.Verdict.AcceptsSecrets()
+}
+
 // Keep is how long a rotation keeps the previous secrets.
 type Keep string
 

@@ -44,7 +44,7 @@ func (p problemDetails) err() error {
 	case e.Message.IsZero() || p.Status >= 500 && e.Kind != paycor.KindUnavailable && e.Kind != paycor.KindNotTested:
 		e.Message = message.New("fail.server")
 	}
-	if p.Status >= 500 && p.RequestID != "" {
+	if p.Status >= 500 && e.Kind != paycor.KindNotTested && p.RequestID != "" {
 		e.Message = message.New("list.sentences", e.Message, message.New("fail.request", p.RequestID))
 	}
 	return e

@@ -17,6 +17,7 @@ type View struct {
 	Cancel    string // label; empty means "Cancel"
 	Submit    string // label; empty means that there is nothing to submit
 	Danger    bool   // submitting cannot be undone
+	Quiet     bool   // another button is the primary one
 
 	// Question replaces the question about unsaved changes.
 	Question *Question
@@ -78,8 +79,11 @@ func (d *Dialog) renderButtons(view View) []any {
 		return buttons
 	}
 	style := "primary"
-	if view.Danger {
+	switch {
+	case view.Danger:
 		style = "danger"
+	case view.Quiet:
+		style = ""
 	}
 	return append(buttons, dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", d.SubmitID), dom.Class("button", style), dom.El("span", view.Submit)))
 }

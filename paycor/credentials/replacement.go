@@ -35,7 +35,7 @@ func (s editor) testReplacement(ctx context.Context, id string, u *update) error
 		if err := u.prepare(s, before); err != nil {
 			return err
 		}
-		changed = replacedFields(before.draft(), u.draft)
+		changed = u.draft.PatchFrom(before.draft()).Identifying()
 		if len(changed) == 0 {
 			return nil
 		}
@@ -76,18 +76,6 @@ func (s editor) testReplacement(ctx context.Context, id string, u *update) error
 // nothing that works is lost.
 func replaces(verdict verdicts.Verdict, savedWorks bool) bool {
 	return verdict.AcceptsSecrets() || verdict.Outcome != verdicts.OutcomeRejected && !savedWorks
-}
-
-// replacedFields returns which of the values that identify an application
-// differ.
-func replacedFields(old, draft paycor.Draft) []fields.Field {
-	var changed []fields.Field
-	for _, field := range []fields.Field{fields.Environment, fields.ClientID, fields.ClientSecret, fields.SubscriptionKey} {
-		if old.Value(field) != draft.Value(field) {
-			changed = append(changed, field)
-		}
-	}
-	return changed
 }
 
 // works reports whether the saved secrets work as far as is known: Paycor

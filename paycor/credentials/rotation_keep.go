@@ -64,7 +64,7 @@ func (u *update) checkReplaced(before stored, works bool) error {
 	if old.ClientSecret == u.draft.ClientSecret && old.SubscriptionKey == u.draft.SubscriptionKey {
 		return nil
 	}
-	if kept := before.Rotation; kept != nil && kept.State == paycor.RotationPending && mayWork(*kept) {
+	if kept := before.Rotation; kept != nil && kept.State == paycor.RotationPending && kept.MayWork() {
 		return paycor.Errorf(paycor.KindConflict, "error.replace-pending", kept.Fields()[0].Label())
 	}
 	if u.moves(old) && works && u.options.SkipVerify && !u.options.Force {
@@ -77,12 +77,6 @@ func (u *update) checkReplaced(before stored, works bool) error {
 // saved secrets cannot be kept.
 func (u *update) moves(old paycor.Draft) bool {
 	return old.Environment != u.draft.Environment || old.ClientID != u.draft.ClientID
-}
-
-// mayWork reports whether pending secrets may work: Paycor has not rejected
-// them.
-func mayWork(pending paycor.Rotation) bool {
-	return pending.Verdict == nil || !pending.Verdict.Outcome.Conclusive() || pending.Verdict.AcceptsSecrets()
 }
 
 // fallbackOf returns the last secrets that worked, or may have worked.

@@ -134,7 +134,7 @@ func (u *update) setVerdict(s editor, r Reader, old paycor.Draft) error {
 	accepted := u.saved.LastConclusive != nil && u.saved.LastConclusive.AcceptsSecrets()
 	u.saved, u.needsVerify = u.saved.WithoutVerdict(), !known
 	if known && accepted {
-		verdict = verdict.Blaming(replacedFields(old, u.draft))
+		verdict = verdict.Blaming(u.draft.PatchFrom(old).Identifying())
 	}
 	if !known {
 		return nil
@@ -149,7 +149,7 @@ func (u *update) setVerdict(s editor, r Reader, old paycor.Draft) error {
 // not accept replaced the saved ones, or else the verdict that the change adopted.
 func (u *update) detail(old paycor.Draft) string {
 	accepted := u.tested != nil && u.tested.verdict.AcceptsSecrets()
-	if u.options.Force && !accepted && len(replacedFields(old, u.draft)) > 0 {
+	if u.options.Force && !accepted && len(u.draft.PatchFrom(old).Identifying()) > 0 {
 		return audit.DetailForced
 	}
 	if old.SameToPaycor(u.draft) {

@@ -49,7 +49,7 @@ func TestRotatingASecret(t *testing.T) {
 	b.fill("New Client Secret", fresh)
 	b.press("button", say("rotate.go"))
 	b.alert(say("rotate.refused"))
-	b.seesText(say("rotate.still"))
+	b.seesText(say("rotate.still"), say("rotate.pending-help"), say("verdict.client_secret_rejected.fix"))
 	assert.Equal(t, paycor.StateVerified, p.state(saved.ID))
 	assert.Equal(t, fresh, b.value("New Client Secret"), "what was typed stays")
 	b.press("button", say("rotate.keep-pending"))
@@ -68,7 +68,7 @@ func TestRotatingASecret(t *testing.T) {
 
 	b.press("button", say("rotation.back"))
 	b.alert(say("rotated.not-back"))
-	b.seesText(say("verdict.client_rejected"))
+	b.seesText(say("verdict.client_secret_rejected"))
 	b.get("button", say("rotation.anyway"))
 	b.awaitPaint()
 	b.screenshot("rotation-not-back")

@@ -148,6 +148,12 @@ func dialogScenes(p *program, verified paycor.Credential) []scene {
 			b.pressNode(described(b.t, b, "button", say("replace"), "Client Secret"))
 			b.get("textbox", "Client Secret")
 		}},
+		{"edit with a refused new secret", func(b *tab) {
+			b.watch.expect("status of 422")
+			b.fill("Client Secret", wrongSecret)
+			b.press("button", say("save"))
+			b.get("button", say("replace.anyway"))
+		}},
 		{"rotation", func(b *tab) {
 			own(b)
 			b.press("button", say("rotate"))
