@@ -25,6 +25,10 @@ import (
 // requesting tokens.
 const childRotates = "CREDENTIALS_TEST_ROTATES"
 
+// childReplaces makes that child process replace the secret by an edit: "tested"
+// or "force".
+const childReplaces = "CREDENTIALS_TEST_REPLACES"
+
 // Additional points at which a rotating child process kills itself.
 const (
 	beforePending = "before the new secret is stored"
@@ -50,7 +54,11 @@ func rotateSecret() error {
 	if _, err := bufio.NewReader(os.Stdin).ReadString('\n'); err != nil {
 		return err
 	}
-	_, err = m.As(env.Administrator()).Rotate(ctx, os.Getenv(childID), rotateTo(os.Getenv(childRotates)), nil)
+	if how := os.Getenv(childReplaces); how != "" {
+		_, err = m.As(env.Administrator()).Update(ctx, os.Getenv(childID), secretPatch(os.Getenv(childRotates)), paycor.UpdateOptions{Force: how == "force"})
+	} else {
+		_, err = m.As(env.Administrator()).Rotate(ctx, os.Getenv(childID), rotateTo(os.Getenv(childRotates)), nil)
+	}
 	return errors.Join(err, m.Close(ctx), opened.Close())
 }
 
@@ -145,5 +153,61 @@ func TestCrashAtEveryStepOfRotation(t *testing.T) {
 			}
 			assert.LessOrEqual(t, s.app.Counts().Refreshes, 2, "no retry loop, no refresh token sent twice")
 		})
+	}
+}
+
+// At whatever point a server crashes while an edit replaces the secret of an
+// activated credential, either the old secret is in use, or the new one is and
+// the old one is kept. Repeating the edit finishes it.
+func TestCrashAtEveryStepOfReplacement(t *testing.T) {
+	for _, how := range []string{"tested", "force"} {
+		for step, c := range map[string]struct {
+			replaced bool // the new secret is in use
+			lost     bool // the refresh token is lost with Paycor's response
+		}{
+			beforeSend:    {false, false},
+			beforeAnswer:  {false, true},
+			beforeCommit:  {false, true},
+			afterCommit:   {false, false},
+			beforePromote: {false, false},
+			afterPromote:  {true, false},
+		} {
+			t.Run(how+" "+step, func(t *testing.T) {
+				s := newCrashTest(t)
+				old := s.app.Details().ClientSecret
+				s.app.Change(func(d *paycortest.Details) { d.ClientSecret = newSecret })
+				t.Setenv(childRotates, newSecret)
+				t.Setenv(childReplaces, how)
+				begin, wait := s.child(t, step, 1)
+				begin()
+				require.ErrorContains(t, wait(), "killed")
+
+				m, opened, err := env.Open(t.Context(), s.directory, s.URL, env.Options{})
+				require.NoError(t, err)
+				defer opened.Close()
+				kept := env.Secrets(t, opened, s.id)
+				if c.replaced {
+					assert.Equal(t, newSecret, kept[fields.ClientSecret].Reveal())
+					assert.Equal(t, old, kept[fields.ClientSecretPrevious].Reveal())
+				} else {
+					assert.Equal(t, old, kept[fields.ClientSecret].Reveal())
+					assert.NotContains(t, kept, fields.ClientSecretPrevious)
+				}
+				assert.NotContains(t, kept, fields.ClientSecretPending)
+
+				time.Sleep(shortLease) // until the crashed process's lease expires
+				_, err = m.As(env.Administrator()).Update(t.Context(), s.id, secretPatch(newSecret), paycor.UpdateOptions{Force: how == "force"})
+				if c.lost && how == "tested" {
+					assert.Equal(t, verdicts.CodeRefreshLost, verdictOf(t, err).Code)
+					assert.Equal(t, old, env.Secrets(t, opened, s.id)[fields.ClientSecret].Reveal())
+				} else {
+					require.NoError(t, err)
+					kept = env.Secrets(t, opened, s.id)
+					assert.Equal(t, newSecret, kept[fields.ClientSecret].Reveal())
+					assert.Equal(t, old, kept[fields.ClientSecretPrevious].Reveal())
+				}
+				assert.LessOrEqual(t, s.app.Counts().Refreshes, 3, "no retry loop")
+			})
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
 )
 
 // fallback is what a credential can go back to.
@@ -86,7 +87,7 @@ func fallbackOf(before stored, works bool) fallback {
 	if kept != nil && kept.State != paycor.RotationPrevious {
 		kept = nil
 	}
-	if !works && kept == nil && before.LastConclusive != nil {
+	if rejected := before.LastConclusive; !works && kept == nil && rejected != nil && rejected.Outcome == verdicts.OutcomeRejected {
 		return last // nothing that works
 	}
 	for field, at := range map[fields.Field]time.Time{
