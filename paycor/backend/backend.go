@@ -81,7 +81,7 @@ func New(config Config) (*Backend, error) {
 		Recorder: recorder, Authorizer: b.Authorizer, Events: b.Broker, Available: b.Meter.Available,
 		Environments: config.Environments, Verify: config.Verify, ProbeAccess: config.ProbeAccess,
 		TokenClient: config.TokenClient, TokenTimeout: config.TokenTimeout, TokenLease: config.TokenLease,
-		Clock: config.Clock, Logger: config.Logger, MaxVerifications: config.MaxVerifications, Observer: b.Rechecks,
+		Clock: config.Clock, Elapsed: config.Elapsed, Logger: config.Logger, MaxVerifications: config.MaxVerifications, Observer: b.Rechecks,
 		OnExchange: config.OnExchange, OnVerification: config.OnVerification,
 	})
 	if err != nil {

@@ -16,9 +16,11 @@ import (
 
 // Config configures a Backend. Store, Verify and TokenClient are required.
 type Config struct {
-	Store  store.Store
-	Clock  func() time.Time // nil means time.Now
-	Logger *slog.Logger     // nil discards
+	Store store.Store
+	Clock func() time.Time // nil means time.Now
+
+	Elapsed func() time.Duration // monotonic time since the start; nil means Clock's
+	Logger  *slog.Logger         // nil discards
 
 	Environments []paycor.Environment   // to choose from; nil means Paycor's own two
 	Verify       credentials.VerifyFunc // verifies a credential with Paycor

@@ -95,6 +95,7 @@ func withBrokenTrail(t *testing.T, s *env.Simulation, ahead time.Duration) *back
 		WrapStore: func(inner store.Store) store.Store { return env.BrokenTrail{Store: inner} },
 		Change: func(c *backend.Config) {
 			c.Clock = func() time.Time { return time.Now().Add(ahead) }
+			c.Elapsed = func() time.Duration { return time.Hour }
 			c.Environments = []paycor.Environment{
 				{Name: "test", Title: "Test", APIURL: s.Paycor.URL, AuthorizeURL: s.Paycor.URL + "/AppActivation/Authorize", Peer: "mirror"},
 				{Name: "mirror", Title: "Mirror", APIURL: s.Paycor.URL, Peer: "test"},

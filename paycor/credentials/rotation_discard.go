@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"errors"
+	"time"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
@@ -91,31 +92,35 @@ func discardEntry(credential paycor.Credential) audit.Entry {
 // DiscardExpiredSecrets deletes, in all workspaces, the previous secrets that
 // rotations no longer keep.
 func (s *Service) DiscardExpiredSecrets(ctx context.Context) error {
+	now, ready := s.retention.now()
+	if !ready {
+		return nil
+	}
 	for {
 		var expired []paycor.CredentialKey
 		err := s.config.Store.View(ctx, func(r Reader) (err error) {
-			expired, err = r.ExpiredRotations(s.now(), discardBatch)
+			expired, err = r.ExpiredRotations(now, discardBatch)
 			return err
 		})
 		if err != nil || len(expired) == 0 {
 			return err
 		}
 		for _, credential := range expired {
-			if err := s.discardExpired(ctx, credential); err != nil {
+			if err := s.discardExpired(ctx, credential, now); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (s *Service) discardExpired(ctx context.Context, owned paycor.CredentialKey) error {
+func (s *Service) discardExpired(ctx context.Context, owned paycor.CredentialKey, now time.Time) error {
 	done := false
 	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		credential, err := tx.Credential(owned.Workspace, owned.Credential)
 		if done = false; err != nil {
 			return err
 		}
-		if credential.Rotation == nil || credential.Rotation.DiscardAt.IsZero() || credential.Rotation.DiscardAt.After(s.now()) {
+		if credential.Rotation == nil || credential.Rotation.DiscardAt.IsZero() || credential.Rotation.DiscardAt.After(now) {
 			return nil // discarded or replaced meanwhile
 		}
 		done = true

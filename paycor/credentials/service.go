@@ -28,6 +28,7 @@ type Config struct {
 	TokenTimeout     time.Duration                            // for one token exchange; 0 means 45 s
 	TokenLease       time.Duration                            // how long one process holds a credential's exchange; 0 means TokenTimeout and 15 s
 	Clock            func() time.Time                         // nil means time.Now
+	Elapsed          func() time.Duration                     // monotonic time since the start; nil means Clock's
 	Logger           *slog.Logger                             // nil discards
 	MaxVerifications int                                      // concurrent verifications, a quarter of them for one caller; 0 means 32
 	Observer         Observer                                 // is notified of what calls reveal about a credential; may be nil
@@ -56,6 +57,7 @@ type Service struct {
 	tokens              *tokens.Source
 	verifications       *quota.Quota // of running verifications
 	upstreamCredentials credentialCache
+	retention           retentionClock
 
 	running    context.Context // of background work; Drain cancels it
 	stop       context.CancelFunc
@@ -72,6 +74,10 @@ func New(config Config) (*Service, error) {
 	}
 	if config.Clock == nil {
 		config.Clock = time.Now
+	}
+	if config.Elapsed == nil {
+		started := config.Clock()
+		config.Elapsed = func() time.Duration { return config.Clock().Sub(started) }
 	}
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
@@ -98,6 +104,7 @@ func New(config Config) (*Service, error) {
 		authorizer:    config.Authorizer,
 		verdictCache:  verdictCache{clock: config.Clock},
 		verifications: newVerificationQuota(config.MaxVerifications),
+		retention:     retentionClock{wall: config.Clock, elapsed: config.Elapsed, logger: config.Logger},
 	}
 	s.running, s.stop = context.WithCancel(context.Background())
 	s.changes.Observe(func(workspace string, change events.Change) {
