@@ -167,7 +167,7 @@ func (s *savedSecrets) render() any {
 	if c.Rotation.State == paycor.RotationPrevious {
 		parts = append(parts, dom.El("p", say("rotation.previous.words", what)), s.renderEnd(*c.Rotation))
 		if s.page.can(paycor.RightEdit) {
-			parts = append(parts, dom.El("p", dom.Class("muted", "small"), say("rotation.first"))) // the Rotate button is hidden
+			parts = append(parts, dom.El("p", dom.Class("muted", "small"), s.nextSecret())) // the Rotate button is hidden
 		}
 	} else {
 		parts = append(parts, dom.El("p", say("rotation.pending.words", what)), s.renderPending(*c.Rotation))
@@ -215,10 +215,24 @@ func (s *savedSecrets) renderPending(rotation paycor.Rotation) goapp.UI {
 		dom.El("p", dom.Class("muted", "small"), say("checked"), pastTime(rotation.Verdict.CheckedAt, s.page.now())))...)
 }
 
+// isLast reports whether the previous secrets are the last that worked.
+func (s *savedSecrets) isLast() bool {
+	c := s.page.detail.credential
+	return c.Rotation.State == paycor.RotationPrevious && c.LastConclusive != nil && c.LastConclusive.Outcome == verdicts.OutcomeRejected && !c.LastConclusive.AcceptsSecrets()
+}
+
+// nextSecret says how to enter another secret without losing the previous one.
+func (s *savedSecrets) nextSecret() string {
+	if s.isLast() {
+		return say("rotation.first.edit")
+	}
+	return say("rotation.first")
+}
+
 // question asks whether to delete the saved secrets, and says if they are the
 // last that worked.
 func (s *savedSecrets) question(rotation paycor.Rotation) string {
-	if last := s.page.detail.credential.LastConclusive; rotation.State == paycor.RotationPrevious && last != nil && !last.AcceptsSecrets() {
+	if s.isLast() {
 		return say("rotation.confirm.last")
 	}
 	return say("rotation.confirm." + string(rotation.State))

@@ -310,7 +310,7 @@ func TestPendingSecretPreventsReplacement(t *testing.T) {
 	require.NoError(t, err)
 	h.Paycor.ClearFaults()
 	for _, options := range []paycor.UpdateOptions{{}, {Force: true}, {SkipVerify: true}} {
-		for _, patch := range []paycor.Patch{secretPatch("another/new+secret/0000000000000000000001"), {SubscriptionKey: ptr(paycor.NewSecret(h.App.Details().SecondaryKey))}} {
+		for _, patch := range []paycor.Patch{secretPatch("another/new+secret/0000000000000000000001"), {SubscriptionKey: ptr(paycor.NewSecret(h.App.Details().SecondaryKey))}, {ClientID: ptr("0000000000000000bbbb")}} {
 			_, err = ann.Update(t.Context(), saved.ID, patch, options)
 			assert.Equal(t, paycor.KindConflict, paycor.KindOf(err), "%+v", options)
 			assert.ErrorContains(t, err, "error.replace-pending (label.client_secret)")
@@ -333,6 +333,14 @@ func TestMovingToAnotherApplicationNeedsATest(t *testing.T) {
 	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
 	assert.ErrorContains(t, err, "error.replace-untested")
 	assert.Equal(t, before, h.Secrets(t, saved.ID))
+
+	// The kept secret belongs to the saved Client ID, too.
+	_, err = ann.Update(t.Context(), saved.ID, secretPatch("another/wrong+secret/000000000000000000001"), paycor.UpdateOptions{Force: true})
+	require.NoError(t, err)
+	_, err = ann.Update(t.Context(), saved.ID, paycor.Patch{ClientID: ptr("0000000000000000bbbb")}, paycor.UpdateOptions{SkipVerify: true})
+	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
+	assert.Equal(t, before[fields.ClientSecret], h.Secrets(t, saved.ID)[fields.ClientSecretPrevious])
+
 	replaced, err := ann.Update(t.Context(), saved.ID, moved, paycor.UpdateOptions{Force: true})
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateRejected, replaced.State)

@@ -27,8 +27,8 @@ type fallback struct {
 // however often the current ones are replaced.
 func (s editor) keepReplaced(tx Tx, before stored, u *update, secrets store.Secrets) ([]fields.Field, error) {
 	old := before.draft()
-	if old.ClientSecret == u.draft.ClientSecret && old.SubscriptionKey == u.draft.SubscriptionKey {
-		return nil, s.discardOutdated(tx, before, &u.saved)
+	if !u.moves(old) && !u.replacesSecrets(old) {
+		return nil, nil
 	}
 	works, err := s.works(tx, before)
 	if err != nil {
@@ -61,17 +61,23 @@ func (s editor) keepReplaced(tx Tx, before stored, u *update, secrets store.Secr
 
 // checkReplaced rejects an edit that would lose secrets which may work.
 func (u *update) checkReplaced(before stored, works bool) error {
-	old := before.draft()
-	if old.ClientSecret == u.draft.ClientSecret && old.SubscriptionKey == u.draft.SubscriptionKey {
+	old, kept := before.draft(), before.Rotation
+	switch {
+	case !u.moves(old) && !u.replacesSecrets(old):
 		return nil
-	}
-	if kept := before.Rotation; kept != nil && kept.State == paycor.RotationPending && kept.MayWork() {
+	case kept != nil && kept.State == paycor.RotationPending && kept.MayWork():
 		return paycor.Errorf(paycor.KindConflict, "error.replace-pending", kept.Fields()[0].Label())
-	}
-	if u.moves(old) && works && u.options.SkipVerify && !u.options.Force {
+	case !u.moves(old) || !u.options.SkipVerify || u.options.Force:
+		return nil
+	case works && u.replacesSecrets(old), kept != nil && kept.State == paycor.RotationPrevious:
 		return paycor.Errorf(paycor.KindConflict, "error.replace-untested")
 	}
 	return nil
+}
+
+// replacesSecrets reports whether the edit replaces a secret.
+func (u *update) replacesSecrets(old paycor.Draft) bool {
+	return old.ClientSecret != u.draft.ClientSecret || old.SubscriptionKey != u.draft.SubscriptionKey
 }
 
 // moves reports whether the edit is for another application, under which the
