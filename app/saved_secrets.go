@@ -108,7 +108,7 @@ func (s *savedSecrets) succeed(status string) {
 // confirmDelete asks whether to delete the saved secrets.
 func (s *savedSecrets) confirmDelete() {
 	s.confirming = true
-	s.page.loop.AfterRender(func() { s.page.document.Focus("rotation-keep") })
+	s.page.loop.AfterRender(func() { s.page.document.Focus("saved-secret-keep") })
 }
 
 func (s *savedSecrets) cancelDelete() {
@@ -242,7 +242,7 @@ func (s *savedSecrets) renderChoices(rotation paycor.Rotation) []goapp.UI {
 	if s.confirming {
 		return []goapp.UI{
 			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), s.question(rotation)),
-			dom.Button("", "rotation-keep", say("rotation.keep"), dom.Click("rotation-keep", s.cancelDelete)),
+			dom.Button("", "saved-secret-keep", say("rotation.keep"), dom.Click("saved-secret-keep", s.cancelDelete)),
 			dom.Button("danger", "rotation-destroy", say("rotation.delete"), dom.Click("rotation-destroy", s.remove)),
 		}
 	}

@@ -44,8 +44,8 @@ func (s editor) testReplacement(ctx context.Context, id string, u *update) error
 		}
 		return u.checkReplaced(before, works)
 	})
-	if err != nil || len(changed) == 0 || u.options.SkipVerify {
-		return err
+	if err != nil || len(changed) == 0 || u.options.SkipVerify || u.options.Force && s.recentOutage(id, u.draft) {
+		return err // nobody has to wait for Paycor twice to replace the saved ones anyway
 	}
 	if swapped := blockingWarnings(u.report, u.options.AcceptWarnings); len(swapped) > 0 {
 		return &paycor.Error{Kind: paycor.KindInvalid, Message: message.New("error.not-changed", swapped[0].Message), Problems: swapped}

@@ -37,7 +37,8 @@ func (b *tab) axe(source string) []string {
 	return found.Violations
 }
 
-// layout finds parts wider than the window and controls that overlap.
+// layout finds parts wider than the window, controls that overlap, and IDs that are
+// not unique.
 const layout = `(() => {
 	const found = [], dialog = document.querySelector("dialog[open]"), root = dialog || document.body;
 	const name = e => (e.id ? "#" + e.id : e.tagName.toLowerCase() + "." + e.className) + " “" + (e.innerText || e.value || "").slice(0, 30) + "”";
@@ -48,6 +49,8 @@ const layout = `(() => {
 		if (e.closest("[class*=unseen], [class*=skip]")) continue;
 		if (r.left < -1 || r.right > innerWidth + 1) { found.push("wider than the window: " + name(e) + " " + Math.round(r.left) + "…" + Math.round(r.right)); if (found.length > 5) break; }
 	}
+	const ids = new Set(); // a label leads to the first element with its ID
+	for (const e of document.querySelectorAll("[id]")) ids.has(e.id) ? found.push("an ID twice: " + e.id) : ids.add(e.id);
 	const sticky = e => { for (; e && e !== root; e = e.parentElement) if (/sticky|fixed/.test(getComputedStyle(e).position)) return true; return false };
 	const controls = [...root.querySelectorAll("button, a[href], input, select, textarea, summary")].filter(e =>
 		e.type !== "radio" && e.checkVisibility() && e.getBoundingClientRect().width > 2 && !sticky(e) && !e.closest("[class*=skip]"));

@@ -68,7 +68,8 @@ func TestReplacingASecretThatWorks(t *testing.T) {
 	assert.Equal(t, paycor.StateRejected, p.state(saved.ID))
 	b.press("button", say("rotation.end"))
 	b.alert(say("rotation.confirm.last"))
-	b.key(kb.Enter) // the focus is on the button that keeps it
+	b.focusOn("button", say("rotation.keep"))
+	b.key(kb.Enter)
 	b.get("button", say("rotation.end"))
 	b.press("button", say("undo"))
 	b.status(say("rotated.back", "Sunrise Bakery"))
