@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,7 +98,7 @@ func (r *replacement) ask(refused *paycor.Error) {
 
 // keep keeps the saved ones. Without other changes there is nothing to save.
 func (r *replacement) keep() {
-	e := r.editor
+	e, secrets := r.editor, r.replacesSecrets()
 	for _, field := range r.changed {
 		if field.Secret() {
 			e.secrets.forget(field)
@@ -109,7 +110,11 @@ func (r *replacement) keep() {
 	e.resetAttempt()
 	if len(e.patch(e.draft()).Fields()) == 0 {
 		e.Close()
-		e.page.setStatus(say("replace.kept", e.base.Name), nil)
+		kept := say("edit.unchanged", e.base.Name)
+		if secrets {
+			kept = say("replace.kept", e.base.Name)
+		}
+		e.page.setStatus(kept, nil)
 		return
 	}
 	r.kept = true
@@ -136,17 +141,34 @@ func (r *replacement) notice() *form.Notice {
 
 // consequence says what becomes of the saved ones.
 func (r *replacement) consequence() string {
-	for _, field := range r.changed {
-		if !field.Secret() {
-			return say("replace.deletes")
-		}
+	switch activated := r.editor.base.HasRefreshToken; {
+	case !r.moves():
+		return say("replace.keeps")
+	case r.replacesSecrets() && activated:
+		return say("replace.deletes-all")
+	case r.replacesSecrets():
+		return say("replace.deletes")
+	case activated:
+		return say("replace.deactivates")
 	}
-	return say("replace.keeps")
+	return say("replace.reversible")
+}
+
+func (r *replacement) replacesSecrets() bool {
+	return slices.ContainsFunc(r.changed, fields.Field.Secret)
+}
+
+// moves reports whether the new values are for another application, under which
+// the saved secrets cannot be kept.
+func (r *replacement) moves() bool {
+	return slices.ContainsFunc(r.changed, func(field fields.Field) bool { return !field.Secret() })
 }
 
 func (r *replacement) renderChoice() goapp.UI {
 	keep := say("replace.keep-saved")
-	if saved := r.refused.SavedVerdict; r.editor.Verdict.Outcome.Conclusive() && saved != nil && saved.AcceptsSecrets() {
+	if !r.replacesSecrets() {
+		keep = say("keep")
+	} else if saved := r.refused.SavedVerdict; r.editor.Verdict.Outcome.Conclusive() && saved != nil && saved.AcceptsSecrets() {
 		keep = say("replace.keep")
 	}
 	return dom.El("p", dom.Class("actions"),

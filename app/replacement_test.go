@@ -83,6 +83,38 @@ func TestKeepingTheSavedSecretKeepsOtherChanges(t *testing.T) {
 	assert.Equal(t, []fields.Field{fields.Name}, service.patches[len(service.patches)-1].Fields())
 }
 
+func TestConsequencesOfReplacing(t *testing.T) {
+	for name, c := range map[string]struct {
+		typed     map[fields.Field]string
+		secret    bool
+		activated bool
+		want      string
+		keep      string
+	}{
+		"a secret":                   {nil, true, true, say("replace.keeps"), say("replace.keep")},
+		"client and secret":          {map[fields.Field]string{fields.ClientID: "fedcba98765432100000"}, true, false, say("replace.deletes"), say("replace.keep")},
+		"the same, activated":        {map[fields.Field]string{fields.ClientID: "fedcba98765432100000"}, true, true, say("replace.deletes-all"), say("replace.keep")},
+		"only the client":            {map[fields.Field]string{fields.ClientID: "fedcba98765432100000"}, false, false, say("replace.reversible"), say("keep")},
+		"only the client, activated": {map[fields.Field]string{fields.ClientID: "fedcba98765432100000"}, false, true, say("replace.deactivates"), say("keep")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, _, document := replacing(t, verdicts.CodeClientRejected, verdicts.CodeVerified, paycor.KindNotAccepted)
+			p.editor.base.HasRefreshToken = c.activated
+			fill(document, c.typed)
+			if !c.secret {
+				p.editor.secrets.replace(fields.ClientSecret, false)
+			}
+			p.editor.save()
+			page := render(t, p)
+			assert.Contains(t, page.ID(t, summaryID).Text(), c.want)
+			assert.Equal(t, c.keep, page.ID(t, "replace-keep").Text())
+			p.editor.replacement.keep()
+			assert.False(t, p.editor.IsOpen())
+			assert.Equal(t, c.secret, p.status.text == say("replace.kept", "Old name"))
+		})
+	}
+}
+
 func TestReplacingAnywayCanBeUndone(t *testing.T) {
 	p, service, document := replacing(t, verdicts.CodeSecretRejected, verdicts.CodeVerified, paycor.KindNotAccepted)
 	document.Values[inputID(fields.Name)] = "New name"

@@ -347,6 +347,21 @@ func TestMovingToAnotherApplicationNeedsATest(t *testing.T) {
 	assert.Nil(t, replaced.Rotation)
 }
 
+// An activation belongs to a Client ID, too.
+func TestActivationIsNotLostWithoutATest(t *testing.T) {
+	t.Parallel()
+	h, saved := working(t, paycortest.HarborLogistics)
+	ann, moved := h.As(env.Administrator()), paycor.Patch{ClientID: ptr("0000000000000000bbbb")}
+	for want, options := range map[paycor.Kind]paycor.UpdateOptions{paycor.KindConflict: {SkipVerify: true}, paycor.KindNotAccepted: {}} {
+		_, err := ann.Update(t.Context(), saved.ID, moved, options)
+		assert.Equal(t, want, paycor.KindOf(err))
+		assert.True(t, h.Credential(t, saved.ID).HasRefreshToken)
+	}
+	replaced, err := ann.Update(t.Context(), saved.ID, moved, paycor.UpdateOptions{SkipVerify: true, Force: true})
+	require.NoError(t, err)
+	assert.False(t, replaced.HasRefreshToken)
+}
+
 func TestReplacementOfStaleValuesIsRejected(t *testing.T) {
 	t.Parallel()
 	b := env.New(t)

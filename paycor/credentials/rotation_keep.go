@@ -59,7 +59,8 @@ func (s editor) keepReplaced(tx Tx, before stored, u *update, secrets store.Secr
 	return s.discardReplaced(tx, before, secrets)
 }
 
-// checkReplaced rejects an edit that would lose secrets which may work.
+// checkReplaced rejects an edit that would lose secrets or an activation which
+// may work.
 func (u *update) checkReplaced(before stored, works bool) error {
 	old, kept := before.draft(), before.Rotation
 	switch {
@@ -69,7 +70,7 @@ func (u *update) checkReplaced(before stored, works bool) error {
 		return paycor.Errorf(paycor.KindConflict, "error.replace-pending", kept.Fields()[0].Label())
 	case !u.moves(old) || !u.options.SkipVerify || u.options.Force:
 		return nil
-	case works && u.replacesSecrets(old), kept != nil && kept.State == paycor.RotationPrevious:
+	case works && (u.replacesSecrets(old) || before.HasRefreshToken), kept != nil && kept.State == paycor.RotationPrevious:
 		return paycor.Errorf(paycor.KindConflict, "error.replace-untested")
 	}
 	return nil

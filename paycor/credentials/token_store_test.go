@@ -158,7 +158,7 @@ func TestChangeDropsTokens(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := env.Simulate(t, paycortest.HarborLogistics)
 			activated := h.Activate(t)
-			saved, err := h.As(env.Administrator()).Update(t.Context(), activated.ID, c.patch, paycor.UpdateOptions{SkipVerify: true})
+			saved, err := h.As(env.Administrator()).Update(t.Context(), activated.ID, c.patch, paycor.UpdateOptions{SkipVerify: true, Force: true})
 			require.NoError(t, err)
 			secrets := h.Secrets(t, activated.ID)
 			assert.Equal(t, c.access, !secrets[fields.AccessToken].IsZero())
