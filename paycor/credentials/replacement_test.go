@@ -196,6 +196,13 @@ func TestForceReplacesRefusedSecretsAndKeepsTheSavedOnes(t *testing.T) {
 			assert.Equal(t, wrongSecret, kept[fields.ClientSecret].Reveal())
 			assert.Equal(t, before[fields.ClientSecret], kept[fields.ClientSecretPrevious])
 
+			_, err = ann.Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
+			if c.state == paycor.StateRejected {
+				assert.ErrorContains(t, err, "error.rotation-kept-last", "nobody is told to delete what worked")
+			} else {
+				assert.ErrorContains(t, err, "error.rotation-kept")
+			}
+
 			// Whatever else is tried, the last one that worked stays.
 			for _, next := range []string{"another/wrong+secret/000000000000000000001", "another/wrong+secret/000000000000000000002"} {
 				_, err = ann.Update(t.Context(), saved.ID, secretPatch(next), paycor.UpdateOptions{Force: true})

@@ -10,6 +10,7 @@ import (
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
 )
 
 // Rotate implements api.Service.
@@ -56,6 +57,9 @@ func (s rotator) startRotation(ctx context.Context, id string, request paycor.Ro
 		}
 		kept := saved.Rotation
 		if kept != nil && kept.State == paycor.RotationPrevious {
+			if rejected := saved.LastConclusive; rejected != nil && rejected.Outcome == verdicts.OutcomeRejected && !rejected.AcceptsSecrets() {
+				return paycor.Errorf(paycor.KindConflict, "error.rotation-kept-last")
+			}
 			return paycor.Errorf(paycor.KindConflict, "error.rotation-kept")
 		}
 		resumed := len(request.Fields()) == 0
