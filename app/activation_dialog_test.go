@@ -318,7 +318,7 @@ func TestHistorySaysWhatFailed(t *testing.T) {
 		say("history.credential.activate", "Ada"):                                              {CallerName: "Ada", Action: audit.ActionActivate, Outcome: "done"},
 		say("history.tried.credential.activate", "Ada") + ": " + say("state.needs_activation"): {CallerName: "Ada", Action: audit.ActionActivate, Outcome: string(verdicts.OutcomeNeedsActivation)},
 		say("history.tried.credential.token", "Ada") + ": " + say("state.needs_activation"):    {CallerName: "Ada", Action: audit.ActionExchange, Outcome: string(verdicts.OutcomeNeedsActivation)},
-		say("history.credential.verify", "Ada") + ": " + say("state.not_reachable"):            {CallerName: "Ada", Action: audit.ActionVerify, Outcome: string(verdicts.OutcomeUnreachable)},
+		say("history.credential.verify", "Ada") + ": " + say("outcome.unreachable"):            {CallerName: "Ada", Action: audit.ActionVerify, Outcome: string(verdicts.OutcomeUnreachable)},
 	} {
 		assert.Equal(t, words, activityText(entry))
 	}

@@ -49,6 +49,7 @@ type editor struct {
 	peer        *peerCheck
 	replacement *replacement
 
+	stopped      bool // the person canceled the last check
 	saving       bool // the save itself is in progress and cannot be canceled
 	slow         bool // Paycor takes long to answer
 	steps        []verdicts.Step
@@ -100,7 +101,7 @@ func (e *editor) reset() {
 // resetAttempt drops the result of the last save.
 func (e *editor) resetAttempt() {
 	e.ResetResult()
-	e.saving, e.slow, e.steps, e.blocker, e.duplicates, e.conflicts = false, false, nil, blockNone, nil, nil
+	e.stopped, e.saving, e.slow, e.steps, e.blocker, e.duplicates, e.conflicts = false, false, false, nil, blockNone, nil, nil
 	e.peer.reset()
 	e.replacement.reset()
 }

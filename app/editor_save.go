@@ -185,6 +185,10 @@ func (e *editor) saved(saved paycor.Saved, patch paycor.Patch) {
 		p.activation.openFor(saved.Credential, activationButton)
 	case activate:
 		p.document.Open(activationOf(saved.ID))
+	case p.detail != nil && update && !patch.Judged():
+		// Paycor was not asked, so there is nothing to say about the state.
+		p.detail.show(saved.Credential)
+		p.setStatus(say("saved.unchecked", saved.Name), p.detail.undo(before, patch))
 	case p.detail != nil && update:
 		p.detail.show(saved.Credential)
 		if slices.ContainsFunc(patch.Fields(), fields.Field.Secret) {
@@ -205,8 +209,9 @@ func (e *editor) fail(err error) {
 	var known *paycor.Error
 	switch {
 	case errors.Is(err, context.Canceled):
-		e.steps = nil
-		e.Failure = say("fail.stopped")
+		e.steps, e.stopped = nil, true // the person asked for it, so it is no error
+		e.focusSave()
+		return
 	case errors.As(err, &known) && len(known.Problems) > 0:
 		for _, problem := range known.Problems {
 			if problem.Swap() {
@@ -224,4 +229,9 @@ func (e *editor) fail(err error) {
 		e.ShowError(err)
 	}
 	e.FocusSummary()
+}
+
+// focusSave moves the focus to the Save button once it is rendered.
+func (e *editor) focusSave() {
+	e.Loop.AfterRender(func() { e.Document.Focus(e.SubmitID) })
 }

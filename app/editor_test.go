@@ -161,7 +161,25 @@ func TestCancelWhileVerifyingSavesNothing(t *testing.T) {
 	p.editor.save()
 	assert.Empty(t, service.created)
 	assert.True(t, document.Dialogs[editorID])
-	assert.Contains(t, render(t, p).ID(t, summaryID).Text(), "Nothing was saved")
+	assert.Empty(t, render(t, p).ID(t, summaryID).Text(), "the person asked for it, so it is no error")
+	assert.Equal(t, say("fail.stopped"), render(t, p).ID(t, "save-status").Text())
+	assert.Equal(t, "save", document.Focused())
+}
+
+// Paycor is not asked about a name or a description, so a save of one says nothing
+// about the state.
+func TestASaveThatAsksNothingSaysNothingOfTheState(t *testing.T) {
+	for _, state := range []paycor.State{paycor.StateRejected, paycor.StateNotReachable, paycor.StateNeedsActivation, paycor.StateNotVerified, paycor.StateVerified} {
+		p, service, _ := openEditor(t, good())
+		p.detail = &detailPage{page: p, saved: &savedSecrets{page: p}}
+		p.editor.operation, p.editor.base = opUpdate, paycor.Credential{ID: "cred_1", Name: "Old"}
+		patch := paycor.Patch{Name: new(string)}
+		saved := paycor.Saved{Credential: paycor.Credential{ID: "cred_1", Name: "New", State: state}}
+		service.one = saved.Credential
+		p.editor.saved(saved, patch)
+		assert.Equal(t, say("saved.unchecked", "New"), p.status.text, state)
+		assert.Empty(t, p.status.state, "no alarm")
+	}
 }
 
 func TestClosingAsksAfterTyping(t *testing.T) {

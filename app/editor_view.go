@@ -46,6 +46,8 @@ func (e *editor) renderIntro() goapp.UI {
 // statusText says in one line what a save is doing, or what "Save anyway" does.
 func (e *editor) statusText() string {
 	switch {
+	case e.stopped:
+		return say("fail.stopped")
 	case e.saving:
 		return say("save.running")
 	case e.replacement.checking:

@@ -161,7 +161,7 @@ func TestASlowPaycorCanBeStopped(t *testing.T) {
 	b.press("button", say("save"))
 	b.status(say("verify.running"))
 	b.press("button", say("cancel"))
-	b.alert(say("fail.stopped"))
+	b.status(say("fail.stopped"))
 	b.holds(bakery)
 	assert.Empty(t, p.names())
 	p.clearFaults()

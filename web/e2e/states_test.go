@@ -111,7 +111,7 @@ func overlayScenes(p *program) []scene {
 			b.status(say("verify.running"))
 			b.get("list", say("steps"))
 		}},
-		{"overlay stopped", func(b *tab) { b.press("button", say("cancel")); p.clearFaults(); b.alert(say("fail.stopped")) }},
+		{"overlay stopped", func(b *tab) { b.press("button", say("cancel")); p.clearFaults(); b.status(say("fail.stopped")) }},
 		{"overlay rejected", func(b *tab) {
 			b.fill("Client Secret", "simulator/secret+of/Nobody+at+all/000000001")
 			b.press("button", say("save"))
