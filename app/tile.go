@@ -9,6 +9,7 @@ import (
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+	"paycorcred/paycor/verdicts"
 )
 
 // tileID returns the ID of a tile's radio button.
@@ -67,6 +68,9 @@ func (l *credentialList) renderLinks(credential paycor.Credential) goapp.UI {
 // blames.
 func badge(credential paycor.Credential) goapp.UI {
 	word := say("state." + string(credential.State))
+	if last := credential.LastConclusive; credential.State == paycor.StateVerified && last != nil && last.Code == verdicts.CodeVerifiedNoAccess {
+		word = say("state.verified_without_access")
+	}
 	if fields := blamedFieldsText(credential); fields != "" {
 		word = say("state.blames", word, fields)
 	}

@@ -21,11 +21,8 @@ func (p *Page) renderVerdict(scope string, environment paycor.Environment, crede
 // renderVerdictHelp is renderVerdict without what happened.
 func (p *Page) renderVerdictHelp(scope string, environment paycor.Environment, credential string, verdict verdicts.Verdict) goapp.UI {
 	parts := []any{dom.Class("verdict")}
-	if !verdict.Remedy.IsZero() {
-		parts = append(parts, dom.El("p", sentence(verdict.Remedy)))
-	}
-	if verdict.RetryAfter > 0 {
-		parts = append(parts, dom.El("p", count(verdict.RetryAfter, "retry-after")))
+	if remedy := verdict.RemedyAt(p.now()); !remedy.IsZero() {
+		parts = append(parts, dom.El("p", sentence(remedy)))
 	}
 	facts := []any{dom.Class("facts", "small")}
 	if verdict.Detail != "" {
