@@ -21,7 +21,11 @@ func (p *Page) renderVerdict(scope string, environment paycor.Environment, crede
 // renderVerdictHelp is renderVerdict without what happened.
 func (p *Page) renderVerdictHelp(scope string, environment paycor.Environment, credential string, verdict verdicts.Verdict) goapp.UI {
 	parts := []any{dom.Class("verdict")}
-	if remedy := verdict.RemedyAt(p.now()); !remedy.IsZero() {
+	remedy := verdict.Remedy
+	if scope == "own" { // a stored verdict may be old; one in an alert must not be announced again each second
+		remedy = verdict.RemedyAt(p.now())
+	}
+	if !remedy.IsZero() {
 		parts = append(parts, dom.El("p", sentence(remedy)))
 	}
 	facts := []any{dom.Class("facts", "small")}
