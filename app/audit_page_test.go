@@ -13,7 +13,7 @@ import (
 
 func TestAnEntryInWords(t *testing.T) {
 	start := startList()
-	start.Environments = []paycor.Environment{{Name: "production", Title: "Production"}}
+	start.Environments = []paycor.Environment{{Name: "production"}}
 	p, _, _ := newTestPage(start)
 	for name, one := range map[string]struct {
 		entry          audit.Entry

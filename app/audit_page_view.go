@@ -244,7 +244,7 @@ func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 	switch entry.Action {
 	case audit.ActionVerifyDraft, audit.ActionTryPeer:
 		if environment := audit.TriedEnvironment(entry.Detail); environment != "" {
-			facts = append(facts, say("audit.tried-in", a.page.environment(environment).Title))
+			facts = append(facts, say("audit.tried-in", sentence(a.page.environment(environment).Title())))
 		}
 	case audit.ActionUpdate:
 		if entry.Detail == audit.DetailForced {
@@ -300,14 +300,24 @@ func grantedInWords(granted consumer.Granted) []string {
 // callerName names who did something. People and programs have names of their own;
 // the server and its operator are named in the page's language.
 func callerName(entry audit.Entry) string {
-	switch entry.CallerKind {
-	case paycor.CallerServer, paycor.CallerOperator:
+	if entry.CallerName == "" || entry.CallerKind == paycor.CallerServer || entry.CallerKind == paycor.CallerOperator {
 		return sayOrKey("audit.who.", string(entry.CallerKind))
 	}
-	if entry.CallerName == "" {
-		return sayOrKey("audit.who.", string(entry.CallerKind))
+	return nameText(entry.CallerName)
+}
+
+// nameText returns the stored name of a caller. Callers without a name of their own are
+// named in the page's language.
+func nameText(name string) string {
+	switch name {
+	case audit.NameLocalAdministrator:
+		return say("audit.who.local")
+	case audit.NameOperator:
+		return say("audit.who.operator")
+	case audit.NameServer:
+		return say("audit.who.server")
 	}
-	return entry.CallerName
+	return name
 }
 
 // sayOrKey returns the sentence for a key of a group, or the word itself if there is

@@ -66,9 +66,9 @@ func (c *consumersPage) isKnown(id string) bool {
 func (p *Page) nameQualifiers(names []api.CredentialName) map[string]string {
 	where := func(name api.CredentialName) string {
 		if name.LegalEntityID == 0 {
-			return p.environment(name.Environment).Title
+			return sentence(p.environment(name.Environment).Title())
 		}
-		return p.environment(name.Environment).Title + ", " + say("entity", strconv.Itoa(int(name.LegalEntityID)))
+		return sentence(p.environment(name.Environment).Title()) + ", " + say("entity", strconv.Itoa(int(name.LegalEntityID)))
 	}
 	key := func(name api.CredentialName) string { return paycor.FoldName(name.Name) + "\n" + where(name) }
 	counts, qualifiers := map[string]int{}, map[string]string{}

@@ -98,7 +98,7 @@ func TestCredentialsOfTheSameNameAreQualified(t *testing.T) {
 	one := someConsumer("a", "Nightly")
 	one.Credentials = []string{"id4", "id1"}
 	start := startConsumers(one)
-	start.Environments = []paycor.Environment{{Name: "production", Title: "Production"}, {Name: "sandbox", Title: "Sandbox"}}
+	start.Environments = []paycor.Environment{{Name: "production"}, {Name: "sandbox"}}
 	start.Names = append(start.Names,
 		api.CredentialName{ID: "id3", Name: "Bakery", Environment: "production", LegalEntityID: 501123},
 		api.CredentialName{ID: "id4", Name: "bakery", Environment: "sandbox", LegalEntityID: 501123},

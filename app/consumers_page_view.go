@@ -140,7 +140,7 @@ func by(name string) string {
 	if name == "" {
 		return ""
 	}
-	return " " + say("fact.by", name)
+	return " " + say("fact.by", nameText(name))
 }
 
 func (c *consumersPage) lastUsed(program consumer.Consumer) any {

@@ -217,7 +217,7 @@ func (o *detailPage) fieldFact(spec paycor.FieldSpec) any {
 	case fields.RotateBy:
 		return rotateBy(c)
 	case fields.Environment:
-		return o.page.environment(c.Environment).Title
+		return sentence(o.page.environment(c.Environment).Title())
 	case fields.Grant:
 		return say("grant." + value)
 	case fields.LegalEntityID:
@@ -253,7 +253,7 @@ func savedSecret(has bool, at time.Time) any {
 func activated(c paycor.Credential, now time.Time) any {
 	switch {
 	case !c.ActivatedAt.IsZero() && c.ActivatedBy != "":
-		return []goapp.UI{pastTime(c.ActivatedAt, now), goapp.Text(" "), dom.El("span", say("fact.by", c.ActivatedBy))}
+		return []goapp.UI{pastTime(c.ActivatedAt, now), goapp.Text(" "), dom.El("span", say("fact.by", nameText(c.ActivatedBy)))}
 	case !c.ActivatedAt.IsZero():
 		return pastTime(c.ActivatedAt, now)
 	case c.Grant == paycor.GrantAuthorizationCode || c.State == paycor.StateNeedsActivation:

@@ -78,7 +78,7 @@ func (e *editor) choices(field fields.Field) []form.Option {
 	var options []form.Option
 	if field == fields.Environment {
 		for _, environment := range e.page.start.Environments {
-			options = append(options, form.Option{Value: environment.Name, Text: environment.Title})
+			options = append(options, form.Option{Value: environment.Name, Text: sentence(environment.Title())})
 		}
 		return options
 	}

@@ -49,7 +49,7 @@ func renderGuide(p *Page, environment paycor.Environment) goapp.UI {
 		dom.El("details", dom.Attr("id", "guide"), dom.Flag("open", true),
 			dom.El("summary", dom.El("h3", dom.Attr("id", "guide-title"), say("guide"))),
 			dom.El("div", dom.Class("guide-body"),
-				dom.El("p", dom.Class("hint"), say("guide.for", environment.Title)),
+				dom.El("p", dom.Class("hint"), say("guide.for", sentence(environment.Title()))),
 				dom.El("ol", items...),
 				dom.El("h4", say("access")),
 				dom.El("p", dom.Class("hint"), say("access.words")),

@@ -33,7 +33,7 @@ func TestHostileDataStaysInItsElements(t *testing.T) {
 		list, own := startList(credential), startOwn(credential)
 		for _, start := range []*api.Start{&list, &own} {
 			start.Caller.Name = value
-			start.Environments = []paycor.Environment{{Name: "sandbox", Title: value, PortalURL: "https://portal.example/" + value}}
+			start.Environments = []paycor.Environment{{Name: "sandbox", PortalURL: "https://portal.example/" + value}}
 			start.History = []audit.Entry{{CallerName: value, Action: audit.ActionCreate, Outcome: value, At: noon}}
 		}
 		return []string{Body(list), Body(own)}

@@ -184,7 +184,7 @@ func (p *Page) environment(name string) paycor.Environment {
 			return environment
 		}
 	}
-	return paycor.Environment{Name: name, Title: name}
+	return paycor.Environment{Name: name}
 }
 
 // copy copies text to the clipboard and shows the result next to the button.
@@ -246,7 +246,7 @@ func (p *Page) renderHeader() goapp.UI {
 		dom.Slot(p.renderNav()),
 		dom.El("div", dom.Class("who"),
 			dom.El("a", dom.Class("help"), dom.Attr("href", helpPath), say("help")),
-			dom.El("span", dom.Class("who-name"), p.start.Caller.Name),
+			dom.El("span", dom.Class("who-name"), nameText(p.start.Caller.Name)),
 			dom.El("form", dom.Attr("method", "post"), dom.Attr("action", "/sign-out"),
 				dom.El("button", dom.Attr("type", "submit"), dom.Class("button", "quiet"), dom.El("span", say("sign-out"))),
 			),

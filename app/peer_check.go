@@ -73,7 +73,7 @@ func (c *peerCheck) render(environment string, verdict verdicts.Verdict) any {
 	parts := []any{dom.Class("peer"), dom.Attr("role", "status"), dom.Attr("id", c.id()), dom.Attr("tabindex", "-1")}
 	switch {
 	case c.running:
-		return dom.El("div", append(parts, dom.El("p", say("peer.running", other.Title)))...)
+		return dom.El("div", append(parts, dom.El("p", say("peer.running", sentence(other.Title()))))...)
 	case c.failure != "":
 		parts = append(parts, dom.El("p", dom.Class("error"), c.failure))
 	case c.answer != nil:
@@ -81,22 +81,22 @@ func (c *peerCheck) render(environment string, verdict verdicts.Verdict) any {
 	default:
 		parts = append(parts, dom.El("p", say("peer.question")))
 	}
-	return dom.El("div", append(parts, dom.El("p", dom.Button("small", "peer-try-"+c.scope, say("peer.try", other.Title), dom.Click("peer-"+c.scope, c.start))))...)
+	return dom.El("div", append(parts, dom.El("p", dom.Button("small", "peer-try-"+c.scope, say("peer.try", sentence(other.Title())), dom.Click("peer-"+c.scope, c.start))))...)
 }
 
 func (c *peerCheck) renderAnswer(other paycor.Environment) []any {
 	verdict := c.answer.Verdict
-	choose := dom.El("p", dom.Button("primary", "peer-choose-"+c.scope, say("peer.move", other.Title),
+	choose := dom.El("p", dom.Button("primary", "peer-choose-"+c.scope, say("peer.move", sentence(other.Title())),
 		dom.Click("peer-choose-"+c.scope+"/"+other.Name, func() { c.choose(other.Name) })))
 	switch {
 	case verdict.Outcome == verdicts.OutcomeVerified:
-		return []any{dom.El("p", dom.Class("peer-yes"), dom.Icon("verified"), dom.El("span", say("peer.yes", other.Title))), choose}
+		return []any{dom.El("p", dom.Class("peer-yes"), dom.Icon("verified"), dom.El("span", say("peer.yes", sentence(other.Title())))), choose}
 	case c.answer.Works:
-		return []any{dom.El("p", dom.Class("peer-yes"), dom.Icon("verified"), dom.El("span", say("peer.partly", other.Title))), dom.El("p", say("peer.then", sentence(verdict.Message))), choose}
+		return []any{dom.El("p", dom.Class("peer-yes"), dom.Icon("verified"), dom.El("span", say("peer.partly", sentence(other.Title())))), dom.El("p", say("peer.then", sentence(verdict.Message))), choose}
 	case !verdict.Outcome.Conclusive():
-		return []any{dom.El("p", say("peer.unreachable", other.Title)), dom.El("p", sentence(verdict.Message))}
+		return []any{dom.El("p", say("peer.unreachable", sentence(other.Title()))), dom.El("p", sentence(verdict.Message))}
 	}
-	return []any{dom.El("p", say("peer.no", other.Title))}
+	return []any{dom.El("p", say("peer.no", sentence(other.Title())))}
 }
 
 // newPeerCheck returns the check of the overlay.
@@ -116,7 +116,7 @@ func (e *editor) newPeerCheck() *peerCheck {
 			e.SetValue(fields.Environment, environment)
 			e.changed(inputID(fields.Environment))
 			e.Verdict, e.steps, e.blocker, e.entities.note = nil, nil, blockNone, ""
-			e.page.setStatus(say("peer.moved", e.page.environment(environment).Title), nil)
+			e.page.setStatus(say("peer.moved", sentence(e.page.environment(environment).Title())), nil)
 			e.FocusField(fields.Environment)
 		},
 	}

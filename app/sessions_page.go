@@ -62,7 +62,7 @@ func (s *sessionsPage) end(one session.Session) {
 				}
 			}
 			s.items = kept
-			s.page.setStatus(say("sign-ins.ended", one.Name), nil)
+			s.page.setStatus(say("sign-ins.ended", nameText(one.Name)), nil)
 			s.page.loop.AfterRender(func() { s.page.document.Focus("sign-ins-title") })
 		})
 	})
@@ -97,7 +97,7 @@ func (s *sessionsPage) renderOne(one session.Session) goapp.UI {
 		if s.running == one.ID {
 			label = say("sign-ins.ending")
 		}
-		action = dom.Button("", "end-"+one.ID, label, dom.VisuallyHidden(one.Name+", "+where), dom.Click("end/"+one.ID, func() { s.end(one) }))
+		action = dom.Button("", "end-"+one.ID, label, dom.VisuallyHidden(nameText(one.Name)+", "+where), dom.Click("end/"+one.ID, func() { s.end(one) }))
 	}
 	facts := []any{dom.Class("facts"),
 		fact(say("sign-ins.seen"), pastTime(one.SeenAt, now)),
@@ -105,7 +105,7 @@ func (s *sessionsPage) renderOne(one session.Session) goapp.UI {
 		fact(say("sign-ins.from"), dom.El("code", one.From)),
 		fact(say("sign-ins.rights"), renderRights(one.Rights)),
 	}
-	who := one.Name
+	who := nameText(one.Name)
 	if one.Login != "" && one.Login != one.Name {
 		who += ", " + one.Login
 	}

@@ -102,7 +102,7 @@ func (s *storedSecrets) renderStored(field fields.Field) any {
 	}
 	switch {
 	case s.isOutOfReach(field):
-		return dom.El("p", dom.Class("hint"), say("secret.other-environment", e.page.environment(e.base.Environment).Title))
+		return dom.El("p", dom.Class("hint"), say("secret.other-environment", sentence(e.page.environment(e.base.Environment).Title())))
 	case s.isKept(field):
 		since := e.base.ClientSecretSavedAt
 		if field == fields.SubscriptionKey {

@@ -27,7 +27,7 @@ func (l *credentialList) renderTile(credential paycor.Credential) goapp.UI {
 		parts = append(parts, dom.El("span", dom.Class("tile-description"), credential.Description))
 	}
 	facts := []any{dom.Class("tile-facts"),
-		dom.El("span", l.page.environment(credential.Environment).Title),
+		dom.El("span", sentence(l.page.environment(credential.Environment).Title())),
 		dom.El("span", entity(credential)),
 	}
 	if credential.Sharing != nil {

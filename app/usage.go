@@ -105,7 +105,7 @@ func (o *detailPage) renderUsers() goapp.UI {
 		times[user.Name]++
 	}
 	for _, user := range o.usage.Users {
-		who := []any{dom.El("strong", user.Name)}
+		who := []any{dom.El("strong", nameText(user.Name))}
 		if user.Ended != "" {
 			who = append(who, " ", dom.El("span", dom.Class("badge"), say("consumer.is."+string(user.Ended))))
 		}
@@ -146,7 +146,7 @@ func (o *detailPage) renderFailures() any {
 func (o *detailPage) renderFailure(failure usage.Failure) goapp.UI {
 	now := o.page.now()
 	last := timestampText(failure.At, now)
-	when := []any{dom.Class("muted", "small"), failure.UserName + ", ", dom.El("code", strings.TrimSpace(failure.Method+" "+failure.Path)), " · "}
+	when := []any{dom.Class("muted", "small"), nameText(failure.UserName) + ", ", dom.El("code", strings.TrimSpace(failure.Method+" "+failure.Path)), " · "}
 	if failure.Count > 1 {
 		when = append(when, say("usage.times", int(failure.Count))+" ", exactTime(failure.FirstAt, locale.DateTime), ", "+say("usage.last")+" ")
 	}
@@ -228,7 +228,7 @@ func (o *detailPage) lastUserText() string {
 		return ""
 	}
 	last, total := o.usage.Users[0], o.usage.Total()
-	return say("delete.user", timeText(last.LastUsedAt, o.page.now()), last.Name,
+	return say("delete.user", timeText(last.LastUsedAt, o.page.now()), nameText(last.Name),
 		count(int(total.Calls()), "usage.calls"), count(len(o.usage.Users), "usage.programs"))
 }
 

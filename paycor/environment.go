@@ -12,25 +12,33 @@ import (
 // another.
 type Environment struct {
 	Name         string `json:"name"`                    // as stored and sent: "production", "sandbox", "simulator", …
-	Title        string `json:"title"`                   // as shown
 	APIURL       string `json:"api_url"`                 // base of API and token endpoint, no trailing slash
 	AuthorizeURL string `json:"authorize_url,omitempty"` // where a browser activates an application
 	PortalURL    string `json:"portal_url,omitempty"`    // the developer portal, which shows the values
 	Peer         string `json:"counterpart,omitempty"`   // name of the environment to try values of this one in; see PeerOf
 }
 
+// Title returns the environment's name on the screen.
+func (e Environment) Title() message.Message {
+	switch e.Name {
+	case "production", "sandbox", "simulator", "simulator-sandbox":
+		return message.New("environment." + e.Name)
+	}
+	return message.Text(e.Name)
+}
+
 // Environments returns Paycor's own two environments, production first.
 func Environments() []Environment {
 	return []Environment{
 		{
-			Name: "production", Title: "Production",
+			Name:         "production",
 			APIURL:       "https://apis.paycor.com",
 			AuthorizeURL: "https://hcm.paycor.com/AppActivation/Authorize",
 			PortalURL:    "https://developers.paycor.com",
 			Peer:         "sandbox",
 		},
 		{
-			Name: "sandbox", Title: "Sandbox",
+			Name:         "sandbox",
 			APIURL:       "https://apis-sandbox.paycor.com",
 			AuthorizeURL: "https://hcm-demo.paycor.com/AppActivation/Authorize",
 			PortalURL:    "https://developers-sandbox.paycor.com",
@@ -52,7 +60,7 @@ func ParseEnvironment(text string) (Environment, error) {
 		return Environment{}, message.Errorf("cli.environment-malformed", text)
 	}
 	api, authorize, _ := strings.Cut(urls, ",")
-	environment := Environment{Name: name, Title: name}
+	environment := Environment{Name: name}
 	for _, known := range Environments() {
 		if known.Name == name {
 			environment = known

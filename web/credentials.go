@@ -129,5 +129,5 @@ func listEnvironments(w http.ResponseWriter, r *http.Request, service api.Servic
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"environments": nonNil(environments)})
+	return writeJSON(w, http.StatusOK, map[string]any{"environments": presentEnvironments(environments)})
 }

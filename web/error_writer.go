@@ -78,16 +78,16 @@ func (e *errorWriter) report(r *http.Request, err error) problem {
 		// Logged elsewhere: the breaker logs its state changes, and the request
 		// log shows clients that disconnected.
 	case p.Status >= http.StatusInternalServerError:
-		level, cause := slog.LevelError, err.Error()
+		level, cause := slog.LevelError, err
 		if known != nil && known.Err != nil {
-			cause = known.Err.Error() // the message is advice, and the caller has it
+			cause = known.Err // the message is advice, and the caller has it
 		}
 		if known != nil && (known.Kind == paycor.KindUpstream || known.Kind == paycor.KindLate || known.Kind == paycor.KindNotTested) {
 			level = slog.LevelWarn // no fault of this server
 		}
 		e.logger.Log(r.Context(), level, "request failed", "request_id", p.RequestID, "code", string(p.Code), "cause", cause)
 	case known != nil && known.Err != nil:
-		e.logger.WarnContext(r.Context(), "request refused", "request_id", p.RequestID, "code", string(p.Code), "cause", known.Err.Error())
+		e.logger.WarnContext(r.Context(), "request refused", "request_id", p.RequestID, "code", string(p.Code), "cause", known.Err)
 	}
 	return p
 }

@@ -108,3 +108,14 @@ func TestTheAPISpeaksTheCallersLanguage(t *testing.T) {
 		})
 	}
 }
+
+func TestTheAPINamesEnvironmentsInTheCallersLanguage(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	for _, tag := range []string{"en", "es"} {
+		language, ok := locale.ByTag(tag)
+		require.True(t, ok)
+		got := h.send("GET", "/api/v1/environments", "", bearer, header{"Accept-Language", tag})
+		assert.Contains(t, got.body, `"title":"`+language.Text("environment.production")+`"`)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
 )
@@ -65,6 +66,20 @@ func presentRotated(rotated paycor.Rotated) paycor.Rotated {
 	}
 	rotated.Credential = presentCredential(rotated.Credential)
 	return rotated
+}
+
+// titledEnvironment is an environment with its name on the screen.
+type titledEnvironment struct {
+	paycor.Environment
+	Title message.Message `json:"title"`
+}
+
+func presentEnvironments(environments []paycor.Environment) []titledEnvironment {
+	presented := make([]titledEnvironment, len(environments))
+	for i, environment := range environments {
+		presented[i] = titledEnvironment{environment, environment.Title()}
+	}
+	return presented
 }
 
 func presentAudit(page audit.Page) audit.Page {

@@ -28,7 +28,10 @@ var takers = map[string]int{
 }
 
 // prefixes are the beginnings of keys that are composed from data.
-var prefixes = []string{"record.", "verdict.", "label.", "hint.", "support.", "artifact.", "site.check.", "cli.help.", "cli.audit-fault.", "problem.unknown-", "problem.shape-", "doctor.", "replace."}
+var prefixes = []string{
+	"record.", "verdict.", "label.", "environment.", "hint.", "support.", "artifact.", "site.check.",
+	"cli.help.", "cli.audit-fault.", "cli.table.", "cli.token-state.", "problem.unknown-", "problem.shape-", "doctor.", "replace.",
+}
 
 // use is a call with a literal key.
 type use struct {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor/paycortest"
 )
 
@@ -21,7 +22,7 @@ func TestBackupCanBeServed(t *testing.T) {
 	id := p.create(paycor.Lookup(paycortest.SunriseBakery).Details())
 	out, code := run(t, "backup", "--data", data, "--to", copied)
 	require.Zero(t, code, out)
-	assert.Contains(t, out, "Its audit log is intact")
+	assert.Contains(t, out, "Its audit trail is intact")
 	token := p.token
 	p.ask(204, "DELETE", "/api/v1/credentials/"+id, nil)
 	p.stop()
@@ -57,7 +58,7 @@ func TestCopyWithoutLogIsRejected(t *testing.T) {
 	} {
 		out, code := run(t, append(arguments, "--data", copied)...)
 		assert.NotZero(t, code, "%q: %s", arguments, out)
-		assert.Contains(t, out, "was it copied without paycorcred.db-wal while the server was running?", "%q", arguments)
+		assert.Contains(t, out, locale.English.Text("store.empty", filepath.Join(copied, "paycorcred.db"), "paycorcred.db-wal"), "%q", arguments)
 		assert.NotContains(t, out, "brought up to date", "%q", arguments)
 	}
 }

@@ -5,8 +5,12 @@ import (
 	"io"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor/message"
 )
 
 // How long and how many bytes of the log are buffered.
@@ -32,7 +36,17 @@ type logBuffer struct {
 // newLogBuffer returns a buffer and a logger that writes to it.
 func newLogBuffer(to io.Writer) (*logBuffer, *slog.Logger) {
 	b := &logBuffer{to: to}
-	return b, slog.New(bufferedHandler{slog.NewTextHandler(b, nil), b, false})
+	return b, slog.New(bufferedHandler{slog.NewTextHandler(b, &slog.HandlerOptions{ReplaceAttr: spellOut}), b, false})
+}
+
+// spellOut replaces the keys of sentences in errors by the sentences.
+func spellOut(_ []string, attr slog.Attr) slog.Attr {
+	err, ok := attr.Value.Any().(error)
+	if !ok {
+		return attr
+	}
+	sentence := message.Of(err)
+	return slog.String(attr.Key, strings.Replace(err.Error(), sentence.String(), sentence.In(locale.English), 1))
 }
 
 // Write buffers one line.

@@ -3,6 +3,8 @@ package command_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -10,7 +12,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor/command"
+	"paycorcred/paycor/message"
 )
 
 // same formats a line both ways.
@@ -69,4 +73,16 @@ func TestLogBufferFormatsLikeSlog(t *testing.T) {
 	log.WithGroup("of").Info("grouped", "n", 1)
 	flush()
 	assert.Contains(t, got.String(), " of.n=1")
+}
+
+// Errors are stored by key; an operator reads their sentences, and the causes.
+func TestLogSpellsErrorsOut(t *testing.T) {
+	var written bytes.Buffer
+	log, flush := command.BufferedLog(&written)
+	cause := errors.New("database or disk is full (13)")
+	log.Error("writing failed", "error", fmt.Errorf("usage: %w", message.Wrapf(cause, "store.disk-full", "/data/store.db")))
+	log.Error("reading failed", "error", io.ErrUnexpectedEOF)
+	flush()
+	assert.Contains(t, written.String(), `error="usage: `+locale.English.Text("store.disk-full", "/data/store.db")+`: database or disk is full (13)"`)
+	assert.Contains(t, written.String(), `error="unexpected EOF"`)
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"text/tabwriter"
 )
 
 type session struct {
@@ -23,13 +22,11 @@ func (s *sessionList) Run(ctx context.Context, terminal terminal) error {
 		if err != nil {
 			return fmt.Errorf("listing the sign-ins: %w", err)
 		}
-		table := tabwriter.NewWriter(terminal.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "ID\tWHO\tRIGHTS\tFROM\tSINCE\tLAST USED")
+		listed := newTable(terminal.out, "id", "who", "rights", "from", "since", "last-used")
 		for _, one := range sessions {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", one.ID, cmp.Or(one.Login, one.Name), one.Rights,
-				one.From, formatTime(one.CreatedAt), formatTime(one.SeenAt))
+			listed.row(one.ID, cmp.Or(one.Login, one.Name), one.Rights.String(), one.From, formatTime(one.CreatedAt), formatTime(one.SeenAt))
 		}
-		return table.Flush()
+		return listed.flush()
 	})
 }
 

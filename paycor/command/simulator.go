@@ -49,18 +49,18 @@ func startSimulator(ctx context.Context, listen string, peer bool, log *slog.Log
 	}()
 	at := "http://" + listener.Addr().String()
 	environment := paycor.Environment{
-		Name: "simulator", Title: "Simulator (this machine)", Peer: "simulator-sandbox", APIURL: at,
+		Name: "simulator", Peer: "simulator-sandbox", APIURL: at,
 		AuthorizeURL: at + "/AppActivation/Authorize", PortalURL: at + "/simulator/",
 	}
 	if peer {
-		environment.Name, environment.Title, environment.Peer = "simulator-sandbox", "Simulator’s sandbox (this machine)", "simulator"
+		environment.Name, environment.Peer = "simulator-sandbox", "simulator"
 	}
 	return runningSimulator{made, environment}, nil
 }
 
 // describe prints the credentials to try.
 func (s runningSimulator) describe(out io.Writer) {
-	fmt.Fprintln(out, say("cli.simulator-try", s.environment.Title))
+	fmt.Fprintln(out, say("cli.simulator-try", s.environment.Title().In(catalogue)))
 	for _, sample := range s.Samples() {
 		fmt.Fprintf(out, "\n  %s: %s\n", sample.Name, sample.Note)
 		fmt.Fprintf(out, "    Client ID              %s\n    Client Secret          %s\n    APIM Subscription Key  %s\n    Legal Entity ID        %d\n    Scope ID               %s %s\n",

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"paycorcred/paycor"
@@ -105,13 +104,12 @@ func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
 		if err != nil {
 			return fmt.Errorf("listing API tokens: %w", err)
 		}
-		table := tabwriter.NewWriter(terminal.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "ID\tNAME\tSTATE\tRIGHTS\tCREDENTIALS\tENDS\tLAST USED")
+		listed := newTable(terminal.out, "id", "name", "state", "rights", "credentials", "expires", "last-used")
 		for _, c := range consumers {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.State, c.Rights,
+			listed.row(c.ID, c.Name, say("cli.token-state."+string(c.State)), c.Rights.String(),
 				cmp.Or(strings.Join(allowedCredentials(c), ","), say("cli.all")), formatTime(c.ExpiresAt), formatTime(c.LastUsedAt))
 		}
-		return table.Flush()
+		return listed.flush()
 	})
 }
 
@@ -120,7 +118,7 @@ func allowedCredentials(c consumer.Consumer) []string {
 	ids := slices.Clone(c.Credentials)
 	for i, id := range ids {
 		if slices.Contains(c.Deleted, id) {
-			ids[i] += "(deleted)"
+			ids[i] = say("cli.table.deleted", id)
 		}
 	}
 	return ids

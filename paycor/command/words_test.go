@@ -3,6 +3,7 @@ package command_test
 import (
 	"os"
 	"path/filepath"
+	"paycorcred/app/locale"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func TestCommandsReportTheirResult(t *testing.T) {
 	out, _ = run(t, "host", "list", "--data", data)
 	assert.Contains(t, out, "No embedding site is registered")
 	out, _ = run(t, "session", "list", "--data", data)
-	assert.Contains(t, out, "LAST USED")
+	assert.Contains(t, out, locale.English.Text("cli.table.last-used"))
 
 	for range 2 {
 		_, code = run(t, "token", "create", "--data", data, "--name", "n")

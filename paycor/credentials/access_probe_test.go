@@ -46,10 +46,10 @@ func simulatePeers(t *testing.T) *peerSimulation {
 		LastFlush: env.Timeout,
 		Store:     opened, Verify: client.Verify, TokenClient: tokens.NewClient(client), ProbeAccess: client.DataAccess,
 		Environments: []paycor.Environment{
-			{Name: "simulator", Title: "Simulator", APIURL: r.paycor.URL, Peer: "mirror"},
-			{Name: "mirror", Title: "Mirror", APIURL: r.other.URL, Peer: "simulator"},
-			{Name: "alone", Title: "Alone", APIURL: r.other.URL},
-			{Name: "onesided", Title: "One-sided", APIURL: r.paycor.URL, Peer: "alone"},
+			{Name: "simulator", APIURL: r.paycor.URL, Peer: "mirror"},
+			{Name: "mirror", APIURL: r.other.URL, Peer: "simulator"},
+			{Name: "alone", APIURL: r.other.URL},
+			{Name: "onesided", APIURL: r.paycor.URL, Peer: "alone"},
 		},
 	})
 	require.NoError(t, err)

@@ -97,8 +97,8 @@ func withBrokenTrail(t *testing.T, s *env.Simulation, ahead time.Duration) *back
 			c.Clock = func() time.Time { return time.Now().Add(ahead) }
 			c.Elapsed = func() time.Duration { return time.Hour }
 			c.Environments = []paycor.Environment{
-				{Name: "test", Title: "Test", APIURL: s.Paycor.URL, AuthorizeURL: s.Paycor.URL + "/AppActivation/Authorize", Peer: "mirror"},
-				{Name: "mirror", Title: "Mirror", APIURL: s.Paycor.URL, Peer: "test"},
+				{Name: "test", APIURL: s.Paycor.URL, AuthorizeURL: s.Paycor.URL + "/AppActivation/Authorize", Peer: "mirror"},
+				{Name: "mirror", APIURL: s.Paycor.URL, Peer: "test"},
 			}
 		},
 	})

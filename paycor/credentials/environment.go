@@ -20,7 +20,7 @@ func (s *Service) environment(name string) paycor.Environment {
 	}
 	// A credential may outlive the configuration of its environment. Without an
 	// address nothing is sent, and the verdict says why.
-	return paycor.Environment{Name: name, Title: name}
+	return paycor.Environment{Name: name}
 }
 
 // WarnUnconfiguredEnvironments logs how many credentials belong to environments

@@ -100,7 +100,7 @@ func (s scenario) run(t *testing.T) verdicts.Verdict {
 		LastFlush: env.Timeout,
 		Store:     opened, Verify: client.Verify, TokenClient: tokens.NewClient(client),
 		Environments: []paycor.Environment{
-			{Name: "simulator", Title: "Simulator", APIURL: proxy.URL, AuthorizeURL: r.paycor.URL + "/AppActivation/Authorize"},
+			{Name: "simulator", APIURL: proxy.URL, AuthorizeURL: r.paycor.URL + "/AppActivation/Authorize"},
 			{Name: "nowhere", APIURL: "https://nowhere.invalid"}, {Name: "untrusted", APIURL: secure.URL},
 			{Name: "closed", APIURL: closed.URL}, {Name: "plain", APIURL: "http://apis.example.invalid"},
 		},

@@ -26,7 +26,7 @@ var _ tokens.Store = tokenStore{}
 
 // serverCaller is the caller of actions that the server starts itself.
 func serverCaller(workspace string) paycor.Caller {
-	return paycor.Caller{Kind: paycor.CallerServer, ID: "server", Name: "This server", Workspace: workspace}
+	return paycor.Caller{Kind: paycor.CallerServer, ID: "server", Name: audit.NameServer, Workspace: workspace}
 }
 
 // tokenState is the token state of one credential and the records it comes

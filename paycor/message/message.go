@@ -64,8 +64,13 @@ type sentenceError struct {
 // Unwrap returns the cause, or nil.
 func (e *sentenceError) Unwrap() error { return e.cause }
 
-// Error returns the key and the arguments, for logs.
-func (e *sentenceError) Error() string { return e.message.String() }
+// Error returns the key, the arguments and the cause.
+func (e *sentenceError) Error() string {
+	if e.cause != nil {
+		return e.message.String() + ": " + e.cause.Error()
+	}
+	return e.message.String()
+}
 
 // Sentence returns what people read.
 func (e *sentenceError) Sentence() Message { return e.message }

@@ -6,6 +6,6 @@ import "github.com/tink-crypto/tink-go/v2/tink"
 type KEK interface {
 	tink.AEAD
 
-	// Name describes where the key is, for messages: "the key file /…".
+	// Name says where the key is: the path of its file, or the address of a KMS.
 	Name() string
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"paycorcred/paycor/message"
 	"strings"
 	"syscall"
 
@@ -26,9 +27,7 @@ type keyFile struct {
 	path string
 }
 
-func (k *keyFile) Name() string { return keyFileName(k.path) }
-
-func keyFileName(path string) string { return "the key file " + path }
+func (k *keyFile) Name() string { return k.path }
 
 // OpenKeyFile reads the KEK from a file: a cleartext Tink keyset in JSON, as written
 // by CreateKeyFile or tinkey. It returns fs.ErrNotExist if there is no such file, and
@@ -37,28 +36,27 @@ func OpenKeyFile(path string) (KEK, error) {
 	// Without O_NONBLOCK, opening a FIFO would block.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s does not exist: %w", keyFileName(path), fs.ErrNotExist)
+		return nil, message.Wrapf(fs.ErrNotExist, "key.missing", path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", keyFileName(path), err)
+		return nil, message.Wrapf(err, "key.unusable", path, err)
 	}
 	defer file.Close()
 
 	info, err := file.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("checking %s: %w", keyFileName(path), err)
+		return nil, message.Wrapf(err, "key.unusable", path, err)
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxKeyFile {
-		return nil, fmt.Errorf("%s is not a key file: give the path of the file that contains the key", path)
+		return nil, message.Errorf("key.not-file", path)
 	}
 	if others := info.Mode().Perm() & 0o077; others != 0 {
-		return nil, fmt.Errorf("other users can access %s (mode %04o): run: chmod 600 %q",
-			keyFileName(path), info.Mode().Perm(), path)
+		return nil, message.Errorf("key.open-to-others", path, fmt.Sprintf("%04o", info.Mode().Perm()), path)
 	}
 	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(file))
 	if err != nil {
 		// The parser's message may quote the file, which contains a key.
-		return nil, fmt.Errorf("%s is damaged or contains no key: restore it from the backup", keyFileName(path))
+		return nil, message.Errorf("key.damaged", path)
 	}
 	return newKeyFile(path, handle)
 }
@@ -76,7 +74,7 @@ func CreateKeyFile(path string) (KEK, error) {
 		return nil, fmt.Errorf("encoding a key: %w", err)
 	}
 	if err := createFile(path, text.Bytes()); err != nil {
-		return nil, fmt.Errorf("writing %s: %w", keyFileName(path), err)
+		return nil, message.Wrapf(err, "key.unusable", path, err)
 	}
 	return newKeyFile(path, handle)
 }
@@ -86,12 +84,12 @@ func CreateKeyFile(path string) (KEK, error) {
 func RemoveTemporary(path string) error {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
-		return fmt.Errorf("looking for temporary files of %s: %w", keyFileName(path), err)
+		return message.Wrapf(err, "key.unusable", path, err)
 	}
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), filepath.Base(path)+temporarySuffix) {
 			if err := os.Remove(filepath.Join(filepath.Dir(path), entry.Name())); err != nil {
-				return fmt.Errorf("removing a temporary file of %s: %w", keyFileName(path), err)
+				return message.Wrapf(err, "key.unusable", path, err)
 			}
 		}
 	}
@@ -104,7 +102,7 @@ const temporarySuffix = ".new-"
 func newKeyFile(path string, handle *keyset.Handle) (KEK, error) {
 	primitive, err := aead.New(handle)
 	if err != nil {
-		return nil, fmt.Errorf("%s contains a key of another kind: restore it from the backup", keyFileName(path))
+		return nil, message.Errorf("key.other-kind", path)
 	}
 	return &keyFile{primitive, path}, nil
 }

@@ -191,7 +191,7 @@ func TestKeyFile(t *testing.T) {
 
 	kek, err := seal.CreateKeyFile(path)
 	require.NoError(t, err)
-	assert.Equal(t, "the key file "+path, kek.Name())
+	assert.Equal(t, path, kek.Name())
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	assert.Equal(t, fs.FileMode(0o600), info.Mode().Perm())
@@ -229,14 +229,14 @@ func TestOpenKeyFileRejects(t *testing.T) {
 		mode    fs.FileMode
 		want    string
 	}{
-		{"readable by the group", content, 0o640, "chmod 600"},
-		{"readable by others", content, 0o604, "chmod 600"},
-		{"writable by others", content, 0o602, "chmod 600"},
-		{"empty", nil, 0o600, "backup"},
-		{"truncated", content[:len(content)/2], 0o600, "backup"},
-		{"not a keyset", []byte(`{"key":"x"}`), 0o600, "backup"},
-		{"not JSON", []byte("canary-key-bytes"), 0o600, "backup"},
-		{"too large", make([]byte, 2<<20), 0o600, "not a key file"},
+		{"readable by the group", content, 0o640, "key.open-to-others"},
+		{"readable by others", content, 0o604, "key.open-to-others"},
+		{"writable by others", content, 0o602, "key.open-to-others"},
+		{"empty", nil, 0o600, "key.damaged"},
+		{"truncated", content[:len(content)/2], 0o600, "key.damaged"},
+		{"not a keyset", []byte(`{"key":"x"}`), 0o600, "key.damaged"},
+		{"not JSON", []byte("canary-key-bytes"), 0o600, "key.damaged"},
+		{"too large", make([]byte, 2<<20), 0o600, "key.not-file"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -252,13 +252,13 @@ func TestOpenKeyFileRejects(t *testing.T) {
 	}
 	t.Run("a directory", func(t *testing.T) {
 		_, err := seal.OpenKeyFile(t.TempDir())
-		assert.ErrorContains(t, err, "not a key file")
+		assert.ErrorContains(t, err, "key.not-file")
 	})
 	t.Run("a FIFO, without blocking", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "fifo.key")
 		require.NoError(t, syscall.Mkfifo(path, 0o600))
 		_, err := seal.OpenKeyFile(path)
-		assert.ErrorContains(t, err, "not a key file")
+		assert.ErrorContains(t, err, "key.not-file")
 	})
 	t.Run("a missing directory", func(t *testing.T) {
 		_, err := seal.CreateKeyFile(filepath.Join(t.TempDir(), "none", "store.key"))

@@ -60,7 +60,7 @@ func (a *asker) ask(ctx context.Context, question upstream.VerifyRequest) (verdi
 }
 
 func environment(address string) paycor.Environment {
-	return paycor.Environment{Name: "test", Title: "Test", APIURL: address}
+	return paycor.Environment{Name: "test", APIURL: address}
 }
 
 // draftOf returns what a person types for the application.

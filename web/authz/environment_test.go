@@ -35,7 +35,7 @@ func newEnvironment(t *testing.T, change ...func(*backend.Config, *web.Config)) 
 	e := &environment{t: t, URL: "http://" + server.Listener.Addr().String()}
 	config := web.Config{Body: func(api.Start) string { return `<div id="app"></div>` }}
 	e.Environment = env.New(t, func(c *backend.Config) {
-		c.Environments = []paycor.Environment{{Name: "production", Title: "Nowhere", APIURL: "http://127.0.0.1:1", AuthorizeURL: "http://127.0.0.1:1/authorize"}}
+		c.Environments = []paycor.Environment{{Name: "production", APIURL: "http://127.0.0.1:1", AuthorizeURL: "http://127.0.0.1:1/authorize"}}
 		config.Clock = c.Clock
 		for _, change := range change {
 			change(c, &config)

@@ -107,7 +107,7 @@ func TestTheAuditTrailIsCheckedByCommand(t *testing.T) {
 	p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
 	whole := command(t, nil, "audit", "verify", "--data", p.data)
 	require.Zero(t, whole.code, whole.err)
-	require.Contains(t, whole.out, "The audit log is intact")
+	require.Contains(t, whole.out, "The audit trail is intact")
 	lines := strings.Fields(whole.out)
 	head := lines[len(lines)-1]
 	assert.Zero(t, command(t, nil, "audit", "verify", "--data", p.data, "--expect-head", head).code)

@@ -22,7 +22,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/web/oidc"
 	"paycorcred/web/oidc/oidctest"
 )
@@ -283,8 +285,9 @@ func TestNewRejectsWrongIssuer(t *testing.T) {
 			_, err := oidc.New(t.Context(), configuration(test.issuer), nil, nil)
 			require.ErrorContains(t, err, test.says)
 			assert.ErrorContains(t, err, "cli.oidc-unusable")
-			assert.Less(t, len(err.Error()), 500, "quotes are short")
-			assert.NotContains(t, err.Error(), "\n")
+			shown := message.Of(err).In(locale.English)
+			assert.Less(t, len(shown), 500, "quotes are short")
+			assert.NotContains(t, shown, "\n")
 		})
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/message"
 )
 
 // AuditTrail reads the audit trail of a database file, whether or not a server uses
@@ -40,7 +41,7 @@ func openAuditTrail(ctx context.Context, path string, accept func(error) error) 
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("checking the database: %w", err)
+		return nil, message.Wrapf(err, "store.unusable", path, err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errNotFile(path)
@@ -82,7 +83,7 @@ func checkApplication(ctx context.Context, db *sql.DB, path string) error {
 	case tables == 0:
 		return errEmptyDatabase(path)
 	}
-	return fmt.Errorf("%s is a database of another program: give the path of a credential store", path)
+	return message.Errorf("store.foreign", path)
 }
 
 // walExists reports whether a server has the database open, or was killed while it

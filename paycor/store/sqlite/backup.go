@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"paycorcred/paycor/message"
 )
 
 // Backup copies a consistent snapshot of the database file from into the new file
@@ -20,7 +21,7 @@ func Backup(ctx context.Context, from, to string) (err error) {
 		return fmt.Errorf("finding the database: %w", err)
 	}
 	if info, err := os.Stat(from); err != nil {
-		return fmt.Errorf("checking the database: %w", err)
+		return message.Wrapf(err, "store.unusable", from, err)
 	} else if !info.Mode().IsRegular() {
 		return errNotFile(from)
 	} else if isEmptyFile(from) {
@@ -30,21 +31,21 @@ func Backup(ctx context.Context, from, to string) (err error) {
 		if err == nil {
 			err = fs.ErrExist
 		}
-		return fmt.Errorf("creating the copy %s: %w", to, err)
+		return message.Wrapf(err, "store.no-copy", to, err)
 	}
 	copied, err := os.CreateTemp(filepath.Dir(to), filepath.Base(to)+".new-*") // with mode 0600; SQLite accepts an empty file
 	if err != nil {
-		return fmt.Errorf("creating the copy: %w", err)
+		return message.Wrapf(err, "store.no-copy", to, err)
 	}
 	defer func() { err = errors.Join(err, copied.Close(), os.Remove(copied.Name())) }()
 	if err := vacuumInto(ctx, from, copied.Name()); err != nil {
-		return fmt.Errorf("copying %s: %w", from, err)
+		return message.Wrapf(err, "store.not-copied", from, message.Of(err))
 	}
 	if err := copied.Sync(); err != nil { // SQLite does not
-		return fmt.Errorf("syncing the copy: %w", err)
+		return message.Wrapf(err, "store.no-copy", to, err)
 	}
 	if err := os.Link(copied.Name(), to); err != nil { // unlike a rename, fails if the name is taken
-		return fmt.Errorf("naming the copy: %w", err)
+		return message.Wrapf(err, "store.no-copy", to, err)
 	}
 	return syncDir(filepath.Dir(to))
 }

@@ -108,9 +108,9 @@ func TestBackupRejects(t *testing.T) {
 		"the database itself":           {"store.db", "store.db", "file already exists"},
 		"no such directory":             {"store.db", "nowhere/copy", "no such file"},
 		"a missing database":            {"nothing", "copy", "no such file"},
-		"a directory":                   {".", "copy", "is not a file"},
+		"a directory":                   {".", "copy", "store.not-file"},
 		"another file":                  {"taken", "copy", "file is not a database"},
-		"a database of another program": {"foreign.db", "copy", "another program"},
+		"a database of another program": {"foreign.db", "copy", "store.foreign"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

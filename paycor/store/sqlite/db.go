@@ -9,6 +9,7 @@ import (
 
 	_ "modernc.org/sqlite" // SQLite in Go, as driver "sqlite"
 
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/quota"
 	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
@@ -46,8 +47,7 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 	// key file gets its name last.
 	if config.KEK == nil && fileExists(config.KeyFile) {
 		if !fileExists(config.Path) {
-			return nil, fmt.Errorf("the key file %s exists but its database %s is missing: restore the database from the backup. To start with a new, empty database, move the key file away first",
-				config.KeyFile, config.Path)
+			return nil, message.Errorf("store.database-missing", config.KeyFile, config.Path)
 		}
 		if isEmptyFile(config.Path) {
 			return nil, errKeyWithoutData(config)
@@ -89,7 +89,7 @@ func (s *DB) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err := enableWAL(ctx, conn); err != nil {
+	if err := s.enableWAL(ctx, conn); err != nil {
 		return err
 	}
 	if err := s.initialize(ctx, conn); err != nil {

@@ -2,11 +2,11 @@ package sqlite
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"paycorcred/paycor/message"
 )
 
 // prepareFiles creates the directory and an empty database file for their owner
@@ -15,11 +15,11 @@ import (
 func prepareFiles(path string, logger *slog.Logger) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("creating the data directory %s: %w", dir, err)
+		return message.Wrapf(err, "store.directory", dir, err)
 	}
 	info, err := os.Stat(dir)
 	if err != nil {
-		return fmt.Errorf("checking the data directory %s: %w", dir, err)
+		return message.Wrapf(err, "store.directory", dir, err)
 	}
 	if info.Mode().Perm()&0o022 != 0 {
 		logger.Warn("other users can change the data directory: run chmod 700 on it",
@@ -27,18 +27,18 @@ func prepareFiles(path string, logger *slog.Logger) error {
 	}
 
 	if err := createEmpty(path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("creating the database %s: %w", path, err)
+		return message.Wrapf(err, "store.unusable", path, err)
 	}
 	info, err = os.Stat(path)
 	if err != nil {
-		return fmt.Errorf("checking the database %s: %w", path, err)
+		return message.Wrapf(err, "store.unusable", path, err)
 	}
 	if !info.Mode().IsRegular() {
 		return errNotFile(path)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
 		if err := os.Chmod(path, 0o600); err != nil {
-			return fmt.Errorf("removing other users' access to the database %s: %w", path, err)
+			return message.Wrapf(err, "store.open-to-others", path, err)
 		}
 		logger.Warn("other users could read the database; now only its owner can", "path", path)
 	}
@@ -46,7 +46,7 @@ func prepareFiles(path string, logger *slog.Logger) error {
 }
 
 func errNotFile(path string) error {
-	return fmt.Errorf("%s is not a file: give the path of a database file", path)
+	return message.Errorf("store.not-file", path)
 }
 
 func fileExists(path string) bool {

@@ -29,7 +29,7 @@ func TestFirstStartOnFullDisk(t *testing.T) {
 		return time.Now()
 	}})
 	setLimit(original)
-	require.ErrorContains(t, err, path+" fails or is full")
+	require.ErrorContains(t, err, "store.disk-fails ("+path)
 	assert.NotContains(t, err.Error(), "rollback")
 
 	require.NoError(t, saveWithAudit(open(t, sqlite.Config{Path: path}), "after"))

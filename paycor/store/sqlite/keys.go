@@ -3,11 +3,11 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
 )
@@ -35,8 +35,7 @@ func (s *DB) unwrapKeys(wrapped seal.Wrapped) (_ *seal.Sealer, err error) {
 	if kek == nil {
 		kek, err = s.openKeyFile()
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s contains encrypted secrets but their key is missing: expected the key file %s; restore it from the backup, because the secrets cannot be read without it: %w",
-				s.config.Path, s.config.KeyFile, err)
+			return nil, message.Wrapf(err, "store.key-missing", s.config.Path, s.config.KeyFile)
 		}
 		if err != nil {
 			return nil, err
@@ -44,8 +43,7 @@ func (s *DB) unwrapKeys(wrapped seal.Wrapped) (_ *seal.Sealer, err error) {
 	}
 	sealer, err := seal.Load(kek, wrapped)
 	if errors.Is(err, seal.ErrWrongKey) {
-		return nil, fmt.Errorf("%s is not the key of %s: restore the key of this database from the backup, because the secrets cannot be read without it: %w",
-			kek.Name(), s.config.Path, err)
+		return nil, message.Wrapf(err, "store.key-wrong", kek.Name(), s.config.Path)
 	}
 	return sealer, err
 }
@@ -72,7 +70,7 @@ func (s *DB) createSealer(ctx context.Context, conn *connection) (*seal.Sealer, 
 		return nil, err
 	}
 	if sealed > 0 {
-		return nil, fmt.Errorf("%s is damaged: it contains encrypted secrets and no key for them; restore it from the backup", s.config.Path)
+		return nil, message.Errorf("store.keys-lost", s.config.Path)
 	}
 	kek := s.config.KEK
 	if kek == nil {
@@ -127,7 +125,7 @@ func (s *DB) publishKeyFile(ctx context.Context) error {
 		err = syncDir(filepath.Dir(s.config.KeyFile))
 	}
 	if err != nil {
-		return fmt.Errorf("naming the key file %s: %w", s.config.KeyFile, err)
+		return message.Wrapf(err, "key.unusable", s.config.KeyFile, err)
 	}
 	s.config.Logger.InfoContext(ctx, "key file created: back it up separately from the database", "path", s.config.KeyFile)
 	return nil
@@ -135,10 +133,9 @@ func (s *DB) publishKeyFile(ctx context.Context) error {
 
 // errEmptyDatabase reports a database without data where some is expected.
 func errEmptyDatabase(path string) error {
-	return fmt.Errorf("%s is empty: was it copied without %s-wal while the server was running? Copy it with \"paycorcred backup\", which includes everything, or stop the server first",
-		path, filepath.Base(path))
+	return message.Errorf("store.empty", path, filepath.Base(path)+"-wal")
 }
 
 func errKeyWithoutData(config Config) error {
-	return fmt.Errorf("%w. To start with a new, empty database, move its key file %s away first", errEmptyDatabase(config.Path), config.KeyFile)
+	return message.Wrapf(errEmptyDatabase(config.Path), "store.empty-with-key", config.Path, filepath.Base(config.Path)+"-wal", config.KeyFile)
 }

@@ -15,7 +15,7 @@ func TestOpenRejectsKeyFileWithoutDatabase(t *testing.T) {
 	path := newDatabase(t)
 	require.NoError(t, os.Remove(path))
 	_, err := sqlite.Open(t.Context(), sqlite.Config{Path: path})
-	require.ErrorContains(t, err, "its database "+path+" is missing")
+	require.ErrorContains(t, err, "store.database-missing ("+keyFileOf(path)+", "+path)
 	assert.NoFileExists(t, path, "none is created, which would hide the error at the next start")
 
 	require.NoError(t, os.Rename(keyFileOf(path), keyFileOf(path)+".old"))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"paycorcred/paycor/message"
 	"strconv"
 	"time"
 
@@ -28,11 +29,11 @@ const applicationID = 0x50594352
 
 // enableWAL turns on write-ahead logging, so that views run while an update
 // writes.
-func enableWAL(ctx context.Context, conn *connection) error {
+func (s *DB) enableWAL(ctx context.Context, conn *connection) error {
 	var mode string
 	err := retryWhileBusy(ctx, func() error { return conn.row(ctx, "PRAGMA journal_mode = WAL", nil, &mode) })
 	if err == nil && mode != "wal" {
-		return fmt.Errorf("the file system does not support write-ahead logging (journal mode is %q): keep the data on a local disk", mode)
+		return message.Errorf("store.no-wal", s.config.Path, mode)
 	}
 	return err
 }
@@ -136,7 +137,7 @@ func (s *DB) pendingMigrations(ctx context.Context, conn *connection) ([]string,
 		return nil, err
 	}
 	if tables > 0 && application != applicationID {
-		return nil, fmt.Errorf("%s is a database of another program: give the path of a credential store or of a new file", s.config.Path)
+		return nil, message.Errorf("store.foreign", s.config.Path)
 	}
 	files := migrationFiles(s.config.migrations)
 	s.migration = Migration{From: from, To: len(files)}

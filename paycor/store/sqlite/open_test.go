@@ -36,7 +36,7 @@ func TestOpenRejects(t *testing.T) {
 	}{
 		{"not a database", func(t *testing.T, path string) {
 			require.NoError(t, os.WriteFile(path, []byte(strings.Repeat("this is not a database. ", 500)), 0o600))
-		}, []string{"is not a database", "backup"}},
+		}, []string{"store.not-database"}},
 		{"a damaged database", func(t *testing.T, path string) {
 			content, err := os.ReadFile(path)
 			require.NoError(t, err)
@@ -44,12 +44,12 @@ func TestOpenRejects(t *testing.T) {
 				content[i] = 0xa5
 			}
 			require.NoError(t, os.WriteFile(path, content, 0o600))
-		}, []string{"damaged", "backup"}},
+		}, []string{"store.damaged"}},
 		{"a database of another program", func(t *testing.T, path string) {
 			require.NoError(t, os.Remove(path))
 			_, err := openRaw(t, path).Exec("CREATE TABLE theirs (c); PRAGMA user_version = 1")
 			require.NoError(t, err)
-		}, []string{"another program"}},
+		}, []string{"store.foreign"}},
 		{"a newer database", func(t *testing.T, path string) {
 			_, err := openRaw(t, path).Exec("PRAGMA user_version = 1000")
 			require.NoError(t, err)
@@ -57,26 +57,26 @@ func TestOpenRejects(t *testing.T) {
 		{"a directory in its place", func(t *testing.T, path string) {
 			require.NoError(t, os.Remove(path))
 			require.NoError(t, os.Mkdir(path, 0o700))
-		}, []string{"is not a file"}},
+		}, []string{"store.not-file"}},
 		{"a file in place of its directory", func(t *testing.T, path string) {
 			require.NoError(t, os.RemoveAll(filepath.Dir(path)))
 			require.NoError(t, os.WriteFile(filepath.Dir(path), nil, 0o600))
-		}, []string{"data directory"}},
+		}, []string{"store.directory"}},
 		{"a missing key", func(t *testing.T, path string) {
 			require.NoError(t, os.Remove(keyFileOf(path)))
-		}, []string{".key", "restore it from the backup", "cannot be read"}},
+		}, []string{".key", "store.key-missing"}},
 		{"the key of another database", func(t *testing.T, path string) {
 			content, err := os.ReadFile(keyFileOf(newDatabase(t)))
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(keyFileOf(path), content, 0o600))
-		}, []string{".key", "is not the key of", "backup"}},
+		}, []string{".key", "store.key-wrong"}},
 		{"a key that others can read", func(t *testing.T, path string) {
 			require.NoError(t, os.Chmod(keyFileOf(path), 0o644))
-		}, []string{".key", "chmod 600"}},
+		}, []string{".key", "key.open-to-others"}},
 		{"missing wrapped keys", func(t *testing.T, path string) {
 			_, err := openRaw(t, path).Exec("DELETE FROM keysets")
 			require.NoError(t, err)
-		}, []string{"no key for them", "backup"}},
+		}, []string{"store.keys-lost"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -139,11 +139,11 @@ func TestOpenRejectsCopyWithoutLog(t *testing.T) {
 	backupErr := sqlite.Backup(t.Context(), copied, copied+".copy")
 	for _, err := range []error{err, trailErr, backupErr} {
 		require.Error(t, err)
-		for _, words := range []string{copied + " is empty", "copied without store.db-wal while the server was running", "paycorcred backup"} {
+		for _, words := range []string{"store.empty (" + copied + ", store.db-wal"} {
 			assert.Contains(t, err.Error(), words)
 		}
 	}
-	assert.Contains(t, err.Error(), "move its key file "+keyFileOf(copied)+" away first")
+	assert.Contains(t, err.Error(), "store.empty-with-key ("+copied+", store.db-wal, "+keyFileOf(copied)+")")
 	after, err := os.ReadFile(copied)
 	require.NoError(t, err)
 	assert.Equal(t, before, after)
@@ -164,10 +164,10 @@ func TestLogOfEmptiedDatabaseIsKept(t *testing.T) {
 	require.NoError(t, os.WriteFile(copied, nil, 0o600))
 
 	_, err := sqlite.Open(t.Context(), sqlite.Config{Path: copied})
-	assert.ErrorContains(t, err, "move its key file "+keyFileOf(copied)+" away first")
+	assert.ErrorContains(t, err, "store.empty-with-key ("+copied+", store.db-wal, "+keyFileOf(copied)+")")
 	_, trailErr := sqlite.OpenAuditTrail(t.Context(), copied)
 	for _, err := range []error{err, trailErr, sqlite.Backup(t.Context(), copied, copied+".copy")} {
-		assert.ErrorContains(t, err, copied+" is empty")
+		assert.ErrorContains(t, err, "store.empty ("+copied)
 	}
 	require.FileExists(t, copied+"-wal")
 	copyFile(t, path, copied)

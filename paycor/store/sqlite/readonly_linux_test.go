@@ -64,6 +64,6 @@ func TestReadOnlyFile(t *testing.T) {
 			require.NoError(t, s.Close())
 		}
 		assert.ErrorContains(t, err, path)
-		assert.ErrorContains(t, err, "cannot be written")
+		assert.ErrorContains(t, err, "store.read-only")
 	})
 }

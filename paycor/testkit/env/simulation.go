@@ -90,7 +90,7 @@ func Open(ctx context.Context, directory, address string, o Options) (*backend.B
 	}
 	config := backend.Config{
 		Store: used, Verify: client.Verify, TokenClient: tokens.NewClient(client), Logger: logger, LastFlush: Timeout,
-		Environments: []paycor.Environment{{Name: "test", Title: "Test", APIURL: address, AuthorizeURL: address + "/AppActivation/Authorize"}},
+		Environments: []paycor.Environment{{Name: "test", APIURL: address, AuthorizeURL: address + "/AppActivation/Authorize"}},
 	}
 	if o.Change != nil {
 		o.Change(&config)
