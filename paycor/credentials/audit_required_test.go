@@ -128,6 +128,12 @@ var recorded = []action{
 		_, err := m.As(env.Administrator()).Update(t.Context(), id, paycor.Patch{ClientSecret: ptr(paycor.NewSecret("another/secret+of/nobody/0000000000000001"))}, paycor.UpdateOptions{})
 		return err
 	}},
+	{"DenyAltered", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+		return m.DenyAltered(t.Context(), &store.AlteredError{Record: store.RecordSession, ID: "s"}, nil)
+	}},
+	{"RecordAltered", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+		return m.RecordAltered(t.Context(), []*store.AlteredError{{Record: store.RecordAPIToken, ID: "t"}})
+	}},
 	{"Delete", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
 		return m.As(env.Administrator()).Delete(t.Context(), id, "")
 	}},

@@ -18,7 +18,7 @@ func (a *Authorizer) DenyAltered(ctx context.Context, err, denial error) error {
 		return err
 	}
 	a.config.Logger.ErrorContext(ctx, "a record was changed outside of this program: refused", "record", altered.Record, "id", altered.ID)
-	server := paycor.Caller{Kind: paycor.CallerServer, ID: "server", Name: "This server", Workspace: altered.Workspace}
+	server := paycor.Caller{Kind: paycor.CallerServer, ID: "server", Name: audit.NameServer, Workspace: altered.Workspace}
 	if err := a.record(ctx, server, audit.ActionAltered, "", audit.AlteredDetail(string(altered.Record), altered.ID)); err != nil {
 		return err
 	}
