@@ -269,16 +269,16 @@ func TestRejectedValuesStayUnlessTheyWorkOnce(t *testing.T) {
 			paste(p, document, map[fields.Field]string{fields.Code: "code-1", fields.CodeVerifier: "verifier-1", fields.RedirectURI: "https://paycor.example/end"})
 			p.activation.submit()
 			assert.True(t, document.Dialogs[activationID])
-			said := render(t, p).ID(t, p.activation.SummaryID).Text()
-			assert.Contains(t, said, verdict.Message.In(locale.English))
+			summary := render(t, p).ID(t, p.activation.SummaryID).Text()
+			assert.Contains(t, summary, verdict.Message.In(locale.English))
 			if code == verdicts.CodeServerError {
-				assert.Contains(t, said, say("activate.later.token"))
-				assert.NotContains(t, said, say("verify.again"))
+				assert.Contains(t, summary, say("activate.later.token"))
+				assert.NotContains(t, summary, say("verify.again"))
 			} else {
-				assert.Contains(t, said, verdict.Remedy.In(locale.English))
+				assert.Contains(t, summary, verdict.Remedy.In(locale.English))
 			}
 			assert.Equal(t, spent, document.Values[p.activation.InputID(fields.Code)] == "")
-			assert.Equal(t, spent, strings.Contains(said, "work only once"))
+			assert.Equal(t, spent, strings.Contains(summary, "work only once"))
 			assert.Equal(t, "https://paycor.example/end", document.Values[p.activation.InputID(fields.RedirectURI)])
 		})
 	}

@@ -47,21 +47,21 @@ func TestATileShowsTheStartOfAnOutage(t *testing.T) {
 	settled, latest := verdicts.CodeVerified.Verdict(), verdicts.CodeTimeout.Verdict()
 	settled.CheckedAt, latest.CheckedAt = noon.Add(-3*time.Hour), noon
 	credential := paycor.Credential{ID: "a", State: paycor.StateNotReachable, Verdict: &latest, LastConclusive: &settled}
-	said := goapp.HTMLString(checked(credential, noon))
-	assert.Contains(t, said, say("since.verified"))
-	assert.Contains(t, said, say("ago.hours.other", "3"))
+	html := goapp.HTMLString(checked(credential, noon))
+	assert.Contains(t, html, say("since.verified"))
+	assert.Contains(t, html, say("ago.hours.other", "3"))
 	settled.CheckedAt = noon
-	said = goapp.HTMLString(checked(credential, noon))
-	assert.NotContains(t, said, "checked since")
-	assert.Contains(t, said, say("ago.now"))
+	html = goapp.HTMLString(checked(credential, noon))
+	assert.NotContains(t, html, "checked since")
+	assert.Contains(t, html, say("ago.now"))
 }
 
 func TestDataAccessIsAnAccessibleTable(t *testing.T) {
 	settled := verdicts.CodeVerified.Verdict()
 	settled.DataAccess = verdicts.NewDataAccess(map[string]verdicts.Readable{"employees": verdicts.ReadableYes, "pay_data": verdicts.ReadableNo}, noon)
-	said := goapp.HTMLString(renderDataAccess(paycor.Credential{LastConclusive: &settled}, noon).(goapp.UI))
+	html := goapp.HTMLString(renderDataAccess(paycor.Credential{LastConclusive: &settled}, noon).(goapp.UI))
 	for _, words := range []string{"<caption>", `scope="rowgroup"`, "Employees", "Yes", "Pay Data", "No", say("data-access.unknown"), "To read more"} {
-		assert.Contains(t, said, words)
+		assert.Contains(t, html, words)
 	}
 	assert.Nil(t, renderDataAccess(paycor.Credential{}, noon))
 }

@@ -18,13 +18,13 @@ import (
 
 // fakeHostBridge is an embedding site that records its notifications.
 type fakeHostBridge struct {
-	said []string
+	sent []string
 	take func(message, id, view string)
 }
 
 func (f *fakeHostBridge) Send(message string, payload map[string]any) {
 	text, _ := json.Marshal(payload)
-	f.said = append(f.said, message+" "+string(text))
+	f.sent = append(f.sent, message+" "+string(text))
 }
 
 func (f *fakeHostBridge) Receive(take func(message, id, view string)) { f.take = take }
@@ -48,7 +48,7 @@ func TestAFrameReportsTheSelection(t *testing.T) {
 	assert.True(t, p.list.selectionMissing)
 	p.list.selectCredential("id1")
 	p.list.submit()
-	assert.Equal(t, []string{`initialized {"locale":"en","version":1}`, `credential.selected {"id":"id1","name":"One","purpose":"destination"}`}, parent.said)
+	assert.Equal(t, []string{`initialized {"locale":"en","version":1}`, `credential.selected {"id":"id1","name":"One","purpose":"destination"}`}, parent.sent)
 	assert.Empty(t, document.Href, "no other page is opened")
 }
 
@@ -81,7 +81,7 @@ func TestMessagesOfTheHost(t *testing.T) {
 	service.err = paycor.Errorf(paycor.KindNotFound, "It is gone.")
 	parent.take("select", "nothing like it", "")
 	assert.Equal(t, "id1", p.list.selected.ID)
-	assert.Contains(t, parent.said[len(parent.said)-1], `"credential_unknown"`)
+	assert.Contains(t, parent.sent[len(parent.sent)-1], `"credential_unknown"`)
 	service.err = paycor.Errorf(paycor.KindUnavailable, "Not now.")
 	parent.take("select", "nothing like it", "")
 	assertErrorAt(t, p, errorAtTop, "Not now.") // nothing reports that it is gone
@@ -106,7 +106,7 @@ func TestMessagesOfTheHost(t *testing.T) {
 	parent.take("close", "", "")
 	assert.False(t, p.editor.IsOpen())
 	assert.Empty(t, document.Values[inputID(fields.Name)], "nothing typed is left")
-	assert.Equal(t, []string{`dirty {"dirty":true}`, `dirty {"dirty":false}`}, parent.said[2:])
+	assert.Equal(t, []string{`dirty {"dirty":true}`, `dirty {"dirty":false}`}, parent.sent[2:])
 
 	p.start.Caller.Rights = paycor.Rights{paycor.RightView}
 	parent.take("open", "", "add")
@@ -121,11 +121,11 @@ func TestMessagesToTheHostHoldNoValues(t *testing.T) {
 	saved := sample("id1", "Nightly export").WithVerdict(verdicts.CodeVerified.Verdict())
 	service.verdict, service.saved = verdicts.CodeVerified.Verdict(), paycor.Saved{Credential: saved}
 	p.editor.save()
-	said := strings.Join(parent.said, "\n")
-	assert.Contains(t, said, `credential.created {"id":"id1","state":"verified"}`)
-	assert.Contains(t, said, `verification.finished {"id":"id1","state":"verified"}`)
+	messages := strings.Join(parent.sent, "\n")
+	assert.Contains(t, messages, `credential.created {"id":"id1","state":"verified"}`)
+	assert.Contains(t, messages, `verification.finished {"id":"id1","state":"verified"}`)
 	for _, field := range []fields.Field{fields.ClientSecret, fields.SubscriptionKey, fields.ClientID} {
-		assert.NotContains(t, said, good()[field])
+		assert.NotContains(t, messages, good()[field])
 	}
 }
 

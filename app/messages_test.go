@@ -112,8 +112,8 @@ func TestEveryKeyHasASentenceAndEverySentenceIsSaid(t *testing.T) {
 		assert.Equal(t, arguments, strings.Count(sentence, "%s")+strings.Count(sentence, "%d"), "places in %q", key)
 	}
 	for _, key := range pageKeys(t) {
-		_, said := keys[key]
-		if !said && !slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(key, b) }) && !strings.HasPrefix(key, "guide.") {
+		_, used := keys[key]
+		if !used && !slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(key, b) }) && !strings.HasPrefix(key, "guide.") {
 			t.Errorf("nobody says %q", key)
 		}
 	}

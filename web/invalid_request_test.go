@@ -21,18 +21,18 @@ import (
 	"paycorcred/web"
 )
 
-// said is a decoded problem.
-type said struct {
+// decodedProblem is a decoded problem.
+type decodedProblem struct {
 	Status int
 	Code   string
 	Detail string
 	Errors []fields.Problem
 }
 
-func problemIn(t *testing.T, got response) said {
+func problemIn(t *testing.T, got response) decodedProblem {
 	t.Helper()
 	require.Equal(t, "application/problem+json", got.Header.Get("Content-Type"), got.body)
-	var p said
+	var p decodedProblem
 	require.NoError(t, json.Unmarshal([]byte(got.body), &p))
 	assert.Equal(t, got.StatusCode, p.Status)
 	assert.NotEmpty(t, p.Detail)

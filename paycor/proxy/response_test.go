@@ -58,11 +58,11 @@ func TestBufferIsNotReusedAfterFailedWrite(t *testing.T) {
 // response is forwarded although the body cannot be sent.
 func TestEarlyResponseIsForwarded(t *testing.T) {
 	t.Parallel()
-	said := strings.Repeat("x", 20_000)
+	explanation := strings.Repeat("x", 20_000)
 	upstream := &rawUpstream{}
 	upstream.serve(t, func(conn net.Conn) {
 		_, _ = http.ReadRequest(bufio.NewReader(conn))
-		_, _ = io.WriteString(conn, fmt.Sprintf("HTTP/1.1 413 Content Too Large\r\nContent-Length: %d\r\n\r\n%s", len(said), said))
+		_, _ = io.WriteString(conn, fmt.Sprintf("HTTP/1.1 413 Content Too Large\r\nContent-Length: %d\r\n\r\n%s", len(explanation), explanation))
 	})
 	s := newTestServer(t, upstream.URL())
 	for n := range 50 {
@@ -77,7 +77,7 @@ func TestEarlyResponseIsForwarded(t *testing.T) {
 		require.Equal(t, 413, response.StatusCode, n)
 		body, err := io.ReadAll(response.Body)
 		require.NoError(t, err)
-		require.Len(t, body, len(said))
+		require.Len(t, body, len(explanation))
 		_ = conn.Close()
 		sending.Wait()
 	}

@@ -21,7 +21,7 @@ func TestALongListIsReadInPart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := scripted()
 			s.list = says(200, `{"userLegalEntities":[`+strings.Repeat(row+",", 100_000)+`{"legalEntityId":501123}]}`)
-			verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+			verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 			assert.Equal(t, verdicts.CodeVerified, verdict.Code, "what stands too far behind is asked for by itself")
 			note := verdict.Steps[3].Note
 			assert.NotContains(t, note.String(), "100001")
@@ -43,7 +43,7 @@ func TestAnObjectOfTooManyNamesIsNone(t *testing.T) {
 	for n, want := range map[int]verdicts.Code{900: verdicts.CodeVerified, 5000: verdicts.CodeUnexpected} {
 		s := scripted()
 		s.token = says(200, `{`+names(n)+`"access_token":"aaaa.bbbb.cccc"}`)
-		verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+		verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 		assert.Equal(t, want, verdict.Code, "%d names", n)
 	}
 }
@@ -51,11 +51,11 @@ func TestAnObjectOfTooManyNamesIsNone(t *testing.T) {
 func TestOfARefusalOnlyTheBeginningIsRead(t *testing.T) {
 	s := scripted()
 	s.token = says(400, strings.Repeat(" ", 1000)+`{"error":"invalid_client","padding":"`+strings.Repeat("x", 50<<10)+`"}`)
-	verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+	verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 	assert.Equal(t, verdicts.CodeClientRejected, verdict.Code)
 
 	s.token = says(400, `{"padding":"`+strings.Repeat("x", 64<<10)+`","error":"invalid_client"}`)
-	verdict = newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+	verdict = newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 	assert.Equal(t, verdicts.CodeTokenRefused, verdict.Code, "the reason stands behind what is read")
 }
 
@@ -69,10 +69,10 @@ func TestATokenFullOfNamesIsNotLookedForToItsEnd(t *testing.T) {
 	s.token = says(200, `{"access_token":"aaaa.`+claims+`.cccc"}`)
 	s.list = says(403, `{"title":"Forbidden","detail":"Not for w2999."}`)
 	s.entity = s.list
-	verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+	verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 	assert.Contains(t, verdict.Detail, "w2999", "behind the bound")
 	s.list = says(403, `{"title":"Forbidden","detail":"Not for w0007."}`)
 	s.entity = s.list
-	verdict = newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+	verdict = newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 	assert.NotContains(t, verdict.Detail, "w0007")
 }

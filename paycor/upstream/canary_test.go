@@ -105,10 +105,10 @@ func TestNoSecretComesOutWhateverIsEchoed(t *testing.T) {
 						case "entity":
 							s.entity = repeat
 						}
-						a := newAsker(upstream.Config{})
+						a := newVerifier(upstream.Config{})
 						server := environment(s.start(t))
 						verdict := a.verify(t, upstream.VerifyRequest{Environment: server, Draft: draft})
-						fmt.Fprintln(&out, asJSON(t, verdict), asJSON(t, a.told), a.log.String())
+						fmt.Fprintln(&out, asJSON(t, verdict), asJSON(t, a.steps), a.log.String())
 						_, err := a.client.Get(t.Context(), upstream.Call{
 							Environment: server, Path: "/v1/x", Token: paycor.NewSecret(token), SubscriptionKey: draft.SubscriptionKey,
 						})
@@ -142,7 +142,7 @@ func TestTheClientSecretComesOutOfNoCall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := scripted()
 			answer(&s)
-			verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: draft})
+			verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: draft})
 			assert.NotContains(t, asJSON(t, verdict), secret)
 			assert.Contains(t, asJSON(t, verdict), "[secret]", "the rest is said")
 		})
@@ -153,7 +153,7 @@ func TestCutEchoShowsNoHalfSecret(t *testing.T) {
 	secret := sampleDraft().ClientSecret.Reveal()
 	s := scripted()
 	s.token = says(400, "the secret was "+secret[:20], "Content-Type", "text/plain")
-	a := newAsker(upstream.Config{MaxBody: 35})
+	a := newVerifier(upstream.Config{MaxBody: 35})
 	verdict := a.verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 	assert.NotContains(t, asJSON(t, verdict)+a.log.String(), secret[:10])
 }
@@ -169,7 +169,7 @@ func TestKeyInTheQueryIsNotLogged(t *testing.T) {
 		}
 		says(401, `{"statusCode":401,"message":"Access denied due to missing subscription key."}`)(w, r)
 	}
-	a := newAsker(upstream.Config{})
+	a := newVerifier(upstream.Config{})
 	address := s.start(t)
 	verdict := a.verify(t, upstream.VerifyRequest{Environment: environment(address), Draft: sampleDraft()})
 	require.EqualValues(t, 2, asked.Load())

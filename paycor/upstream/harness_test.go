@@ -21,16 +21,16 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// asker verifies drafts as package credentials does, and records the results
+// verifier verifies drafts as package credentials does, and records the results
 // and the log.
-type asker struct {
+type verifier struct {
 	client *upstream.Client
-	told   []verdicts.Step
+	steps  []verdicts.Step
 	log    *testkit.Log
 }
 
-func newAsker(config upstream.Config) *asker {
-	a := &asker{log: &testkit.Log{}}
+func newVerifier(config upstream.Config) *verifier {
+	a := &verifier{log: &testkit.Log{}}
 	config.Logger = slog.New(slog.NewTextHandler(a.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	config.RetryPause, config.TokenPause = -1, -1
 	if config.Transport == nil {
@@ -42,7 +42,7 @@ func newAsker(config upstream.Config) *asker {
 	return a
 }
 
-func (a *asker) verify(t *testing.T, question upstream.VerifyRequest) verdicts.Verdict {
+func (a *verifier) verify(t *testing.T, question upstream.VerifyRequest) verdicts.Verdict {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -51,12 +51,12 @@ func (a *asker) verify(t *testing.T, question upstream.VerifyRequest) verdicts.V
 	return verdict
 }
 
-func (a *asker) ask(ctx context.Context, question upstream.VerifyRequest) (verdicts.Verdict, error) {
+func (a *verifier) ask(ctx context.Context, question upstream.VerifyRequest) (verdicts.Verdict, error) {
 	exchanger := tokens.NewClient(a.client)
 	return a.client.Verify(ctx, question, func(ctx context.Context) (paycor.Secret, error) {
 		token, err := exchanger.Exchange(ctx, tokens.ApplicationFromDraft(question.Environment, question.Draft))
 		return token.Access, err
-	}, func(step verdicts.Step) { a.told = append(a.told, step) })
+	}, func(step verdicts.Step) { a.steps = append(a.steps, step) })
 }
 
 func environment(address string) paycor.Environment {
@@ -144,7 +144,7 @@ func asJSON(t *testing.T, value any) string {
 }
 
 // tokenSource is the token source of a sample application.
-func tokenSource(a *asker, server *paycortest.Server) upstream.TokenSource {
+func tokenSource(a *verifier, server *paycortest.Server) upstream.TokenSource {
 	return func(ctx context.Context) (paycor.Secret, error) {
 		draft := draftOf(server.Lookup(paycortest.SunriseBakery).Details())
 		token, err := tokens.NewClient(a.client).Exchange(ctx, tokens.ApplicationFromDraft(environment(server.URL), draft))

@@ -106,7 +106,7 @@ func TestUnknownWordingsLandRight(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := scripted()
 			s.token = c.answer
-			a := newAsker(upstream.Config{})
+			a := newVerifier(upstream.Config{})
 			c.want.check(t, a.verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()}))
 		})
 	}
@@ -176,7 +176,7 @@ func TestListAndEntityTogether(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := scripted()
 			s.list, s.entity = c.list, c.entity
-			a := newAsker(upstream.Config{})
+			a := newVerifier(upstream.Config{})
 			c.want.check(t, a.verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()}))
 		})
 	}
@@ -189,7 +189,7 @@ func TestVerdictOffersABoundedList(t *testing.T) {
 	}
 	s := scripted()
 	s.list = says(200, asJSON(t, map[string]any{"userLegalEntities": rows}))
-	verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+	verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 	assert.Equal(t, verdicts.CodeVerified, verdict.Code)
 	assert.Len(t, verdict.Entities, 200)
 	assert.Equal(t, verdicts.LegalEntity{ID: 501123, TenantID: 678556, Name: "Sunrise Bakery LLC"}, verdict.Entities[199])

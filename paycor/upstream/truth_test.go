@@ -31,7 +31,7 @@ func TestVerifiedWithoutAccess(t *testing.T) {
 			server := paycortest.Start(t, paycortest.Config{})
 			app := server.Lookup(paycortest.SunriseBakery)
 			app.Change(func(d *paycortest.Details) { d.Scopes[0].Rights = c.rights })
-			verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{
+			verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{
 				Environment: environment(server.URL), Draft: draftOf(app.Details()), DataAccess: true,
 			})
 			assert.Equal(t, verdicts.OutcomeVerified, verdict.Outcome)
@@ -51,7 +51,7 @@ func TestVerifiedWithoutAccess(t *testing.T) {
 		server := paycortest.Start(t, paycortest.Config{RatePerMinute: 5})
 		app := server.Lookup(paycortest.SunriseBakery)
 		app.Change(func(d *paycortest.Details) { d.Scopes[0].Rights = []paycortest.Right{} })
-		verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{
+		verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{
 			Environment: environment(server.URL), Draft: draftOf(app.Details()), DataAccess: true,
 		})
 		assert.Equal(t, verdicts.CodeVerified, verdict.Code)
@@ -72,7 +72,7 @@ func TestAnErrorInsideASuccessIsNoSuccess(t *testing.T) {
 				verdicts.StepEntities:    {token: scripted().token, list: says(200, body), entity: alive},
 				verdicts.StepLegalEntity: {token: scripted().token, list: holds, entity: says(200, body)},
 			} {
-				verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+				verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 				assert.Equal(t, verdicts.CodeServerError, verdict.Code, step)
 				assert.Empty(t, verdict.Fields, step)
 				assert.Equal(t, "9b1f", verdict.CorrelationID, step)
@@ -106,7 +106,7 @@ func TestABlank401IsAskedAgainOnce(t *testing.T) {
 			} else {
 				s.entity = flaky(s.entity)
 			}
-			verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+			verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 			assert.Equal(t, code, verdict.Code, "%s, %d blank answers", place, blanks)
 		}
 	}
@@ -145,7 +145,7 @@ func TestNoOutageBlamesAField(t *testing.T) {
 			}
 			s := scripted()
 			set(&s)
-			verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+			verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 			assert.False(t, verdict.Outcome.Conclusive(), "%s at %s: %s", name, place, verdict.Code)
 			assert.NotEqual(t, verdicts.OutageNone, verdict.Outage(), "%s at %s", name, place)
 			assert.Empty(t, verdict.Fields, "%s at %s", name, place)

@@ -98,7 +98,7 @@ func TestVariantsOfARefusedToken(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := scripted()
 			s.token = c.answer
-			a := newAsker(upstream.Config{})
+			a := newVerifier(upstream.Config{})
 			verdict := a.verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 			c.want.steps = states(verdict.Steps)
 			c.want.check(t, verdict)
@@ -129,7 +129,7 @@ func TestVariantsOfARefusedCall(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := scripted()
 			s.list, s.entity = c.list, c.entity
-			verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+			verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 			assert.Equal(t, c.code, verdict.Code, verdict.Detail)
 		})
 	}
@@ -147,7 +147,7 @@ func TestAProxyThatDoesNotLetThrough(t *testing.T) {
 		require.NoError(t, err)
 		transport := upstream.NewTransport()
 		transport.Proxy = http.ProxyURL(address)
-		verdict := newAsker(upstream.Config{Transport: transport}).verify(t, upstream.VerifyRequest{Environment: environment("https://apis.example.invalid"), Draft: sampleDraft()})
+		verdict := newVerifier(upstream.Config{Transport: transport}).verify(t, upstream.VerifyRequest{Environment: environment("https://apis.example.invalid"), Draft: sampleDraft()})
 		assert.Equal(t, code, verdict.Code, status)
 		assert.Empty(t, verdict.Fields)
 	}
@@ -168,7 +168,7 @@ func TestDataAccess(t *testing.T) {
 		server := paycortest.Start(t, paycortest.Config{})
 		app := server.Lookup(paycortest.SunriseBakery)
 		arrange(server, app)
-		verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(server.URL), Draft: draftOf(app.Details()), DataAccess: true})
+		verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(server.URL), Draft: draftOf(app.Details()), DataAccess: true})
 		require.Equal(t, verdicts.CodeVerified, verdict.Code, "whatever can be read")
 		require.NotNil(t, verdict.DataAccess)
 		lists, groups := map[string]verdicts.Readable{}, map[verdicts.DataGroup]verdicts.Readable{}
@@ -217,7 +217,7 @@ func TestDataAccess(t *testing.T) {
 	t.Run("a limit ends the asking and rejects nothing", func(t *testing.T) {
 		server := paycortest.Start(t, paycortest.Config{RatePerMinute: 5})
 		app := server.Lookup(paycortest.SunriseBakery)
-		verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(server.URL), Draft: draftOf(app.Details()), DataAccess: true})
+		verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(server.URL), Draft: draftOf(app.Details()), DataAccess: true})
 		assert.Equal(t, verdicts.CodeVerified, verdict.Code)
 		assert.Equal(t, verdicts.StepWarned, verdict.Steps[5].State)
 		assert.Less(t, server.Counts().Requests, 3+len(verdicts.ListNames()))
@@ -246,12 +246,12 @@ func TestNobodyIsNamed(t *testing.T) {
 			s := scripted()
 			s.token = says(200, `{"access_token":"`+token+`"}`)
 			s.list = says(500, `{"title":"Failed","detail":"Not for `+told+` of Quiet Harbour","correlationId":"9b1f"}`)
-			verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+			verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 			assert.NotContains(t, verdict.Detail, told)
 			assert.NotEmpty(t, verdict.Detail)
 
 			s.token = says(400, `{"error":"invalid_client","error_description":"`+token+` is of `+told+`"}`)
-			verdict = newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+			verdict = newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 			assert.NotContains(t, verdict.Detail, told)
 			assert.NotContains(t, verdict.Detail, token[:40])
 		})

@@ -198,7 +198,7 @@ func TestVerifyAgainstTheSimulator(t *testing.T) {
 	}
 }
 
-func (s scenario) play(t *testing.T) (verdicts.Verdict, *asker, *paycortest.Server) {
+func (s scenario) play(t *testing.T) (verdicts.Verdict, *verifier, *paycortest.Server) {
 	t.Helper()
 	server := paycortest.Start(t, paycortest.Config{})
 	name := s.app
@@ -217,12 +217,12 @@ func (s scenario) play(t *testing.T) (verdicts.Verdict, *asker, *paycortest.Serv
 	question := upstream.VerifyRequest{Environment: environment(server.URL), Draft: draft}
 	limit := limitFor(s.fault.Kind)
 	if limit > 0 { // the simulator creates a signing key for its first token, which takes long
-		newAsker(upstream.Config{}).verify(t, question)
+		newVerifier(upstream.Config{}).verify(t, question)
 	}
 	if s.fault.Kind != "" {
 		server.AddFault(s.fault)
 	}
-	a := newAsker(upstream.Config{CallTimeout: limit})
+	a := newVerifier(upstream.Config{CallTimeout: limit})
 	return a.verify(t, question), a, server
 }
 
@@ -247,7 +247,7 @@ func TestVerdictCarriesWhatHelps(t *testing.T) {
 		assert.False(t, verdict.CheckedAt.IsZero())
 		assert.Equal(t, time.UTC, verdict.CheckedAt.Location())
 		assert.Equal(t, 3, server.Counts().Requests, "token, list and the chosen entity")
-		assert.Equal(t, "running passed running passed running passed running passed running passed", states(a.told))
+		assert.Equal(t, "running passed running passed running passed running passed running passed", states(a.steps))
 	})
 	t.Run("both headers and nothing else of ours", func(t *testing.T) {
 		_, _, server := scenario{}.play(t)
@@ -273,7 +273,7 @@ func TestVerdictCarriesWhatHelps(t *testing.T) {
 		verdict, a, _ := scenario{fault: fault}.play(t)
 		assert.Equal(t, 17, verdict.RetryAfter)
 		assert.Equal(t, message.Count("verdict.wait.seconds", 17), verdict.Remedy)
-		assert.Equal(t, "running passed running passed running passed running open skipped", states(a.told))
+		assert.Equal(t, "running passed running passed running passed running open skipped", states(a.steps))
 	})
 	t.Run("what support asks for", func(t *testing.T) {
 		for _, casing := range []paycortest.Casing{paycortest.CamelCase, paycortest.PascalCase} {
@@ -299,7 +299,7 @@ func TestNothingIsSent(t *testing.T) {
 		draft.ClientID, draft.ClientSecret = draft.ClientSecret.Reveal(), paycor.NewSecret(draft.ClientID)
 		report := paycor.Check(draft, paycor.Rules{Environments: []paycor.Environment{environment(server.URL)}})
 		require.NotEmpty(t, report.Swapped())
-		a := newAsker(upstream.Config{})
+		a := newVerifier(upstream.Config{})
 		verdict := a.verify(t, upstream.VerifyRequest{Environment: environment(server.URL), Draft: draft, Swapped: report.Swapped()})
 		want{verdicts.OutcomeRejected, "looks_swapped", clientField, failsFormat}.check(t, verdict)
 		assert.Zero(t, server.Counts().Requests)
@@ -310,7 +310,7 @@ func TestNothingIsSent(t *testing.T) {
 		"host like this machine": "http://127.0.0.1.example.invalid", "a query": "https://127.0.0.1/?a=b",
 	} {
 		t.Run("where the environment has "+name, func(t *testing.T) {
-			a := newAsker(upstream.Config{Transport: transportFunc(func(*http.Request) (*http.Response, error) {
+			a := newVerifier(upstream.Config{Transport: transportFunc(func(*http.Request) (*http.Response, error) {
 				t.Error("something was sent")
 				return nil, errors.New("unused")
 			})})

@@ -106,7 +106,7 @@ func TestWhatKeepsAnAnswerFromArriving(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			a := newAsker(c.config)
+			a := newVerifier(c.config)
 			verdict := a.verify(t, upstream.VerifyRequest{Environment: environment(c.server(t)), Draft: sampleDraft()})
 			c.want.check(t, verdict)
 			assert.Empty(t, verdict.Detail, "the operator's error is not for the page")
@@ -120,7 +120,7 @@ func TestTimeIsUpWhateverTheTransportSays(t *testing.T) {
 		<-r.Context().Done()
 		return nil, errors.New("stream error: stream ID 3; CANCEL")
 	})
-	a := newAsker(upstream.Config{Transport: transport, CallTimeout: time.Millisecond})
+	a := newVerifier(upstream.Config{Transport: transport, CallTimeout: time.Millisecond})
 	verdict := a.verify(t, upstream.VerifyRequest{Environment: environment("https://127.0.0.1"), Draft: sampleDraft()})
 	assert.Equal(t, verdicts.CodeTimeout, verdict.Code)
 }
@@ -131,7 +131,7 @@ func TestCallerWhoLeavesGetsNoVerdict(t *testing.T) {
 		server.ClearFaults()
 		server.AddFault(paycortest.Fault{Kind: paycortest.Hang, Place: place})
 		ctx, cancel := context.WithCancel(t.Context())
-		a := newAsker(upstream.Config{})
+		a := newVerifier(upstream.Config{})
 		waiting := verdicts.StepKey
 		if place == paycortest.AtAPI {
 			waiting = verdicts.StepEntities
@@ -151,7 +151,7 @@ func TestCallerWhoLeavesGetsNoVerdict(t *testing.T) {
 
 func TestOwnTroubleOfTheTokenSourceIsNoVerdict(t *testing.T) {
 	own := errors.New("the store is closed")
-	_, err := newAsker(upstream.Config{}).client.Verify(t.Context(),
+	_, err := newVerifier(upstream.Config{}).client.Verify(t.Context(),
 		upstream.VerifyRequest{Environment: environment("http://127.0.0.1:1"), Draft: sampleDraft()},
 		func(context.Context) (paycor.Secret, error) { return paycor.Secret{}, own }, nil)
 	assert.ErrorIs(t, err, own)
@@ -184,7 +184,7 @@ func TestAReadIsTriedOnceMoreAndATokenRequestIsNot(t *testing.T) {
 			calls.Add(1)
 			says(503, `{}`, "Retry-After", "30")(w, r)
 		}
-		verdict := newAsker(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+		verdict := newVerifier(upstream.Config{}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 		assert.Equal(t, verdicts.CodeServerError, verdict.Code)
 		assert.Equal(t, 30, verdict.RetryAfter)
 		assert.EqualValues(t, 1, calls.Load())
@@ -210,7 +210,7 @@ func TestBodyIsReadUpToALimit(t *testing.T) {
 		}
 	}
 	s.entity = says(404, `{}`)
-	verdict := newAsker(upstream.Config{MaxBody: 1 << 16}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
+	verdict := newVerifier(upstream.Config{MaxBody: 1 << 16}).verify(t, upstream.VerifyRequest{Environment: environment(s.start(t)), Draft: sampleDraft()})
 	assert.Equal(t, verdicts.OutcomeUnreachable, verdict.Outcome)
 	assert.Empty(t, verdict.Fields)
 }

@@ -13,8 +13,3 @@ const (
 	NotePage         Note = "upstream_page"         // a web page instead of JSON or a file
 	NoteRedirect     Note = "upstream_elsewhere"    // a redirect away from Paycor's API
 )
-
-// Notes returns every note.
-func Notes() []Note {
-	return []Note{NoteToken, NoteKey, NoteUnauthorized, NoteQuota, NotePage, NoteRedirect}
-}

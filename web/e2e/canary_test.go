@@ -115,8 +115,8 @@ func TestNoSecretOfASaveLeaks(t *testing.T) {
 	needles := look.needles()
 	needles["planted"] = []byte("Sunrise Bakery LLC")
 	for prototype, least := range map[string]int64{"WebAssembly.Memory.prototype": 1 << 20, "ArrayBuffer.prototype": 0, "Uint8Array.prototype": 0} {
-		var seen looked
-		secrets := func() int { return len(seen.Found) - len(seen.planted()) }
+		var seen memoryResult
+		secrets := func() int { return len(seen.Found) - len(seen.plantedFinds()) }
 		for begin := time.Now(); time.Since(begin) < 10*time.Second; { // dropped values are wiped a moment later
 			if seen = b.memory(prototype, needles); secrets() == 0 {
 				break
@@ -124,7 +124,7 @@ func TestNoSecretOfASaveLeaks(t *testing.T) {
 		}
 		assert.GreaterOrEqual(t, seen.Size, least, prototype)
 		assert.Zero(t, secrets(), "secrets in the page's memory, %s: %s", prototype, strings.Join(seen.Found, "\n"))
-		assert.True(t, len(seen.planted()) > 0 || least == 0, "the page's program was looked through")
+		assert.True(t, len(seen.plantedFinds()) > 0 || least == 0, "the page's program was looked through")
 		look.places += seen.Buffers
 	}
 

@@ -152,18 +152,18 @@ type message struct {
 	Detail map[string]any
 }
 
-// said returns all events so far.
-func (b *tab) said() []message {
+// messages returns all events so far.
+func (b *tab) messages() []message {
 	messages, _ := tryEval[[]message](b, `window.said`, 0)
 	return messages
 }
 
-// told waits for an event with that name.
-func (b *tab) told(name string) map[string]any {
+// waitForMessage waits for an event with that name.
+func (b *tab) waitForMessage(name string) map[string]any {
 	b.t.Helper()
 	var detail map[string]any
 	b.until("the module to tell "+name, func() bool {
-		for _, m := range b.said() {
+		for _, m := range b.messages() {
 			if m.Name == name {
 				detail = m.Detail
 				return true

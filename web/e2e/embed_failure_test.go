@@ -35,7 +35,7 @@ func TestEmbeddedWithStorageRefused(t *testing.T) {
 	b := visitHost(t, p, storageless(t), c.address)
 	b.mount(``)
 	f := b.frame(p)
-	b.told("ready")
+	b.waitForMessage("ready")
 	// An isolated world does not have the page's shim, so it shows what the
 	// browser itself does.
 	for _, storage := range []string{"localStorage", "sessionStorage"} {
@@ -49,11 +49,11 @@ func TestEmbeddedWithStorageRefused(t *testing.T) {
 	f.complete(bakery)
 	f.press("button", say("save"))
 	f.absent("dialog", say("add.title"))
-	id := b.told("created")["id"]
-	assert.Equal(t, map[string]any{"id": id, "state": "verified"}, b.told("verified"))
+	id := b.waitForMessage("created")["id"]
+	assert.Equal(t, map[string]any{"id": id, "state": "verified"}, b.waitForMessage("verified"))
 	f.press("radio", "~"+bakery.Name)
 	f.press("button", say("continue"))
-	assert.Equal(t, id, b.told("selected")["id"])
+	assert.Equal(t, id, b.waitForMessage("selected")["id"])
 	assert.Empty(t, f.watch.violations())
 	b.navigate("about:blank") // the final storage check would throw, too
 }
@@ -68,7 +68,7 @@ func TestEmbeddedWhileTheServerIsAway(t *testing.T) {
 	b := visitHost(t, p, chrom, c.address)
 	b.mount(``)
 	f := b.frame(p)
-	b.told("ready")
+	b.waitForMessage("ready")
 	f.watch.expect("ERR_|50[0-9]")
 	f.press("button", say("add"))
 	f.get("dialog", say("add.title"))
@@ -77,20 +77,20 @@ func TestEmbeddedWhileTheServerIsAway(t *testing.T) {
 	p.stop()
 	f.press("button", say("save"))
 	f.seesText(say("fail.offline"))
-	assert.Equal(t, "offline", b.told("error")["code"])
+	assert.Equal(t, "offline", b.waitForMessage("error")["code"])
 	assert.Equal(t, bakery.Name, f.value("~Credential Name"))
 	assert.Equal(t, bakery.ClientSecret, f.value("Client Secret"))
 	p.restart()
 	f.press("button", say("save"))
 	f.absent("dialog", say("add.title"))
-	assert.NotEmpty(t, b.told("created")["id"])
+	assert.NotEmpty(t, b.waitForMessage("created")["id"])
 	errors := 0
 	for _, name := range b.names() {
 		if name == "error" {
 			errors++
 		}
 	}
-	assert.Equal(t, 1, errors, "once, however often it was tried: %v", b.said())
+	assert.Equal(t, 1, errors, "once, however often it was tried: %v", b.messages())
 }
 
 // If the site has no token when the page asks, the page asks again by itself.
@@ -102,13 +102,13 @@ func TestARenewalIsTriedAgain(t *testing.T) {
 	b := visitHost(t, p, chrom, c.address)
 	b.mount(`{getToken: async () => { if (window.down) throw new Error("backend down"); return (await fetch("/token", {method: "POST"})).text(); }}`)
 	f := b.frame(p)
-	b.told("ready")
+	b.waitForMessage("ready")
 	f.watch.expect("401")
 	eval[any](b, `window.down = true, null`)
 	require.Zero(t, command(t, nil, "host", "remove", "--data", p.data, c.id).code)
 	c.register("view,edit")
 	f.press("button", "~Details")
-	assert.Equal(t, "no_token", b.told("error")["code"])
+	assert.Equal(t, "no_token", b.waitForMessage("error")["code"])
 	f.seesText(say("fail.frame"))
 	eval[any](b, `window.down = false, null`)
 	f.until("another token, unasked by the person", func() bool { return c.tokens() == 2 })
@@ -124,13 +124,13 @@ func TestPickSurvivesACut(t *testing.T) {
 	b := visitHost(t, p, chrom, c.address)
 	b.pick()
 	f := b.frame(p)
-	b.told("ready")
+	b.waitForMessage("ready")
 	f.watch.expect("ERR_|50[0-9]")
 	f.press("button", say("add"))
 	f.get("dialog", say("add.title"))
 	f.fill("~Credential Name", "half a name")
 	p.stop()
-	assert.Equal(t, "offline", b.told("error")["code"])
+	assert.Equal(t, "offline", b.waitForMessage("error")["code"])
 	assert.Equal(t, 1, eval[int](b, `document.querySelectorAll("dialog[open] iframe").length`))
 	assert.Equal(t, "half a name", f.value("~Credential Name"))
 	p.restart()
@@ -148,7 +148,7 @@ func TestALocaleThatIsNotThere(t *testing.T) {
 	eval[any](b, `document.documentElement.dir = "rtl", null`)
 	b.mount(`{locale: "ar"}`)
 	f := b.frame(p)
-	assert.Equal(t, map[string]any{"version": 1.0, "locale": "en"}, b.told("ready"))
+	assert.Equal(t, map[string]any{"version": 1.0, "locale": "en"}, b.waitForMessage("ready"))
 	assert.Equal(t, []string{"en", ""}, eval[[]string](f, `[document.documentElement.lang, document.documentElement.dir]`), "English text runs from left to right")
 	f.get("radio", "~Sunrise Bakery")
 	assert.Empty(t, eval[[]string](f, layout))
@@ -167,7 +167,7 @@ func TestAHostIsChangedOnThePage(t *testing.T) {
 	h.mount(``)
 	f := h.frame(p)
 	f.get("button", say("add"))
-	h.told("ready")
+	h.waitForMessage("ready")
 	b := open(t, p).signIn()
 	b.visit("/hosts")
 	b.press("button", "~"+say("edit"))
@@ -188,7 +188,7 @@ func TestAHostIsChangedOnThePage(t *testing.T) {
 	assert.Contains(t, command(t, nil, "host", "list", "--data", p.data).out, "Renamed console\tview\thttps://elsewhere.example")
 	f.watch.expect("403|401")
 	f.press("button", "~Details")
-	assert.Equal(t, "frame_origin", h.told("error")["code"])
+	assert.Equal(t, "frame_origin", h.waitForMessage("error")["code"])
 	f.seesText(say("embed.ended"))
 	f.press("button", say("continue"))
 	assert.NotContains(t, h.names(), "select", "nothing is chosen in a frame that has ended")

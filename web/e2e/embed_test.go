@@ -20,19 +20,19 @@ func TestEmbedded(t *testing.T) {
 	before := eval[int](b, `history.length`)
 	b.mount(`{purpose: "destination"}`)
 	f := b.frame(p)
-	assert.Equal(t, map[string]any{"version": 1.0, "locale": "en"}, b.told("ready"))
+	assert.Equal(t, map[string]any{"version": 1.0, "locale": "en"}, b.waitForMessage("ready"))
 	assert.False(t, eval[bool](f, `document.cookie = "a=b; SameSite=None; Secure", document.cookie !== ""`), "third-party cookies are blocked")
 
 	f.press("button", say("add"))
 	f.get("dialog", say("add.title"))
 	bakery := sample(t, paycortest.SunriseBakery)
 	f.complete(bakery)
-	assert.Equal(t, map[string]any{"dirty": true}, b.told("dirty"))
+	assert.Equal(t, map[string]any{"dirty": true}, b.waitForMessage("dirty"))
 	f.press("button", say("save"))
 	f.absent("dialog", say("add.title"))
-	id, _ := b.told("created")["id"].(string)
+	id, _ := b.waitForMessage("created")["id"].(string)
 	require.NotEmpty(t, id)
-	assert.Equal(t, map[string]any{"id": id, "state": "verified"}, b.told("verified"))
+	assert.Equal(t, map[string]any{"id": id, "state": "verified"}, b.waitForMessage("verified"))
 
 	f.press("button", "~Details")
 	f.get("heading", bakery.Name)
@@ -43,7 +43,7 @@ func TestEmbedded(t *testing.T) {
 
 	f.press("radio", "~"+bakery.Name)
 	f.press("button", say("continue"))
-	assert.Equal(t, map[string]any{"id": id, "name": bakery.Name, "purpose": "destination"}, b.told("selected"))
+	assert.Equal(t, map[string]any{"id": id, "name": bakery.Name, "purpose": "destination"}, b.waitForMessage("selected"))
 
 	assert.Equal(t, before, eval[int](b, `history.length`), "the host's history is its own")
 	f.storesNothing()

@@ -30,7 +30,7 @@ func TestPick(t *testing.T) {
 
 	eval[any](b, begin)
 	f := b.frame(p)
-	b.told("ready")
+	b.waitForMessage("ready")
 	assert.True(t, eval[bool](b, `document.activeElement.tagName === "IFRAME"`), "the focus is handed over")
 	assert.Zero(t, eval[int](f, `Math.max(0, document.documentElement.scrollWidth - innerWidth)`), "nothing to scroll sideways at 320 px")
 	f.press("radio", "~Sunrise Bakery")
@@ -60,7 +60,7 @@ func TestAddingInANarrowDialogOfTheHost(t *testing.T) {
 	b.size(900, 720)
 	b.pick()
 	f := b.frame(p)
-	b.told("ready")
+	b.waitForMessage("ready")
 	f.press("button", say("add"))
 	f.get("dialog", say("add.title"))
 	f.until("the first field in sight", func() bool {
@@ -86,14 +86,14 @@ func TestEscapeInAFrame(t *testing.T) {
 	f.press("button", say("discard.yes"))
 	f.absent("dialog", say("add.title"))
 	f.key(kb.Escape)
-	b.told("close")
+	b.waitForMessage("close")
 	assert.Equal(t, []string{"ready", "dirty", "dirty", "close"}, b.names())
 }
 
 // names returns the names of the module's events, in order.
 func (b *tab) names() []string {
 	names := []string{}
-	for _, m := range b.said() {
+	for _, m := range b.messages() {
 		names = append(names, m.Name)
 	}
 	return names
@@ -107,7 +107,7 @@ func TestWhatTheHostAsksFor(t *testing.T) {
 	b := visitHost(t, p, chrom, c.address)
 	b.mount(`{theme: "dark", minHeight: 200}`)
 	f := b.frame(p)
-	b.told("ready")
+	b.waitForMessage("ready")
 	assert.Equal(t, "dark", eval[string](f, `document.documentElement.dataset.theme`))
 	eval[any](b, `mounted.setTheme("light"), mounted.setLocale("de"), null`)
 	f.until("the light theme", func() bool { return eval[string](f, `document.documentElement.dataset.theme`) == "light" })
@@ -115,7 +115,7 @@ func TestWhatTheHostAsksFor(t *testing.T) {
 	f.seesText("Selected: " + saved.Name)
 	f.watch.expect("404")
 	eval[any](b, `mounted.select("cred_00000000000000000000000000"), null`)
-	assert.Equal(t, "credential_unknown", b.told("error")["code"])
+	assert.Equal(t, "credential_unknown", b.waitForMessage("error")["code"])
 	eval[any](b, `mounted.open("credential", "`+saved.ID+`"), null`)
 	f.get("heading", saved.Name)
 	eval[any](b, `mounted.open("add"), null`)
@@ -127,9 +127,9 @@ func TestWhatTheHostAsksFor(t *testing.T) {
 	f.seesText("Another name")
 	eval[any](b, `mounted.destroy(), null`)
 	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe").length`))
-	before := len(b.said())
+	before := len(b.messages())
 	eval[any](b, `postMessage({source: "paycor-credentials", v: 1, id: "x", type: "ready", payload: {nonce: "x"}}, "*"), new Promise(done => setTimeout(done, 200))`)
-	assert.Len(t, b.said(), before, "nothing is left behind")
+	assert.Len(t, b.messages(), before, "nothing is left behind")
 	assert.Equal(t, 1, c.tokens())
 }
 
@@ -176,7 +176,7 @@ func TestWhatIsWrongIsToldToTheHost(t *testing.T) {
 				eval[any](b, test.before+"; null")
 			}
 			b.mount(test.options)
-			told := b.told("error")
+			told := b.waitForMessage("error")
 			assert.Equal(t, test.code, told["code"], told)
 			assert.Contains(t, told["message"], "/embed/doctor?host=")
 			b.navigate("about:blank")
@@ -194,7 +194,7 @@ func TestASessionIsRenewed(t *testing.T) {
 	b := visitHost(t, p, chrom, c.address)
 	b.mount(``)
 	f := b.frame(p)
-	b.told("ready")
+	b.waitForMessage("ready")
 	f.watch.expect("401")
 	// Registering the site again ends its sessions.
 	require.Zero(t, command(t, nil, "host", "remove", "--data", p.data, c.id).code)
@@ -209,7 +209,7 @@ func TestASessionIsRenewed(t *testing.T) {
 	require.Zero(t, command(t, nil, "host", "remove", "--data", p.data, c.id).code)
 	c.register("view,edit")
 	f.press("button", say("save"))
-	assert.Equal(t, "caller_changed", b.told("error")["code"], "another person does not take over what is open")
+	assert.Equal(t, "caller_changed", b.waitForMessage("error")["code"], "another person does not take over what is open")
 	assert.Equal(t, "Typed before the end", f.value("~Credential Name"))
 }
 
@@ -349,7 +349,7 @@ func TestEmbeddingIsAccessible(t *testing.T) {
 	for _, theme := range []string{"light", "dark"} {
 		h.size(320, 800)
 		h.mount(`{theme: "` + theme + `"}`)
-		h.told("ready")
+		h.waitForMessage("ready")
 		f := h.frame(p)
 		f.get("radio", "~Sunrise Bakery")
 		look("frame "+theme, f)
@@ -393,11 +393,11 @@ func TestHostsOnThePage(t *testing.T) {
 	h.mount(``)
 	f := h.frame(p)
 	f.watch.expect("403|401|404")
-	h.told("ready")
+	h.waitForMessage("ready")
 	b.press("button", "~"+say("embed-hosts.remove"))
 	b.press("button", say("embed-hosts.remove"))
 	b.status(say("embed-hosts.removed", "The console"))
 	f.seesText(say("embed.ended"))
-	assert.Equal(t, "host_unknown", h.told("error")["code"], "nobody pressed anything in the frame")
+	assert.Equal(t, "host_unknown", h.waitForMessage("error")["code"], "nobody pressed anything in the frame")
 	b.seesText(say("embed-hosts.none"))
 }

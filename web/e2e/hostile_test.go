@@ -122,8 +122,8 @@ func TestOnlyTheHostCanFrameThePage(t *testing.T) {
 			b.until("the browser to refuse the frame", func() bool {
 				b.watch.mu.Lock()
 				defer b.watch.mu.Unlock()
-				said := strings.Join(b.watch.console, "\n")
-				return strings.Contains(said, "frame-ancestors") || strings.Contains(said, "refused to connect")
+				console := strings.Join(b.watch.console, "\n")
+				return strings.Contains(console, "frame-ancestors") || strings.Contains(console, "refused to connect")
 			})
 			b.navigate("about:blank")
 		})
@@ -203,10 +203,10 @@ func TestForgedMessages(t *testing.T) {
 
 	// No message to the site contains a secret.
 	f.complete(form{Name: "n", ClientSecret: "a-secret-that-is-typed"})
-	said := eval[string](b, `JSON.stringify([got, first.heard])`)
-	assert.Contains(t, said, "dirty")
+	messages := eval[string](b, `JSON.stringify([got, first.heard])`)
+	assert.Contains(t, messages, "dirty")
 	for _, secret := range []string{"a-secret-that-is-typed", "pce_", "eyJ"} {
-		assert.NotContains(t, said, secret)
+		assert.NotContains(t, messages, secret)
 	}
 }
 

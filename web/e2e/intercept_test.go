@@ -19,8 +19,8 @@ func (b *tab) hold(pattern string) {
 	call(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: pattern}}})
 }
 
-// held waits for the next paused request.
-func (b *tab) held() fetch.RequestID {
+// pausedRequest waits for the next paused request.
+func (b *tab) pausedRequest() fetch.RequestID {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, timeout)
 	defer cancel()

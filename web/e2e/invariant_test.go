@@ -43,7 +43,7 @@ func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 		theirs, none := at(saved.ID), at(nobody)
 		assert.Equal(t, http.StatusNotFound, theirs.Status, "%s %s", route.method, route.path)
 		assert.Equal(t, none.Status, theirs.Status, "%s %s tells it from one that does not exist", route.method, route.path)
-		assert.Equal(t, told(t, none), told(t, theirs), "%s %s", route.method, route.path)
+		assert.Equal(t, comparableProblem(t, none), comparableProblem(t, theirs), "%s %s", route.method, route.path)
 	}
 	var page paycor.CredentialPage
 	p.do(ask{Method: "GET", Path: "/api/v1/credentials?q=Sunrise", Header: stranger}).into(t, &page)
@@ -64,8 +64,8 @@ func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 	assert.Equal(t, saved.Version, mine.Version, "nothing was changed")
 }
 
-// told returns a problem without the members that differ between requests.
-func told(t testing.TB, a answer) problem {
+// comparableProblem returns a problem without the members that differ between requests.
+func comparableProblem(t testing.TB, a answer) problem {
 	t.Helper()
 	var p problem
 	if len(a.Body) > 0 {

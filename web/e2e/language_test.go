@@ -67,7 +67,7 @@ func TestAnEmbeddingSiteChoosesTheLanguage(t *testing.T) {
 	b := visitHost(t, p, chrom, c.address)
 	b.mount(`{locale: "es-US"}`)
 	f := b.frame(p)
-	assert.Equal(t, map[string]any{"version": 1.0, "locale": "es"}, b.told("ready"))
+	assert.Equal(t, map[string]any{"version": 1.0, "locale": "es"}, b.waitForMessage("ready"))
 	f.get("button", es.Text("continue"))
 	eval[any](b, `mounted.setLocale("en-GB"), null`)
 	f.get("button", say("continue"))

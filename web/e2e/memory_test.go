@@ -65,15 +65,15 @@ const lookThrough = `function(encoded) {
 	return {found, size, buffers};
 }`
 
-// looked is the result of a search in the page's memory.
-type looked struct {
+// memoryResult is the result of a search in the page's memory.
+type memoryResult struct {
 	Found   []string
 	Size    int64
 	Buffers int
 }
 
-// planted returns the finds that prove that the search works.
-func (l looked) planted() []string {
+// plantedFinds returns the finds that prove that the search works.
+func (l memoryResult) plantedFinds() []string {
 	planted := []string{}
 	for _, found := range l.Found {
 		if strings.HasPrefix(found, "planted") {
@@ -84,7 +84,7 @@ func (l looked) planted() []string {
 }
 
 // memory searches every live object whose prototype the expression names.
-func (b *tab) memory(prototype string, needles map[string][]byte) looked {
+func (b *tab) memory(prototype string, needles map[string][]byte) memoryResult {
 	b.t.Helper()
 	backwardsNeedles := map[string]string{}
 	for name, needle := range needles {
@@ -101,7 +101,7 @@ func (b *tab) memory(prototype string, needles map[string][]byte) looked {
 		Arguments: []*runtime.CallArgument{{Value: argument}},
 	})
 	require.Nil(b.t, result.ExceptionDetails)
-	var seen looked
+	var seen memoryResult
 	require.NoError(b.t, json.Unmarshal(result.Result.Value, &seen))
 	return seen
 }

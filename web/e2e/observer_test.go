@@ -46,11 +46,11 @@ func (w *watch) observe(event any) {
 		w.note(e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeAssert,
 			"console."+string(e.Type)+": "+strings.Join(words, " "))
 	case *runtime.EventExceptionThrown:
-		said := e.ExceptionDetails.Text
+		line := e.ExceptionDetails.Text
 		if e.ExceptionDetails.Exception != nil {
-			said += " " + e.ExceptionDetails.Exception.Description
+			line += " " + e.ExceptionDetails.Exception.Description
 		}
-		w.note(true, "uncaught: "+said)
+		w.note(true, "uncaught: "+line)
 	case *log.EventEntryAdded:
 		w.note(e.Entry.Level == log.EntryLevelError, fmt.Sprintf("log %s: %s %s", e.Entry.Source, e.Entry.Text, e.Entry.URL))
 	case *runtime.EventBindingCalled:
@@ -74,10 +74,10 @@ func (w *watch) requested() map[network.RequestID]string {
 	return maps.Clone(w.seen)
 }
 
-func (w *watch) note(wrong bool, said string) {
-	w.console = append(w.console, said)
+func (w *watch) note(wrong bool, line string) {
+	w.console = append(w.console, line)
 	if wrong {
-		w.wrong = append(w.wrong, said)
+		w.wrong = append(w.wrong, line)
 	}
 }
 
@@ -86,13 +86,13 @@ func (w *watch) violations() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	left := []string{}
-	for _, said := range w.wrong {
+	for _, line := range w.wrong {
 		expected := false
 		for _, pattern := range w.expected {
-			expected = expected || pattern.MatchString(said)
+			expected = expected || pattern.MatchString(line)
 		}
 		if !expected {
-			left = append(left, said)
+			left = append(left, line)
 		}
 	}
 	return left
@@ -106,9 +106,9 @@ func (w *watch) expect(pattern string) {
 
 // text returns a console argument as text.
 func text(value *runtime.RemoteObject) string {
-	var said string
-	if json.Unmarshal(value.Value, &said) == nil {
-		return said
+	var line string
+	if json.Unmarshal(value.Value, &line) == nil {
+		return line
 	}
 	if len(value.Value) > 0 {
 		return string(value.Value)

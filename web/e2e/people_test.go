@@ -81,9 +81,9 @@ func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
 	assert.Equal(t, bakery.Name, b.value(say(fields.Name.Label().Key)))
 	assert.Equal(t, bakery.ClientSecret, b.value(say(fields.ClientSecret.Label().Key)), "secrets too")
 
-	said := command(t, nil, "sign-in", "--data", p.data, "--listen", strings.TrimPrefix(p.address, "http://"))
+	link := command(t, nil, "sign-in", "--data", p.data, "--listen", strings.TrimPrefix(p.address, "http://"))
 	second := b.another()
-	second.navigate(linkPattern.FindStringSubmatch(said.out + " ")[1])
+	second.navigate(linkPattern.FindStringSubmatch(link.out + " ")[1])
 	second.mounted()
 	b.status(say("session.again"))
 	b.press("button", say("save"))

@@ -87,13 +87,13 @@ func (p *program) stop() {
 		p.wait()
 	}
 	if p.expected >= 0 {
-		assert.Equal(p.t, p.expected, p.command.ProcessState.ExitCode(), "exit code; the program said:\n%s", p.output)
+		assert.Equal(p.t, p.expected, p.command.ProcessState.ExitCode(), "exit code; the program wrote:\n%s", p.output)
 	}
-	said := p.output.String()
-	assert.NotContains(p.t, said, "DATA RACE")
-	assert.NotContains(p.t, said, "handler panicked")
+	log := p.output.String()
+	assert.NotContains(p.t, log, "DATA RACE")
+	assert.NotContains(p.t, log, "handler panicked")
 	if p.t.Failed() {
-		p.t.Logf("the program said:\n%s", tail(said, 6000))
+		p.t.Logf("the program wrote:\n%s", tail(log, 6000))
 	}
 }
 
@@ -111,7 +111,7 @@ func (p *program) wait() {
 	case <-p.ended:
 	case <-time.After(timeout):
 		_ = p.command.Process.Kill()
-		p.t.Fatalf("the program did not end; it said:\n%s", p.output)
+		p.t.Fatalf("the program did not end; it wrote:\n%s", p.output)
 	}
 }
 
@@ -129,14 +129,14 @@ func tail(text string, most int) string {
 	return text
 }
 
-// said is the output and exit code of a command.
-type said struct {
+// commandResult is the output and exit code of a command.
+type commandResult struct {
 	out, err string
 	code     int
 }
 
 // command runs one of the program's commands until it exits.
-func command(t testing.TB, environment []string, arguments ...string) said {
+func command(t testing.TB, environment []string, arguments ...string) commandResult {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
@@ -148,7 +148,7 @@ func command(t testing.TB, environment []string, arguments ...string) said {
 		t.Fatalf("%v did not end: %v\n%s%s", arguments, err, out.String(), trouble.String())
 	}
 	assert.NotContains(t, trouble.String(), "DATA RACE")
-	return said{out.String(), trouble.String(), run.ProcessState.ExitCode()}
+	return commandResult{out.String(), trouble.String(), run.ProcessState.ExitCode()}
 }
 
 // newToken creates an API token in the running program's data directory.

@@ -100,11 +100,11 @@ func TestAProgramThatDoesNotComeIsSaid(t *testing.T) {
 		script string // runs before the page's own scripts
 		decide func(*tab)
 	}{
-		{"blocked on the network", offline, "", func(b *tab) { b.refuse(b.held(), network.ErrorReasonBlockedByClient) }},
-		{"cut off", offline, "", func(b *tab) { b.refuse(b.held(), network.ErrorReasonConnectionReset) }},
-		{"not there", say("boot.missing"), "", func(b *tab) { b.answer(b.held(), 404, "text/plain", []byte("no")) }},
+		{"blocked on the network", offline, "", func(b *tab) { b.refuse(b.pausedRequest(), network.ErrorReasonBlockedByClient) }},
+		{"cut off", offline, "", func(b *tab) { b.refuse(b.pausedRequest(), network.ErrorReasonConnectionReset) }},
+		{"not there", say("boot.missing"), "", func(b *tab) { b.answer(b.pausedRequest(), 404, "text/plain", []byte("no")) }},
 		{"corrupted", say("boot.blocked"), "", func(b *tab) {
-			b.answer(b.held(), 200, "application/wasm", []byte("\x00asm\x01\x00\x00\x00 and then something else"))
+			b.answer(b.pausedRequest(), 200, "application/wasm", []byte("\x00asm\x01\x00\x00\x00 and then something else"))
 		}},
 		{"no WebAssembly", say("boot.blocked"), `delete window.WebAssembly`, func(b *tab) { b.release() }},
 	}

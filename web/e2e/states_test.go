@@ -181,7 +181,7 @@ func dialogScenes(p *program, verified paycor.Credential) []scene {
 			b.watch.expect("Failed to load|was preloaded")
 			b.hold(wasmFiles)
 			b.navigate(p.address + "/")
-			b.answer(b.held(), 404, "text/plain", nil)
+			b.answer(b.pausedRequest(), 404, "text/plain", nil)
 			b.alert(say("boot.title"))
 			b.release()
 		}},

@@ -108,11 +108,11 @@ func tryEval[T any](b *tab, expression string, world runtime.ExecutionContextID)
 		return value, err
 	}
 	if failure := result.ExceptionDetails; failure != nil {
-		said := failure.Text
+		text := failure.Text
 		if failure.Exception != nil {
-			said += " " + failure.Exception.Description
+			text += " " + failure.Exception.Description
 		}
-		return value, fmt.Errorf("%s", said)
+		return value, fmt.Errorf("%s", text)
 	}
 	if len(result.Result.Value) == 0 {
 		return value, nil
@@ -232,7 +232,7 @@ func (b *tab) picture() {
 	}
 	b.watch.mu.Lock()
 	defer b.watch.mu.Unlock()
-	for _, said := range b.watch.console {
-		b.t.Logf("the browser said: %s", said)
+	for _, line := range b.watch.console {
+		b.t.Logf("the browser wrote: %s", line)
 	}
 }

@@ -137,7 +137,7 @@ func (b *tab) agrees(p *program, names []fields.Field, draft map[fields.Field]st
 	on[any](b, b.get("button", say("save")), `function() { this.click() }`)
 	page := map[fields.Field]string{}
 	if len(server) == 0 && !swapped {
-		b.refuse(b.held(), network.ErrorReasonConnectionRefused) // it was sent to Paycor, which is enough
+		b.refuse(b.pausedRequest(), network.ErrorReasonConnectionRefused) // it was sent to Paycor, which is enough
 		b.alert(say("fail.offline"))
 	} else {
 		title := problems(len(server))

@@ -11,9 +11,7 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// workspaceBits is where the number of a workspace begins in that of a document.
-const workspaceBits = 32
-
+// The number of a workspace begins at bit 32 of a document's.
 const (
 	insertSearchWorkspace = `INSERT INTO search_workspaces (workspace) VALUES (?) ON CONFLICT DO NOTHING`
 
