@@ -86,14 +86,14 @@ func TestActivationThroughPaycorsPage(t *testing.T) {
 	b.press("button", say("activate"))
 	b.press("button", say("activate.go.paycor"))
 	b.press("button", "Allow")
-	b.status("The application is activated in Paycor.")
+	b.status(say("activation.done"))
 	b.mounted()
 	assert.Equal(t, p.address+"/credentials/"+harbor.ID, b.address())
-	b.seesText("Paycor accepts this credential.", "(just now) by Local administrator")
+	b.seesText(say("verdict.verified"), "(just now) by Local administrator")
 	b.get("button", say("activate.again"))
 	assert.Equal(t, paycor.StateVerified, p.state(harbor.ID))
 	b.visit("/credentials/" + harbor.ID)
-	assert.NotContains(t, b.textOf(), "The application is activated in Paycor.", "loading the page again does not say it again")
+	assert.NotContains(t, b.textOf(), say("activation.done"), "loading the page again does not say it again")
 }
 
 // codeOfTheForm gets a code from Paycor's own form in a separate tab.
@@ -137,7 +137,7 @@ func TestActivationWithTheCodeOfPaycorsForm(t *testing.T) {
 	b.fill("Authorization Code", address)
 	b.press("button", say("activate"))
 	b.alert(say("verdict.verifier_mismatch"))
-	b.alert("they work only once")
+	b.alert(say("activate.spent.code"))
 	assert.Empty(t, b.value("Authorization Code"))
 
 	verifier, address := codeOfTheForm(t, b, sim)
@@ -146,7 +146,7 @@ func TestActivationWithTheCodeOfPaycorsForm(t *testing.T) {
 	b.press("button", say("activate"))
 	b.absent("dialog", say("activate.title"))
 	b.status(say("activated.verified", "Harbor Logistics"))
-	b.seesText("Paycor accepts this credential.")
+	b.seesText(say("verdict.verified"))
 	b.focusOn("button", say("activate.again"))
 	b.storesNoneOf(p, map[string]string{"the verifier": verifier, "the code": address[strings.Index(address, "code=")+5:]})
 }
@@ -180,7 +180,7 @@ func TestActivationWithARefreshTokenByKeyboard(t *testing.T) {
 	second.Name = "Second harbor"
 	b.complete(second)
 	b.key(kb.Enter)
-	b.alert("already saved as “Harbor Logistics”")
+	b.alert(say("same.values", "Harbor Logistics"))
 	b.reach("button", say("save.anyway"))
 	b.key(kb.Enter)
 	b.alert(say("verdict.grant_not_allowed"))

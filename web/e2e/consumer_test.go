@@ -97,7 +97,7 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 			b.get("heading", say("usage.users"))
 			eval[any](b, `document.getElementById("usage-table").open = document.getElementById("earlier-failures").open = true, null`)
 		}},
-		{"delete a credential that is in use", func(b *tab) { b.press("button", say("delete")); b.seesText("by 2 consumers") }},
+		{"delete a credential that is in use", func(b *tab) { b.press("button", say("delete")); b.seesText(say("usage.programs.other", "2")) }},
 		{"consumers", func(b *tab) {
 			p.newToken("--credential", credential.ID, "--rights", "read", "--lifetime", "720h")
 			revoked := p.newToken("--rights", "use", "--name", "Retired")
@@ -138,7 +138,7 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 		{"add a consumer with errors", func(b *tab) {
 			b.press("radio", say("token-dialog.some"))
 			b.press("button", say("token-dialog.create"))
-			b.alert("Choose at least one credential")
+			b.alert(say("token-dialog.choose"))
 		}},
 		{"a token that is shown", func(b *tab) {
 			b.fill("Name", "Nightly import")
@@ -219,7 +219,7 @@ func TestConsumerLifecycle(t *testing.T) {
 	b.press("button", "Back")
 	b.key(kb.Escape)
 	b.press("button", say("token-dialog.drop"))
-	b.status("“Nightly import” is created.")
+	b.status(say("token-dialog.done", "Nightly import"))
 	b.focusOn("button", say("consumer.add"))
 	b.seesText("Nightly import", say("consumer.is.active"), say("right.read"))
 	look.in("the page", []byte(eval[string](b, `document.documentElement.outerHTML`)))
@@ -249,10 +249,10 @@ func TestConsumerLifecycle(t *testing.T) {
 	b.visit("/consumers")
 	b.seesText("(just now)")
 	b.pressNode(described(t, b, "button", say("revoke"), "Nightly import"))
-	b.focusOn("textbox", "~Type “Nightly import”")
+	b.focusOn("textbox", say("delete.label", "Nightly import"))
 	b.key("Nightly" + kb.Enter)
-	b.alert("That’s not the name.")
-	b.fill("~Type “Nightly import”", "Nightly import")
+	b.alert(beginning("delete.mismatch"))
+	b.fill(say("delete.label", "Nightly import"), "Nightly import")
 	b.key(kb.Enter)
 	b.status(say("revoke.done", "Nightly import"))
 	assert.Equal(t, http.StatusUnauthorized, p.do(ask{Method: "GET", Path: "/api/v1/credentials/" + saved.ID, Header: by}).Status)
@@ -324,7 +324,7 @@ func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
 	second := b.value(say("token-dialog.token"))
 	b.press("button", say("close"))
 	b.press("button", say("token-dialog.drop"))
-	b.status("Revoke the previous one once the program uses the new one.")
+	b.status(say("renew.done", "Nightly import"))
 	require.NotEqual(t, before, second)
 	for _, token := range []string{before, second} {
 		assert.Equal(t, http.StatusOK, p.through(token, "GET", last.ID, "/v1/legalentities/501123", nil).Status)
@@ -335,12 +335,12 @@ func TestATokenIsForOneOfManyAndIsRenewed(t *testing.T) {
 	// The two have the same name, so the page shows which one the program no
 	// longer needs, and revokes it by ID.
 	id := p.idOf(before)
-	b.seesText("A newer token with this name was created", "An older token with this name still works")
+	b.seesText(beginning("same-name.newer"), beginning("same-name.older"))
 	b.pressNode(described(t, b, "button", say("revoke"), id))
 	b.get("dialog", say("revoke.title", "Nightly import"))
 	b.seesText(say("revoke.newer"))
 	b.key("Nightly import" + kb.Enter)
-	b.alert("That’s not the end of the ID.")
+	b.alert(beginning("revoke.mismatch"))
 	b.fill("~"+say("revoke.label"), id[len(id)-6:])
 	b.key(kb.Enter)
 	b.status(say("revoke.done", "Nightly import"))

@@ -133,11 +133,11 @@ func TestKeyboardOnly(t *testing.T) {
 
 	b.reach("button", say("delete"))
 	b.key(kb.Enter)
-	b.focusOn("textbox", "~Type “Sunrise Bakery”")
+	b.focusOn("textbox", say("delete.label", "Sunrise Bakery"))
 	b.key(kb.Escape)
 	b.focusOn("button", say("delete"))
 	b.key(kb.Enter)
-	b.focusOn("textbox", "~Type “Sunrise Bakery”")
+	b.focusOn("textbox", say("delete.label", "Sunrise Bakery"))
 	b.key("Sunrise Bakery")
 	b.key(kb.Enter)
 	b.get("heading", say("authenticate"))

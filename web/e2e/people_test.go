@@ -74,10 +74,10 @@ func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
 	b.get("dialog", say("add.title"))
 	bakery := sample(t, paycortest.SunriseBakery)
 	b.complete(bakery)
-	b.alert("We’ll sign you out at")
+	b.alert(beginning("session.idle"))
 	b.press("button", say("session.stay"))
-	b.status("You’ll stay signed in until")
-	b.alert("You’re signed out.")
+	b.status(beginning("session.stayed"))
+	b.alert(say("session.ended"))
 	assert.Equal(t, bakery.Name, b.value(say(fields.Name.Label().Key)))
 	assert.Equal(t, bakery.ClientSecret, b.value(say(fields.ClientSecret.Label().Key)), "secrets too")
 
@@ -87,7 +87,7 @@ func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
 	second.mounted()
 	b.status(say("session.again"))
 	b.press("button", say("save"))
-	b.status("“" + bakery.Name + "” is saved and verified.")
+	b.status(say("saved.verified", bakery.Name))
 }
 
 // TestWhoMayUseACredentialIsChosenOnItsPage restricts a credential and lifts

@@ -131,7 +131,7 @@ func TestAProgramThatDoesNotComeIsSaid(t *testing.T) {
 			b.alert(say("boot.title"))
 			b.get("button", say("boot.reload"))
 			if c.name != "no WebAssembly" {
-				b.alert("What you typed is still here")
+				b.alert(say("boot.typed"))
 				b.holds(bakery)
 			}
 		})

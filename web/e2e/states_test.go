@@ -72,9 +72,9 @@ func overlayScenes(p *program) []scene {
 		{"search without hits", func(b *tab) {
 			b.press("searchbox", say("search"))
 			b.key("zzz")
-			b.seesText("No match for")
+			b.seesText(beginning("list.no-hit"))
 		}},
-		{"nothing selected", func(b *tab) { b.visit("/"); b.press("button", say("continue")); b.alert("Choose a credential first") }},
+		{"nothing selected", func(b *tab) { b.visit("/"); b.press("button", say("continue")); b.alert(say("continue.choose")) }},
 		{"no such credential", func(b *tab) {
 			b.watch.expect("status of 404")
 			b.navigate(p.address + "/credentials/cred_none")
@@ -176,7 +176,7 @@ func dialogScenes(p *program, verified paycor.Credential) []scene {
 			b.press("button", say("delete"))
 			b.get("dialog", "~"+say("delete"))
 		}},
-		{"delete with a wrong name", func(b *tab) { b.key("no"); b.key(kb.Enter); b.alert("That’s not the name.") }},
+		{"delete with a wrong name", func(b *tab) { b.key("no"); b.key(kb.Enter); b.alert(beginning("delete.mismatch")) }},
 		{"a page without its program", func(b *tab) {
 			b.watch.expect("Failed to load|was preloaded")
 			b.hold(wasmFiles)
@@ -218,7 +218,7 @@ func navigationScenes(credential paycor.Credential) []scene {
 		}},
 		{"hosts, one to remove", func(b *tab) {
 			b.press("button", "~"+say("embed-hosts.remove"))
-			b.alert("Its frames stop working right away")
+			b.alert(say("embed-hosts.confirm", "Console of the data team"))
 		}},
 		{"hosts, one changed in the database", func(b *tab) {
 			b.program.execute("UPDATE hosts SET rights = '[\"admin\"]'")
