@@ -63,7 +63,7 @@ func newActivationDialog(p *Page) *activationDialog {
 			Context: p.forms, Prefix: "activation-", SummaryID: "activation-summary",
 			Fields: slices.Concat(methodPaycor.fields(), methodCode.fields(), methodToken.fields()),
 			Describe: func(field fields.Field) form.Input {
-				return form.Input{Label: fieldLabel(field), Hint: say("activate.hint." + string(field)), Required: true, Code: true}
+				return form.Input{Label: p.fieldLabel(field), Hint: p.say("activate.hint." + string(field)), Required: true, Code: true}
 			},
 			Visible: func(field fields.Field) bool { return slices.Contains(a.method.fields(), field) },
 		},

@@ -115,7 +115,7 @@ func TestTheResultOfAnActivationInPaycorIsShown(t *testing.T) {
 	start.Activation = &api.Notice{Done: true, Message: message.New("activation.done")}
 	p, _, _ := newTestPage(start)
 	page := render(t, p)
-	assert.Equal(t, sentence(start.Activation.Message), page.ID(t, "status").Text())
+	assert.Equal(t, english.sentence(start.Activation.Message), page.ID(t, "status").Text())
 	assert.False(t, page.Has("activation-notice"))
 
 	start.Activation = &api.Notice{Code: verdicts.CodeActivationDenied, Message: message.Text("It was not allowed."), Remedy: message.Text("Begin anew.")}
@@ -175,7 +175,7 @@ func TestAScopeIDThatPaycorDoesNotKnowStops(t *testing.T) {
 	service.saved = paycor.Saved{Credential: inactive().WithVerdict(verdicts.CodeScopeUnknown.Verdict())}
 	p.activation.submit()
 	assert.Empty(t, document.Href)
-	assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), sentence(verdicts.CodeScopeUnknown.Verdict().Message))
+	assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), english.sentence(verdicts.CodeScopeUnknown.Verdict().Message))
 }
 
 func TestPastedValuesActivate(t *testing.T) {
@@ -320,7 +320,7 @@ func TestHistorySaysWhatFailed(t *testing.T) {
 		say("history.tried.credential.token", "Ada") + ": " + say("state.needs_activation"):    {CallerName: "Ada", Action: audit.ActionExchange, Outcome: string(verdicts.OutcomeNeedsActivation)},
 		say("history.credential.verify", "Ada") + ": " + say("outcome.unreachable"):            {CallerName: "Ada", Action: audit.ActionVerify, Outcome: string(verdicts.OutcomeUnreachable)},
 	} {
-		assert.Equal(t, words, activityText(entry))
+		assert.Equal(t, words, activityText(english, entry))
 	}
 }
 

@@ -38,21 +38,21 @@ func methodID(method activationMethod) string { return "activation-method-" + st
 // render renders the dialog. The fields of all methods are always in the document,
 // so that switching loses nothing that was typed.
 func (a *activationDialog) render() goapp.UI {
-	methods := []any{dom.Class("choices"), dom.El("legend", say("activate.how"))}
+	methods := []any{dom.Class("choices"), dom.El("legend", a.page.say("activate.how"))}
 	if !a.page.embedded() { // Paycor's page cannot be framed, and redirects to a browser that is signed in
 		methods = append(methods, a.renderMethod(methodPaycor))
 	}
 	methods = append(methods, a.renderMethod(methodCode), a.renderMethod(methodToken))
 	return a.Render(form.View{
-		Title: say("activate.title"),
+		Title: a.page.say("activate.title"),
 		Body: []any{
-			a.RenderSummary(say("activate.failed"), a.notice()),
-			dom.El("p", dom.Class("intro"), say("activate.intro", a.credential.Name)),
+			a.RenderSummary(a.page.say("activate.failed"), a.notice()),
+			dom.El("p", dom.Class("intro"), a.page.say("activate.intro", a.credential.Name)),
 			dom.El("fieldset", methods...),
 			a.renderPaycor(), a.renderCode(), a.renderToken(),
 		},
 		Status: a.status,
-		Submit: say("activate.go." + string(a.method)),
+		Submit: a.page.say("activate.go." + string(a.method)),
 	})
 }
 
@@ -66,16 +66,16 @@ func (a *activationDialog) notice() *form.Notice {
 		body = append(body, dom.El("p", a.spent))
 	}
 	if len(a.Verdict.Steps) > 0 {
-		body = append(body, renderSteps(a.Verdict.Steps))
+		body = append(body, renderSteps(a.page.words, a.Verdict.Steps))
 	}
-	return &form.Notice{Title: say("activate.failed"), Severe: a.Verdict.Outcome == verdicts.OutcomeRejected, Body: body}
+	return &form.Notice{Title: a.page.say("activate.failed"), Severe: a.Verdict.Outcome == verdicts.OutcomeRejected, Body: body}
 }
 
 func (a *activationDialog) renderMethod(method activationMethod) goapp.UI {
 	return dom.El("label", dom.Class("choice"),
 		dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "activation-method"), dom.Attr("id", methodID(method)), dom.Attr("value", string(method)), dom.Property("checked", a.method == method),
 			dom.On("change", methodID(method), func(goapp.Event) { a.choose(method) })),
-		dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), say("activate.method."+string(method))), dom.El("span", dom.Class("hint"), say("activate.method.words."+string(method)))))
+		dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), a.page.say("activate.method."+string(method))), dom.El("span", dom.Class("hint"), a.page.say("activate.method.words."+string(method)))))
 }
 
 // panel renders the inputs of one method.
@@ -86,21 +86,21 @@ func (a *activationDialog) panel(method activationMethod, parts ...any) goapp.UI
 func (a *activationDialog) renderPaycor() goapp.UI {
 	address := a.redirectURI()
 	return a.panel(methodPaycor,
-		dom.El("div", dom.Class("notice", "odd"), dom.Icon("warned"), dom.El("p", sentence(paycor.ActivationWarning))),
+		dom.El("div", dom.Class("notice", "odd"), dom.Icon("warned"), dom.El("p", a.page.sentence(paycor.ActivationWarning))),
 		dom.El("div", dom.Class("field"),
-			dom.El("p", dom.Class("term"), say("activate.register")),
-			dom.El("p", dom.Class("hint"), say("activate.register-where"), " ", a.renderLink(linkPortal)),
+			dom.El("p", dom.Class("term"), a.page.say("activate.register")),
+			dom.El("p", dom.Class("hint"), a.page.say("activate.register-where"), " ", a.renderLink(linkPortal)),
 			dom.El("div", dom.Class("configured"), dom.El("code", dom.Attr("id", "activation-callback"), address),
-				a.page.copyButton("copy-redirect", fieldLabel(fields.RedirectURI), address)),
+				a.page.copyButton("copy-redirect", a.page.fieldLabel(fields.RedirectURI), address)),
 		),
 		a.RenderInput(fields.Scope, "", nil),
-		dom.El("p", say("activate.who")),
+		dom.El("p", a.page.say("activate.who")),
 	)
 }
 
 func (a *activationDialog) renderCode() goapp.UI {
 	return a.panel(methodCode,
-		dom.El("p", say("activate.form"), " ", a.renderLink(linkActivation)),
+		dom.El("p", a.page.say("activate.form"), " ", a.renderLink(linkActivation)),
 		a.RenderSecret(fields.CodeVerifier), a.RenderSecret(fields.Code), a.RenderInput(fields.RedirectURI, "", nil),
 	)
 }
@@ -111,7 +111,7 @@ func (a *activationDialog) renderToken() goapp.UI {
 
 // renderLink links to a page of the environment, if it has one.
 func (a *activationDialog) renderLink(target string) any {
-	href, text := environmentLink(a.environment(), target)
+	href, text := environmentLink(a.page.words, a.environment(), target)
 	if href == "" {
 		return nil
 	}

@@ -35,7 +35,7 @@ func (a *activationDialog) submit() {
 		return
 	}
 	ctx := a.Start(a.page.ctx, false)
-	a.status = say("activate.running")
+	a.status = a.page.say("activate.running")
 	a.page.loop.Async(func() {
 		credential, err := a.page.service.Activate(ctx, a.credential.ID, answer, nil)
 		a.page.loop.Update(func() {
@@ -59,7 +59,7 @@ func (a *activationDialog) continueToPaycor() {
 		return
 	}
 	ctx := a.Start(a.page.ctx, false)
-	a.status = say("activate.starting")
+	a.status = a.page.say("activate.starting")
 	a.page.loop.Async(func() {
 		if draft.Scope != a.credential.Scope {
 			saved, err := a.page.service.Update(ctx, a.credential.ID, paycor.Patch{Scope: &draft.Scope},
@@ -86,7 +86,7 @@ func (a *activationDialog) continueToPaycor() {
 			}
 			// The dialog stays usable, because the browser's Back button returns to it.
 			a.Finish()
-			a.status = say("activate.opening")
+			a.status = a.page.say("activate.opening")
 			a.page.document.Open(begun.AuthorizeURL)
 		})
 	})
@@ -118,7 +118,7 @@ func (a *activationDialog) activated(credential paycor.Credential) {
 	a.Finish()
 	a.Close()
 	a.page.detail.show(credential)
-	a.page.setStateStatus(say("activated."+string(credential.State), credential.Name), credential.State, nil)
+	a.page.setStateStatus(a.page.say("activated."+string(credential.State), credential.Name), credential.State, nil)
 	a.page.changes.broadcast(events.Change{ID: credential.ID, Action: audit.ActionActivate})
 }
 
@@ -133,7 +133,7 @@ func (a *activationDialog) fail(err error) {
 		a.rejected(*known.Verdict)
 		return
 	case paycor.KindOf(err) == paycor.KindStale:
-		a.Failure = say("activate.stale")
+		a.Failure = a.page.say("activate.stale")
 		a.reload()
 	default:
 		a.ShowError(err)
@@ -166,7 +166,7 @@ func (a *activationDialog) clearSpent(names ...fields.Field) {
 		a.SetValue(field, "")
 		a.Conceal(field)
 	}
-	a.spent = say("activate.spent." + string(names[0]))
+	a.spent = a.page.say("activate.spent." + string(names[0]))
 }
 
 // reload reads the credential again after somebody else changed it.

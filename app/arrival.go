@@ -9,8 +9,8 @@ func (p *Page) showArrivalStatus() {
 	deleted := p.document.TakeNote() // the name of a credential
 	switch {
 	case deleted != "" && p.list != nil:
-		p.setStatus(say("deleted", deleted), nil)
+		p.setStatus(p.say("deleted", deleted), nil)
 	case p.document.Take(queryCopied) && p.detail != nil && !p.detail.deleted:
-		p.setStatus(say("copied.here", p.detail.credential.Name), nil)
+		p.setStatus(p.say("copied.here", p.detail.credential.Name), nil)
 	}
 }

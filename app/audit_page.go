@@ -3,7 +3,6 @@ package app
 import (
 	"slices"
 
-	"paycorcred/app/client"
 	"paycorcred/paycor/audit"
 )
 
@@ -67,9 +66,9 @@ func (a *auditPage) read(cursor string) {
 			a.more = false
 			switch {
 			case err != nil && a.state == listLoading:
-				a.state, a.failure = listFailed, client.ErrorText(err)
+				a.state, a.failure = listFailed, a.page.errorText(err)
 			case err != nil:
-				a.page.showError(errorAtMore, say("list.more-failed", client.ErrorText(err)))
+				a.page.showError(errorAtMore, a.page.say("list.more-failed", a.page.errorText(err)))
 			default:
 				a.state = listReady
 				a.take(page, first)
@@ -90,6 +89,6 @@ func (a *auditPage) take(page audit.Page, first int) {
 	case first < len(a.entries):
 		a.page.loop.AfterRender(func() { a.page.document.Focus(entryID(a.entries[first])) })
 	case a.next == "":
-		a.page.setStatus(say("audit.no-more"), nil)
+		a.page.setStatus(a.page.say("audit.no-more"), nil)
 	}
 }

@@ -57,11 +57,11 @@ func (p *Page) restoreState() {
 func (p *Page) renderBootMessages() goapp.UI {
 	parts := []any{dom.Attr("id", "boot-words"), dom.Flag("hidden", true)}
 	for _, name := range []string{"early", "press", "slow", "offline", "missing", "blocked", "broken", "unbuilt", "timeout", "title", "reload", "typed"} {
-		parts = append(parts, dom.Attr("data-"+name, say("boot."+name)))
+		parts = append(parts, dom.Attr("data-"+name, p.say("boot."+name)))
 	}
 	if p.embedded() {
 		for _, name := range []string{"alone", "origin", "sandbox", "silent", "refused"} {
-			parts = append(parts, dom.Attr("data-embed-"+name, say("boot.embed."+name)))
+			parts = append(parts, dom.Attr("data-embed-"+name, p.say("boot.embed."+name)))
 		}
 	}
 	return dom.El("div", parts...)

@@ -3,7 +3,6 @@ package app
 import (
 	"strconv"
 
-	"paycorcred/app/client"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/consumer"
@@ -37,7 +36,7 @@ func (c *consumersPage) refresh() {
 		found, err := c.page.service.Consumers(c.page.ctx)
 		c.page.loop.Update(func() {
 			if err != nil {
-				c.failure = say("consumers.stale", client.ErrorText(err))
+				c.failure = c.page.say("consumers.stale", c.page.errorText(err))
 				return
 			}
 			c.items, c.failure = found, ""
@@ -66,9 +65,9 @@ func (c *consumersPage) isKnown(id string) bool {
 func (p *Page) nameQualifiers(names []api.CredentialName) map[string]string {
 	where := func(name api.CredentialName) string {
 		if name.LegalEntityID == 0 {
-			return sentence(p.environment(name.Environment).Title())
+			return p.sentence(p.environment(name.Environment).Title())
 		}
-		return sentence(p.environment(name.Environment).Title()) + ", " + say("entity", strconv.Itoa(int(name.LegalEntityID)))
+		return p.sentence(p.environment(name.Environment).Title()) + ", " + p.say("entity", strconv.Itoa(int(name.LegalEntityID)))
 	}
 	key := func(name api.CredentialName) string { return paycor.FoldName(name.Name) + "\n" + where(name) }
 	counts, qualifiers := map[string]int{}, map[string]string{}

@@ -16,12 +16,12 @@ func (c *consumersPage) render() goapp.UI {
 	return dom.El("div", dom.Class("screen"),
 		dom.El("div", dom.Class("lead", "lead-detail"),
 			dom.El("div", dom.Class("lead-text"),
-				dom.El("h1", say("consumers")),
-				dom.El("p", dom.Class("lead-words"), say("consumers.lead")),
+				dom.El("h1", c.page.say("consumers")),
+				dom.El("p", dom.Class("lead-words"), c.page.say("consumers.lead")),
 			),
-			dom.Button("primary", addConsumerID, say("consumer.add"), dom.Attr("aria-haspopup", "dialog"), dom.Click(addConsumerID, c.tokens.openNew)),
+			dom.Button("primary", addConsumerID, c.page.say("consumer.add"), dom.Attr("aria-haspopup", "dialog"), dom.Click(addConsumerID, c.tokens.openNew)),
 		),
-		renderStaleNotice(c.failure, c.refresh),
+		renderStaleNotice(c.page.words, c.failure, c.refresh),
 		c.renderList(),
 		c.tokens.render(),
 		c.revoke.render(),
@@ -31,9 +31,9 @@ func (c *consumersPage) render() goapp.UI {
 func (c *consumersPage) renderList() goapp.UI {
 	if len(c.items) == 0 {
 		return dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div",
-			dom.El("p", dom.Class("notice-title"), say("consumers.empty")), dom.El("p", say("consumers.empty-help"))))
+			dom.El("p", dom.Class("notice-title"), c.page.say("consumers.empty")), dom.El("p", c.page.say("consumers.empty-help"))))
 	}
-	live, ended := []any{dom.Class("consumers"), dom.Attr("aria-label", say("consumers"))}, []any{dom.Class("consumers"), dom.Attr("aria-label", say("consumers.ended"))}
+	live, ended := []any{dom.Class("consumers"), dom.Attr("aria-label", c.page.say("consumers"))}, []any{dom.Class("consumers"), dom.Attr("aria-label", c.page.say("consumers.ended"))}
 	alive := 0
 	for _, program := range c.items {
 		program = program.At(c.page.now()) // it may have expired since the list was read
@@ -46,7 +46,7 @@ func (c *consumersPage) renderList() goapp.UI {
 	first := dom.El("ul", live...)
 	if alive == 0 {
 		first = dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div",
-			dom.El("p", dom.Class("notice-title"), say("consumers.none-live")), dom.El("p", say("consumers.empty-help"))))
+			dom.El("p", dom.Class("notice-title"), c.page.say("consumers.none-live")), dom.El("p", c.page.say("consumers.empty-help"))))
 	}
 	return dom.El("div", dom.Class("stack"), first, c.renderEnded(ended, len(c.items)-alive, alive == 0))
 }
@@ -58,7 +58,7 @@ func (c *consumersPage) renderEnded(list []any, count int, open bool) any {
 		return nil
 	}
 	return dom.El("details", dom.Attr("id", "ended-consumers"), dom.Class("advanced"), dom.Flag("open", open),
-		dom.El("summary", say("consumers.ended-count", count)), dom.El("div", dom.Class("advanced-body"), dom.El("ul", list...)))
+		dom.El("summary", c.page.say("consumers.ended-count", count)), dom.El("div", dom.Class("advanced-body"), dom.El("ul", list...)))
 }
 
 // renderConsumer renders a token.
@@ -66,35 +66,35 @@ func (c *consumersPage) renderConsumer(program consumer.Consumer) goapp.UI {
 	now := c.page.now()
 	name := "consumer-name-" + program.ID
 	facts := []any{dom.Class("facts"),
-		fact(say("consumer.may"), renderRights(program.Rights)),
-		fact(say("consumer.reach"), c.renderScope(program)),
-		fact(say("fact.used"), c.lastUsed(program)),
-		fact(say("fact.created"), c.created(program)),
+		fact(c.page.say("consumer.may"), renderRights(c.page.words, program.Rights)),
+		fact(c.page.say("consumer.reach"), c.renderScope(program)),
+		fact(c.page.say("fact.used"), c.lastUsed(program)),
+		fact(c.page.say("fact.created"), c.created(program)),
 	}
 	switch {
 	case program.State == consumer.Revoked:
-		facts = append(facts, fact(say("consumer.revoked"), []goapp.UI{pastTime(program.RevokedAt, now), spanOf(by(program.RevokedBy))}))
+		facts = append(facts, fact(c.page.say("consumer.revoked"), []goapp.UI{c.page.pastTime(program.RevokedAt, now), spanOf(by(c.page.words, program.RevokedBy))}))
 	case program.ExpiresAt.IsZero():
-		facts = append(facts, fact(say("consumer.expires.active"), say("consumer.never")))
+		facts = append(facts, fact(c.page.say("consumer.expires.active"), c.page.say("consumer.never")))
 	default:
-		ends := say("consumer.expires.active")
+		ends := c.page.say("consumer.expires.active")
 		if program.State == consumer.Expired {
-			ends = say("consumer.expires.expired")
+			ends = c.page.say("consumer.expires.expired")
 		}
-		facts = append(facts, fact(ends, timeElement(expiryText(program.ExpiresAt, now), program.ExpiresAt)))
+		facts = append(facts, fact(ends, timeElement(expiryText(c.page.words, program.ExpiresAt, now), program.ExpiresAt)))
 	}
-	style, state := map[consumer.State]string{consumer.Active: "verified", consumer.Revoked: "rejected", consumer.Altered: "rejected"}[program.State], say("consumer.is."+string(program.State))
+	style, state := map[consumer.State]string{consumer.Active: "verified", consumer.Revoked: "rejected", consumer.Altered: "rejected"}[program.State], c.page.say("consumer.is."+string(program.State))
 	if reachesNothing(program) {
-		style, state = "rejected", say("consumer.is.stranded")
+		style, state = "rejected", c.page.say("consumer.is.stranded")
 	}
 	return dom.El("li", dom.Class("card", "consumer"), dom.Attr("aria-labelledby", name),
 		dom.El("div", dom.Class("consumer-head"),
 			dom.El("h2", dom.Attr("id", name), program.Name),
 			dom.El("span", dom.Class("badge", "is-"+style), state),
 		),
-		dom.El("p", dom.Class("consumer-id"), dom.VisuallyHidden(say("consumer.id")), dom.El("code", dom.Attr("id", "consumer-id-"+program.ID), program.ID),
-			c.page.copyButton("copy-"+program.ID, say("consumer.id-of", program.Name), program.ID)),
-		dom.Slot(renderReachesNothing(program), renderAltered(program.State == consumer.Altered, say("consumer.altered")), c.renderReminder(program), c.renderSameName(program)),
+		dom.El("p", dom.Class("consumer-id"), dom.VisuallyHidden(c.page.say("consumer.id")), dom.El("code", dom.Attr("id", "consumer-id-"+program.ID), program.ID),
+			c.page.copyButton("copy-"+program.ID, c.page.say("consumer.id-of", program.Name), program.ID)),
+		dom.Slot(renderReachesNothing(c.page.words, program), renderAltered(program.State == consumer.Altered, c.page.say("consumer.altered")), c.renderReminder(program), c.renderSameName(program)),
 		dom.El("dl", facts...),
 		dom.El("div", dom.Class("buttons"), dom.Slot(c.renderRenew(program)), dom.Slot(c.renderRevoke(program))),
 	)
@@ -105,11 +105,11 @@ func reachesNothing(program consumer.Consumer) bool {
 	return program.State == consumer.Active && !program.Reaches()
 }
 
-func renderReachesNothing(program consumer.Consumer) any {
+func renderReachesNothing(w words, program consumer.Consumer) any {
 	if !reachesNothing(program) {
 		return nil
 	}
-	return dom.El("p", dom.Class("reminder", "late"), dom.Icon("warned"), dom.El("span", say("consumer.stranded")))
+	return dom.El("p", dom.Class("reminder", "late"), dom.Icon("warned"), dom.El("span", w.say("consumer.stranded")))
 }
 
 // renderAltered renders the warning that something was changed in the database by
@@ -123,37 +123,37 @@ func renderAltered(altered bool, text string) any {
 
 // expiryText says when a token expires or expired. Near that time the day alone is
 // not enough.
-func expiryText(end, now time.Time) string {
+func expiryText(w words, end, now time.Time) string {
 	if end.Sub(now).Abs() > 48*time.Hour {
-		return formatTime(end, locale.Date)
+		return w.formatTime(end, locale.Date)
 	}
-	return formatTime(end, locale.DateTime)
+	return w.formatTime(end, locale.DateTime)
 }
 
 func (c *consumersPage) created(program consumer.Consumer) []goapp.UI {
-	return []goapp.UI{pastTime(program.CreatedAt, c.page.now()), spanOf(by(program.CreatedBy))}
+	return []goapp.UI{c.page.pastTime(program.CreatedAt, c.page.now()), spanOf(by(c.page.words, program.CreatedBy))}
 }
 
 func spanOf(text string) goapp.UI { return dom.El("span", text) }
 
-func by(name string) string {
+func by(w words, name string) string {
 	if name == "" {
 		return ""
 	}
-	return " " + say("fact.by", nameText(name))
+	return " " + w.say("fact.by", w.nameText(name))
 }
 
 func (c *consumersPage) lastUsed(program consumer.Consumer) any {
 	if program.LastUsedAt.IsZero() {
-		return say("used.never")
+		return c.page.say("used.never")
 	}
-	return pastTime(program.LastUsedAt, c.page.now())
+	return c.page.pastTime(program.LastUsedAt, c.page.now())
 }
 
 // renderScope says which credentials a token can use.
 func (c *consumersPage) renderScope(program consumer.Consumer) any {
 	if len(program.Credentials) == 0 {
-		return say("consumer.all")
+		return c.page.say("consumer.all")
 	}
 	items := []any{dom.Class("reach")}
 	for _, id := range program.Credentials {
@@ -168,7 +168,7 @@ func (c *consumersPage) renderScopeEntry(program consumer.Consumer, id string) [
 	one, known := c.credential(id)
 	switch {
 	case slices.Contains(program.Deleted, id):
-		return []any{dom.El("span", dom.Class("muted"), say("consumer.deleted")), " ", dom.El("code", dom.Class("small"), id)}
+		return []any{dom.El("span", dom.Class("muted"), c.page.say("consumer.deleted")), " ", dom.El("code", dom.Class("small"), id)}
 	case !known:
 		return []any{dom.El("code", dom.Class("small"), id)}
 	}
@@ -185,12 +185,12 @@ func (c *consumersPage) renderReminder(program consumer.Consumer) any {
 		return nil
 	}
 	hours := int(left.Hours())
-	ends := say("renew.soon")
+	ends := c.page.say("renew.soon")
 	switch {
 	case hours >= 48:
-		ends = say("renew.ends", count(hours/24, "days"))
+		ends = c.page.say("renew.ends", c.page.count(hours/24, "days"))
 	case hours > 0:
-		ends = say("renew.ends", count(hours, "hours"))
+		ends = c.page.say("renew.ends", c.page.count(hours, "hours"))
 	}
 	return reminderLine("odd", ends)
 }
@@ -211,7 +211,7 @@ func (c *consumersPage) renderRenew(program consumer.Consumer) any {
 		return nil
 	}
 	id := "renew-" + program.ID
-	return dom.Button("", id, say("renew"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.descriptionIDs(program)),
+	return dom.Button("", id, c.page.say("renew"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.descriptionIDs(program)),
 		dom.Click(id, func() { c.tokens.openLike(program, id) }))
 }
 
@@ -220,6 +220,6 @@ func (c *consumersPage) renderRevoke(program consumer.Consumer) any {
 		return nil
 	}
 	id := "revoke-" + program.ID
-	return dom.Button("danger-quiet", id, say("revoke"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.descriptionIDs(program)),
+	return dom.Button("danger-quiet", id, c.page.say("revoke"), dom.Attr("aria-haspopup", "dialog"), dom.Attr("aria-describedby", c.descriptionIDs(program)),
 		dom.Click(id, func() { c.revoke.openFor(program, id) }))
 }

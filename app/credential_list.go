@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"paycorcred/app/client"
 	"paycorcred/paycor"
 )
 
@@ -144,7 +143,7 @@ func (l *credentialList) refresh() {
 // show shows the response to refresh.
 func (l *credentialList) show(page paycor.CredentialPage, err error) {
 	if err != nil {
-		l.failure = client.ErrorText(err)
+		l.failure = l.page.errorText(err)
 		if l.state == listLoading || len(l.items) == 0 {
 			l.state = listFailed
 		}
@@ -159,7 +158,7 @@ func (l *credentialList) show(page paycor.CredentialPage, err error) {
 	case chosen >= 0:
 		l.selected = l.items[chosen]
 	case l.selected.ID != "" && l.search == "" && l.next == "":
-		l.page.setStatus(say("list.selected-gone", l.selected.Name), nil)
+		l.page.setStatus(l.page.say("list.selected-gone", l.selected.Name), nil)
 		l.selected = paycor.Credential{}
 	}
 }
@@ -206,7 +205,7 @@ func (l *credentialList) showMore() {
 			switch {
 			case request != l.request:
 			case err != nil:
-				l.page.showError(errorAtMore, say("list.more-failed", client.ErrorText(err)))
+				l.page.showError(errorAtMore, l.page.say("list.more-failed", l.page.errorText(err)))
 			default:
 				l.items, l.next, l.total, l.many = append(l.items, page.Credentials...), page.Next, page.Total, page.TotalIsMinimum
 				if first < len(l.items) {

@@ -17,8 +17,8 @@ const (
 func (l *credentialList) render() goapp.UI {
 	return dom.El("div", dom.Class("screen"),
 		dom.El("div", dom.Class("lead"),
-			dom.El("h1", say("authenticate")),
-			dom.El("p", dom.Class("lead-words"), say("authenticate.lead")),
+			dom.El("h1", l.page.say("authenticate")),
+			dom.El("p", dom.Class("lead-words"), l.page.say("authenticate.lead")),
 		),
 		dom.El("div", dom.Class("bar"), l.renderPurpose(), l.renderSearch()),
 		l.renderTiles(),
@@ -33,18 +33,18 @@ func (l *credentialList) renderPurpose() goapp.UI {
 			dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "purpose"), dom.Attr("id", "purpose-"+string(purpose)), dom.Attr("value", string(purpose)),
 				dom.Property("checked", l.purpose == purpose),
 				dom.On("change", "purpose/"+string(purpose), func(goapp.Event) { l.purpose = purpose })),
-			dom.El("span", say("purpose."+string(purpose))),
+			dom.El("span", l.page.say("purpose."+string(purpose))),
 		)
 	}
 	return dom.El("fieldset", dom.Class("purpose"),
-		dom.El("legend", say("purpose")),
+		dom.El("legend", l.page.say("purpose")),
 		dom.El("div", dom.Class("segments"), option(paycor.PurposeSource), option(paycor.PurposeDestination)),
 	)
 }
 
 func (l *credentialList) renderSearch() goapp.UI {
 	return dom.El("div", dom.Class("search"),
-		dom.El("label", dom.Attr("for", searchID), say("search")),
+		dom.El("label", dom.Attr("for", searchID), l.page.say("search")),
 		dom.El("div", dom.Class("search-box"), dom.Icon("search"),
 			dom.El("input", dom.Attr("type", "search"), dom.Attr("id", searchID), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"),
 				dom.On("input", "search", func(event goapp.Event) { l.searchFor(event.Get("target").Get("value").String()) })),
@@ -53,7 +53,7 @@ func (l *credentialList) renderSearch() goapp.UI {
 }
 
 func (l *credentialList) renderTiles() goapp.UI {
-	parts := []any{dom.Class("tiles"), dom.Attr("id", "tiles"), dom.El("legend", dom.Class("visually-hidden"), say("tiles"))}
+	parts := []any{dom.Class("tiles"), dom.Attr("id", "tiles"), dom.El("legend", dom.Class("visually-hidden"), l.page.say("tiles"))}
 	if l.state == listLoading {
 		parts = append(parts, dom.Attr("aria-busy", "true"))
 	}
@@ -73,11 +73,11 @@ func (l *credentialList) renderTiles() goapp.UI {
 // renderAdd renders the tile that opens the overlay.
 func (l *credentialList) renderAdd() goapp.UI {
 	if !l.page.can(paycor.RightEdit) {
-		return dom.El("p", dom.Class("hint", "grid-note"), say("add.forbidden"))
+		return dom.El("p", dom.Class("hint", "grid-note"), l.page.say("add.forbidden"))
 	}
 	return dom.El("button", dom.Attr("type", "button"), dom.Attr("id", addID), dom.Class("tile", "tile-add"), dom.Attr("data-opens", editorID), dom.Attr("aria-haspopup", "dialog"),
 		dom.Click("add", func() { l.page.editor.openFor(opCreate, paycor.Credential{}, addID) }),
-		dom.El("span", dom.Class("add-mark"), dom.Icon("plus")), dom.El("span", dom.Class("tile-name"), say("add")),
+		dom.El("span", dom.Class("add-mark"), dom.Icon("plus")), dom.El("span", dom.Class("tile-name"), l.page.say("add")),
 	)
 }
 
@@ -87,21 +87,21 @@ func (l *credentialList) renderNotice() goapp.UI {
 	parts := []any{dom.Class("notice-slot"), dom.Attr("id", "notice"), dom.Attr("aria-live", "polite")}
 	switch {
 	case l.state == listFailed:
-		parts = append(parts, retryNotice("retry", l.retry, dom.El("p", dom.Class("notice-title"), say("list.failed")), dom.El("p", l.failure)))
+		parts = append(parts, retryNotice(l.page.words, "retry", l.retry, dom.El("p", dom.Class("notice-title"), l.page.say("list.failed")), dom.El("p", l.failure)))
 	case l.state == listLoading:
-		parts = append(parts, dom.El("p", dom.Class("quiet-line"), say("list.loading")))
+		parts = append(parts, dom.El("p", dom.Class("quiet-line"), l.page.say("list.loading")))
 	case l.failure != "":
-		parts = append(parts, retryNotice("retry-stale", l.refresh, dom.El("p", say("list.stale", l.failure))))
+		parts = append(parts, retryNotice(l.page.words, "retry-stale", l.refresh, dom.El("p", l.page.say("list.stale", l.failure))))
 	case len(l.items) == 0 && l.search != "":
 		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("search"),
-			dom.El("div", dom.El("p", dom.Class("notice-title"), say("list.no-hit", l.search)), dom.El("p", say("list.no-hit-help")))))
+			dom.El("div", dom.El("p", dom.Class("notice-title"), l.page.say("list.no-hit", l.search)), dom.El("p", l.page.say("list.no-hit-help")))))
 	case len(l.items) == 0:
 		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("key"),
-			dom.El("div", dom.El("p", dom.Class("notice-title"), say("list.empty")), dom.El("p", say("list.empty-help")))))
+			dom.El("div", dom.El("p", dom.Class("notice-title"), l.page.say("list.empty")), dom.El("p", l.page.say("list.empty-help")))))
 	case l.search != "" && l.many:
-		parts = append(parts, dom.El("p", dom.Class("quiet-line"), say("list.hits-many", l.total)))
+		parts = append(parts, dom.El("p", dom.Class("quiet-line"), l.page.say("list.hits-many", l.total)))
 	case l.search != "":
-		parts = append(parts, dom.El("p", dom.Class("quiet-line"), count(l.total, "list.hits")))
+		parts = append(parts, dom.El("p", dom.Class("quiet-line"), l.page.count(l.total, "list.hits")))
 	}
 	return dom.El("div", parts...)
 }
@@ -110,12 +110,12 @@ func (l *credentialList) renderMore() goapp.UI {
 	if l.next == "" || l.state == listFailed {
 		return dom.Slot()
 	}
-	label, shown := say("more"), say("list.shown", len(l.items), l.total)
+	label, shown := l.page.say("more"), l.page.say("list.shown", len(l.items), l.total)
 	if l.more {
-		label = say("list.loading")
+		label = l.page.say("list.loading")
 	}
 	if l.many {
-		shown = say("list.shown-many", len(l.items), l.total)
+		shown = l.page.say("list.shown-many", len(l.items), l.total)
 	}
 	return dom.Slot(dom.El("div", dom.Class("more"), l.page.renderError(errorAtMore),
 		dom.El("p", dom.Class("quiet-line"), shown),
@@ -124,15 +124,15 @@ func (l *credentialList) renderMore() goapp.UI {
 
 // renderContinue renders the bar at the bottom: the selection, and Continue.
 func (l *credentialList) renderContinue() goapp.UI {
-	selection := dom.El("p", dom.Class("selection", "muted"), dom.Attr("id", "unchosen"), say("continue.none"))
+	selection := dom.El("p", dom.Class("selection", "muted"), dom.Attr("id", "unchosen"), l.page.say("continue.none"))
 	switch {
 	case l.selectionMissing:
-		selection = dom.El("p", dom.Class("selection", "error"), dom.Attr("id", "unchosen"), dom.Attr("role", "alert"), say("continue.choose"))
+		selection = dom.El("p", dom.Class("selection", "error"), dom.Attr("id", "unchosen"), dom.Attr("role", "alert"), l.page.say("continue.choose"))
 	case l.selected.ID != "":
-		selection = dom.El("p", dom.Class("selection"), dom.Attr("id", "unchosen"), dom.El("span", dom.Class("muted"), say("continue.selected")), dom.El("strong", l.selected.Name))
+		selection = dom.El("p", dom.Class("selection"), dom.Attr("id", "unchosen"), dom.El("span", dom.Class("muted"), l.page.say("continue.selected")), dom.El("strong", l.selected.Name))
 	}
 	return dom.El("div", dom.Class("continue"),
 		dom.El("div", dom.Class("continue-inner"), selection, l.page.renderEmbedCancel(),
-			dom.Button("primary", "continue", say("continue"), dom.Click("continue", l.submit))),
+			dom.Button("primary", "continue", l.page.say("continue"), dom.Click("continue", l.submit))),
 	)
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // renderDataAccess renders a table of what the credential can read.
-func renderDataAccess(credential paycor.Credential, now time.Time) any {
+func renderDataAccess(w words, credential paycor.Credential, now time.Time) any {
 	if credential.LastConclusive == nil || credential.LastConclusive.DataAccess == nil {
 		return nil
 	}
@@ -23,31 +23,31 @@ func renderDataAccess(credential paycor.Credential, now time.Time) any {
 		for i, datum := range group.Data {
 			cells := []any{}
 			if i == 0 {
-				cells = append(cells, dom.El("th", dom.Attr("scope", "rowgroup"), dom.Attr("rowspan", strconv.Itoa(len(group.Data))), say("access."+string(group.Group))))
+				cells = append(cells, dom.El("th", dom.Attr("scope", "rowgroup"), dom.Attr("rowspan", strconv.Itoa(len(group.Data))), w.say("access."+string(group.Group))))
 			}
 			how := string(datum.Readable)
 			cells = append(cells,
-				dom.El("th", dom.Attr("scope", "row"), say("data."+datum.Name)),
-				dom.El("td", dom.El("span", dom.Class("tick", "is-"+how), dom.Icon("tick-"+how), dom.El("span", say("data-access."+how)))))
+				dom.El("th", dom.Attr("scope", "row"), w.say("data."+datum.Name)),
+				dom.El("td", dom.El("span", dom.Class("tick", "is-"+how), dom.Icon("tick-"+how), dom.El("span", w.say("data-access."+how)))))
 			rows = append(rows, dom.El("tr", cells...))
 		}
 	}
 	parts := []any{dom.Class("data-access"),
-		dom.El("table", dom.El("caption", say("data-access")),
+		dom.El("table", dom.El("caption", w.say("data-access")),
 			dom.El("thead", dom.El("tr",
-				dom.El("th", dom.Attr("scope", "col"), say("data-access.group")), dom.El("th", dom.Attr("scope", "col"), say("data-access.list")),
-				dom.El("th", dom.Attr("scope", "col"), say("data-access.readable")))),
+				dom.El("th", dom.Attr("scope", "col"), w.say("data-access.group")), dom.El("th", dom.Attr("scope", "col"), w.say("data-access.list")),
+				dom.El("th", dom.Attr("scope", "col"), w.say("data-access.readable")))),
 			dom.El("tbody", rows...)),
 	}
 	if access.Missing() {
-		parts = append(parts, dom.El("p", dom.Class("muted", "small"), say("data-access.missing")))
+		parts = append(parts, dom.El("p", dom.Class("muted", "small"), w.say("data-access.missing")))
 	}
-	return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), say("data-access.checked"), pastTime(access.CheckedAt, now)))...)
+	return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), w.say("data-access.checked"), w.pastTime(access.CheckedAt, now)))...)
 }
 
 // renderCoveredEntities names the legal entities the application covers, if the
 // entered one is the problem.
-func renderCoveredEntities(credential paycor.Credential) goapp.UI {
+func renderCoveredEntities(w words, credential paycor.Credential) goapp.UI {
 	verdict := credential.Verdict
 	if verdict.Outcome != verdicts.OutcomeRejected || len(verdict.Entities) == 0 || len(verdict.Fields) != 1 || verdict.Fields[0] != fields.LegalEntityID {
 		return dom.El("div", dom.Class("slot"))
@@ -56,9 +56,9 @@ func renderCoveredEntities(credential paycor.Credential) goapp.UI {
 	for _, entity := range verdict.Entities[:min(len(verdict.Entities), 20)] {
 		name := entity.Name
 		if name == "" {
-			name = say("find.nameless")
+			name = w.say("find.nameless")
 		}
 		items = append(items, dom.El("li", dom.El("span", name), " ", dom.El("code", strconv.Itoa(int(entity.ID)))))
 	}
-	return dom.El("div", dom.El("p", say("covered")), dom.El("ul", items...))
+	return dom.El("div", dom.El("p", w.say("covered")), dom.El("ul", items...))
 }

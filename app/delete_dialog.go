@@ -25,10 +25,10 @@ type deleteDialog struct {
 func newDeleteDialog(p *Page) *deleteDialog {
 	d := &deleteDialog{page: p}
 	d.Confirmation = form.NewConfirmation(p.forms, deletionID, func() form.Input {
-		return form.Input{Label: say("delete.label", d.credential.Name), Hint: say("delete.hint")}
+		return form.Input{Label: p.say("delete.label", d.credential.Name), Hint: p.say("delete.hint")}
 	})
 	d.Accepts = func(typed string) bool { return foldSpaces(typed) == foldSpaces(d.credential.Name) }
-	d.Mismatch = func() string { return say("delete.mismatch", d.credential.Name) }
+	d.Mismatch = func() string { return p.say("delete.mismatch", d.credential.Name) }
 	d.Confirm = d.remove
 	return d
 }
@@ -61,14 +61,14 @@ func (d *deleteDialog) remove() {
 }
 
 func (d *deleteDialog) render() goapp.UI {
-	label := say("delete")
+	label := d.page.say("delete")
 	if d.IsBusy() {
-		label = say("delete.running")
+		label = d.page.say("delete.running")
 	}
 	return d.Render(form.View{
-		Title: say("delete.title", d.credential.Name),
+		Title: d.page.say("delete.title", d.credential.Name),
 		Body: []any{
-			dom.El("p", say("delete.words")),
+			dom.El("p", d.page.say("delete.words")),
 			dom.El("p", dom.Class("fact-line"), d.usageText()),
 			d.RenderInput(),
 		},
@@ -78,9 +78,9 @@ func (d *deleteDialog) render() goapp.UI {
 
 // usageText says who still uses the credential.
 func (d *deleteDialog) usageText() string {
-	text := say("delete.unused")
+	text := d.page.say("delete.unused")
 	if !d.credential.LastUsedAt.IsZero() {
-		text = say("delete.used", timeText(d.credential.LastUsedAt, d.page.now()))
+		text = d.page.say("delete.used", d.page.timeText(d.credential.LastUsedAt, d.page.now()))
 	}
 	if lastUser := d.page.detail.lastUserText(); lastUser != "" {
 		text = lastUser

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"slices"
 
-	"paycorcred/app/client"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
@@ -52,7 +51,7 @@ func newDetailPage(p *Page) *detailPage {
 		o.deleted = true
 	}
 	if notice := p.start.Activation; notice != nil && notice.Done {
-		p.status.text = sentence(notice.Message)
+		p.status.text = p.sentence(notice.Message)
 	} else {
 		o.notice = notice
 	}
@@ -115,8 +114,8 @@ func (o *detailPage) refresh() {
 				o.show(credential)
 			case paycor.KindOf(err) == paycor.KindNotFound:
 				o.deleted = true
-			case o.page.lastError.text != client.ErrorText(err): // otherwise it is shown already
-				o.failure = say("detail.stale", client.ErrorText(err))
+			case o.page.lastError.text != o.page.errorText(err): // otherwise it is shown already
+				o.failure = o.page.say("detail.stale", o.page.errorText(err))
 			}
 		})
 	})
@@ -131,7 +130,7 @@ func (o *detailPage) verify() {
 	o.verifying, o.cancel, o.steps, o.slow = true, cancel, nil, false
 	o.peer.reset()
 	o.page.onSlow(ctx, func() { o.slow = true })
-	o.page.setStatus(say("verify.running"), nil)
+	o.page.setStatus(o.page.say("verify.running"), nil)
 	o.page.loop.Async(func() {
 		defer cancel()
 		verdict, err := o.page.service.Verify(ctx, o.credential.ID, func(step verdicts.Step) {
@@ -141,15 +140,15 @@ func (o *detailPage) verify() {
 			o.verifying, o.cancel, o.steps = false, nil, nil
 			switch {
 			case errors.Is(err, context.Canceled): // the person canceled it
-				o.page.setStatus(client.ErrorText(err), nil)
+				o.page.setStatus(o.page.errorText(err), nil)
 				o.page.loop.AfterRender(func() { o.page.document.Focus("verify") }) // the Cancel button is gone
 				return
 			case err != nil:
-				o.page.showError(errorAtVerification, client.ErrorText(err))
+				o.page.showError(errorAtVerification, o.page.errorText(err))
 				return
 			}
 			o.credential = o.credential.WithVerdict(verdict)
-			o.page.setStateStatus(say("verified."+string(o.credential.State), o.credential.Name), o.credential.State, nil)
+			o.page.setStateStatus(o.page.say("verified."+string(o.credential.State), o.credential.Name), o.credential.State, nil)
 			o.page.changes.broadcast(events.Change{ID: o.credential.ID, Action: audit.ActionVerify})
 			o.page.host.reportChange(audit.ActionVerify, o.credential)
 			o.refresh()
@@ -181,11 +180,11 @@ func (o *detailPage) undo(before paycor.Credential, made paycor.Patch) func() {
 			saved, err := o.page.service.Update(o.page.ctx, before.ID, patch, paycor.UpdateOptions{IfMatch: after, AcceptWarnings: true, Force: true})
 			o.page.loop.Update(func() {
 				if err != nil {
-					o.page.showError(errorAtTop, say("undo.failed", client.ErrorText(err)))
+					o.page.showError(errorAtTop, o.page.say("undo.failed", o.page.errorText(err)))
 					return
 				}
 				o.show(saved.Credential)
-				o.page.setStatus(say("undo.done"), nil)
+				o.page.setStatus(o.page.say("undo.done"), nil)
 				o.page.changes.broadcast(events.Change{ID: before.ID, Action: audit.ActionUpdate})
 			})
 		})

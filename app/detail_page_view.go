@@ -17,8 +17,8 @@ import (
 func (o *detailPage) render() goapp.UI {
 	if o.deleted {
 		return dom.El("div", dom.Class("screen"), o.renderBack(),
-			dom.El("div", dom.Class("lead"), dom.El("h1", say("gone"))),
-			dom.El("p", say("gone.words")))
+			dom.El("div", dom.Class("lead"), dom.El("h1", o.page.say("gone"))),
+			dom.El("p", o.page.say("gone.words")))
 	}
 	c := o.credential
 	return dom.El("div", dom.Class("screen"),
@@ -30,12 +30,12 @@ func (o *detailPage) render() goapp.UI {
 				dom.El("h1", c.Name),
 				dom.El("p", dom.Class("lead-words"), c.Description),
 			),
-			dom.El("div", dom.Class("lead-state"), badge(c)),
+			dom.El("div", dom.Class("lead-state"), badge(o.page.words, c)),
 		),
 		dom.El("div", dom.Class("actions"), o.renderActions()),
-		renderStaleNotice(o.failure, o.refresh),
+		renderStaleNotice(o.page.words, o.failure, o.refresh),
 		dom.Slot(o.renderPause()),
-		dom.Slot(renderReminder(o.credential, o.page.now())),
+		dom.Slot(renderReminder(o.page.words, o.credential, o.page.now())),
 		dom.El("div", dom.Class("columns"),
 			dom.El("div", dom.Class("column"), o.renderVerification(), dom.Slot(o.saved.render()), o.renderCall(), dom.Slot(o.renderUsage())),
 			dom.El("div", dom.Class("column"), o.renderFacts(), o.sharing.render(), o.renderHistory()),
@@ -46,10 +46,10 @@ func (o *detailPage) render() goapp.UI {
 
 func (o *detailPage) renderBack() goapp.UI {
 	if o.page.embedded() {
-		return dom.El("p", dom.Class("back"), dom.El("button", dom.Attr("type", "button"), dom.Attr("id", "back"), dom.Class("link"), dom.Icon("back"), dom.El("span", say("back")),
+		return dom.El("p", dom.Class("back"), dom.El("button", dom.Attr("type", "button"), dom.Attr("id", "back"), dom.Class("link"), dom.Icon("back"), dom.El("span", o.page.say("back")),
 			dom.Click("back", o.page.showList)))
 	}
-	return dom.El("p", dom.Class("back"), dom.El("a", dom.Attr("href", "/?purpose="+string(o.page.start.Purpose)), dom.Icon("back"), dom.El("span", say("back"))))
+	return dom.El("p", dom.Class("back"), dom.El("a", dom.Attr("href", "/?purpose="+string(o.page.start.Purpose)), dom.Icon("back"), dom.El("span", o.page.say("back"))))
 }
 
 // renderChosen says what to do with a selected credential, because without an
@@ -59,11 +59,11 @@ func (o *detailPage) renderChosen() any {
 		return nil
 	}
 	c := o.credential
-	parts := []any{dom.El("p", dom.Class("notice-title"), say("chosen."+string(o.page.start.Purpose), c.Name))}
+	parts := []any{dom.El("p", dom.Class("notice-title"), o.page.say("chosen."+string(o.page.start.Purpose), c.Name))}
 	if c.State != paycor.StateVerified {
-		parts = append(parts, dom.El("p", say("chosen.state."+string(c.State))))
+		parts = append(parts, dom.El("p", o.page.say("chosen.state."+string(c.State))))
 	}
-	parts = append(parts, dom.El("p", dom.El("span", say("chosen.id")+" "), dom.El("code", c.ID)), o.page.copyButtonSaying("copy-chosen", say("chosen.copy"), c.ID))
+	parts = append(parts, dom.El("p", dom.El("span", o.page.say("chosen.id")+" "), dom.El("code", c.ID)), o.page.copyButtonSaying("copy-chosen", o.page.say("chosen.copy"), c.ID))
 	return dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div", parts...))
 }
 
@@ -76,11 +76,11 @@ func (o *detailPage) renderActions() []goapp.UI {
 			actions = append(actions, o.renderActivate("primary"))
 		}
 		actions = append(actions,
-			dom.Button(style, "verify", verifyLabel(o.credential), dom.Click("verify", o.verify)),
-			dom.Button("", "edit", say("edit"), dom.Attr("data-opens", editorID), dom.Attr("aria-haspopup", "dialog"),
+			dom.Button(style, "verify", verifyLabel(o.page.words, o.credential), dom.Click("verify", o.verify)),
+			dom.Button("", "edit", o.page.say("edit"), dom.Attr("data-opens", editorID), dom.Attr("aria-haspopup", "dialog"),
 				dom.Click("edit", func() { o.page.editor.openFor(opUpdate, o.credential, "edit") })),
 			o.renderRotate(),
-			dom.Button("", "duplicate", say("duplicate"), dom.Attr("aria-haspopup", "dialog"),
+			dom.Button("", "duplicate", o.page.say("duplicate"), dom.Attr("aria-haspopup", "dialog"),
 				dom.Click("duplicate", func() { o.page.editor.openFor(opDuplicate, o.credential, "duplicate") })),
 		)
 		if style == "primary" && (o.credential.Grant == paycor.GrantAuthorizationCode || !o.credential.ActivatedAt.IsZero()) {
@@ -88,7 +88,7 @@ func (o *detailPage) renderActions() []goapp.UI {
 		}
 	}
 	if o.page.can(paycor.RightAdmin) {
-		actions = append(actions, dom.Button("danger-quiet", "delete", say("delete"), dom.Attr("aria-haspopup", "dialog"),
+		actions = append(actions, dom.Button("danger-quiet", "delete", o.page.say("delete"), dom.Attr("aria-haspopup", "dialog"),
 			dom.Click("delete", func() { o.page.deletion.openFor(o.credential, "delete") })))
 	}
 	return actions
@@ -96,25 +96,25 @@ func (o *detailPage) renderActions() []goapp.UI {
 
 // verifyLabel returns the label of the button that verifies. A credential that was
 // never checked cannot be verified "again".
-func verifyLabel(c paycor.Credential) string {
+func verifyLabel(w words, c paycor.Credential) string {
 	if c.Verdict == nil {
-		return say("verify")
+		return w.say("verify")
 	}
-	return say("verify.again")
+	return w.say("verify.again")
 }
 
 // renderRotate renders the button that opens the rotation. It is hidden while a
 // previous secret is saved, which has to be restored or deleted first.
 func (o *detailPage) renderRotate() goapp.UI {
 	rotation := o.credential.Rotation
-	return dom.Button("", rotationButton, say("rotate"), dom.Attr("aria-haspopup", "dialog"), dom.Flag("hidden", rotation != nil && rotation.State == paycor.RotationPrevious),
+	return dom.Button("", rotationButton, o.page.say("rotate"), dom.Attr("aria-haspopup", "dialog"), dom.Flag("hidden", rotation != nil && rotation.State == paycor.RotationPrevious),
 		dom.Click(rotationButton, o.page.rotation.openForNew))
 }
 
 func (o *detailPage) renderActivate(style string) goapp.UI {
-	label := say("activate")
+	label := o.page.say("activate")
 	if !o.credential.ActivatedAt.IsZero() {
-		label = say("activate.again")
+		label = o.page.say("activate.again")
 	}
 	return dom.Button(style, activationButton, label, dom.Attr("aria-haspopup", "dialog"),
 		dom.Click("activate", func() { o.page.activation.openFor(o.credential, activationButton) }))
@@ -130,40 +130,40 @@ func (o *detailPage) renderNotice() any {
 		remedy = message.New("activate.unfinished")
 	}
 	return dom.El("div", dom.Attr("id", "activation-notice"), dom.Class("notice", "bad"), dom.Attr("role", "alert"), dom.Icon("rejected"), dom.El("div",
-		dom.El("p", dom.Class("notice-title"), sentence(o.notice.Message)), dom.El("p", sentence(remedy))))
+		dom.El("p", dom.Class("notice-title"), o.page.sentence(o.notice.Message)), dom.El("p", o.page.sentence(remedy))))
 }
 
 // renderVerification renders the state in words: Paycor's last answer, and during
 // an outage the one before.
 func (o *detailPage) renderVerification() goapp.UI {
 	c := o.credential
-	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "verification"), dom.El("h2", dom.Attr("id", "verification"), say("detail.verification")),
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "verification"), dom.El("h2", dom.Attr("id", "verification"), o.page.say("detail.verification")),
 		o.page.renderError(errorAtVerification)}
 	switch {
 	case o.verifying:
-		running := say("verify.running")
+		running := o.page.say("verify.running")
 		if o.slow {
-			running = say("verify.slow")
+			running = o.page.say("verify.slow")
 		}
-		parts = append(parts, dom.El("p", dom.Attr("role", "status"), running), renderSteps(o.steps),
-			dom.Button("", "verify-stop", say("cancel"), dom.Click("verify-stop", o.stop)))
+		parts = append(parts, dom.El("p", dom.Attr("role", "status"), running), renderSteps(o.page.words, o.steps),
+			dom.Button("", "verify-stop", o.page.say("cancel"), dom.Click("verify-stop", o.stop)))
 	case c.Verdict == nil:
-		parts = append(parts, dom.El("p", say("detail.never")))
+		parts = append(parts, dom.El("p", o.page.say("detail.never")))
 	default:
 		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), o.peer.render(c.Environment, *c.Verdict), dom.Slot(o.renderReplaced()),
-			renderCoveredEntities(c), renderSteps(c.Verdict.Steps), renderDataAccess(c, o.page.now()),
-			dom.El("p", dom.Class("muted", "small"), checkedLabel(c), pastTime(c.Verdict.CheckedAt, o.page.now())))
+			renderCoveredEntities(o.page.words, c), renderSteps(o.page.words, c.Verdict.Steps), renderDataAccess(o.page.words, c, o.page.now()),
+			dom.El("p", dom.Class("muted", "small"), checkedLabel(o.page.words, c), o.page.pastTime(c.Verdict.CheckedAt, o.page.now())))
 	}
 	return dom.El("section", parts...)
 }
 
 // checkedLabel names the time of the latest verdict. A check that did not reach
 // Paycor does not count as one.
-func checkedLabel(c paycor.Credential) string {
+func checkedLabel(w words, c paycor.Credential) string {
 	if c.State == paycor.StateNotReachable {
-		return say("checked.attempt")
+		return w.say("checked.attempt")
 	}
-	return say("checked")
+	return w.say("checked")
 }
 
 // renderReplaced offers to enter the new secret if it was replaced in Paycor.
@@ -173,7 +173,7 @@ func (o *detailPage) renderReplaced() any {
 		!slices.Contains(blames, fields.ClientSecret) && !slices.Contains(blames, fields.SubscriptionKey) {
 		return nil
 	}
-	return dom.El("p", say("detail.replaced"))
+	return dom.El("p", o.page.say("detail.replaced"))
 }
 
 // renderOutage says since when Paycor is not reachable, and the last known state.
@@ -183,8 +183,8 @@ func (o *detailPage) renderOutage() any {
 		return nil
 	}
 	return dom.El("div", dom.Class("notice"), dom.Icon("not_reachable"), dom.El("div",
-		dom.El("p", dom.Class("notice-title"), dom.El("span", say("detail.unreachable")), pastTime(c.LastConclusive.CheckedAt, o.page.now())),
-		dom.El("p", say("detail.last-known."+string(c.LastConclusive.Outcome)))))
+		dom.El("p", dom.Class("notice-title"), dom.El("span", o.page.say("detail.unreachable")), o.page.pastTime(c.LastConclusive.CheckedAt, o.page.now())),
+		dom.El("p", o.page.say("detail.last-known."+string(c.LastConclusive.Outcome)))))
 }
 
 func (o *detailPage) renderFacts() goapp.UI {
@@ -192,18 +192,18 @@ func (o *detailPage) renderFacts() goapp.UI {
 	facts := []any{dom.Class("facts")}
 	for _, spec := range paycor.FieldTable() {
 		if spec.Field != fields.Name && spec.Field != fields.Description { // in the head of the page
-			facts = append(facts, fact(fieldLabel(spec.Field), o.fieldFact(spec)))
+			facts = append(facts, fact(o.page.fieldLabel(spec.Field), o.fieldFact(spec)))
 		}
 	}
 	facts = append(facts,
-		fact(say("fact.activated"), activated(c, now)),
-		fact(say("fact.used"), lastUsed(c, now)),
-		fact(say("fact.created"), pastTime(c.CreatedAt, now)),
-		fact(say("fact.changed"), pastTime(c.UpdatedAt, now)),
-		fact(say("fact.id"), dom.El("span", dom.Class("copyable"), dom.El("code", c.ID), o.page.copyButton("copy-id", say("fact.id"), c.ID))),
+		fact(o.page.say("fact.activated"), activated(o.page.words, c, now)),
+		fact(o.page.say("fact.used"), lastUsed(o.page.words, c, now)),
+		fact(o.page.say("fact.created"), o.page.pastTime(c.CreatedAt, now)),
+		fact(o.page.say("fact.changed"), o.page.pastTime(c.UpdatedAt, now)),
+		fact(o.page.say("fact.id"), dom.El("span", dom.Class("copyable"), dom.El("code", c.ID), o.page.copyButton("copy-id", o.page.say("fact.id"), c.ID))),
 	)
 	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "facts"),
-		dom.El("h2", dom.Attr("id", "facts"), say("detail.facts")), dom.El("dl", facts...))
+		dom.El("h2", dom.Attr("id", "facts"), o.page.say("detail.facts")), dom.El("dl", facts...))
 }
 
 // fieldFact says what is stored in a field.
@@ -211,62 +211,62 @@ func (o *detailPage) fieldFact(spec paycor.FieldSpec) any {
 	c, value := o.credential, o.credential.Draft().Value(spec.Field)
 	switch spec.Field {
 	case fields.ClientSecret:
-		return savedSecret(c.HasClientSecret, c.ClientSecretSavedAt)
+		return savedSecret(o.page.words, c.HasClientSecret, c.ClientSecretSavedAt)
 	case fields.SubscriptionKey:
-		return savedSecret(c.HasSubscriptionKey, c.SubscriptionKeySavedAt)
+		return savedSecret(o.page.words, c.HasSubscriptionKey, c.SubscriptionKeySavedAt)
 	case fields.RotateBy:
-		return rotateBy(c)
+		return rotateBy(o.page.words, c)
 	case fields.Environment:
-		return sentence(o.page.environment(c.Environment).Title())
+		return o.page.sentence(o.page.environment(c.Environment).Title())
 	case fields.Grant:
-		return say("grant." + value)
+		return o.page.say("grant." + value)
 	case fields.LegalEntityID:
 		if c.LegalEntityName != "" {
-			return say("fact.entity", value, c.LegalEntityName)
+			return o.page.say("fact.entity", value, c.LegalEntityName)
 		}
 	}
 	switch {
 	case value == "":
-		return dom.El("span", dom.Class("muted"), say("fact.none"))
+		return dom.El("span", dom.Class("muted"), o.page.say("fact.none"))
 	case spec.FreeText() || spec.Input == fields.InputNumber:
 		return value
 	}
 	return dom.El("code", value)
 }
 
-func rotateBy(c paycor.Credential) any {
+func rotateBy(w words, c paycor.Credential) any {
 	by, ok := c.RotateBy.Time()
 	if !ok {
-		return dom.El("span", dom.Class("muted"), say("fact.none"))
+		return dom.El("span", dom.Class("muted"), w.say("fact.none"))
 	}
-	return exactTime(by, locale.CalendarDay)
+	return w.exactTime(by, locale.CalendarDay)
 }
 
-func savedSecret(has bool, at time.Time) any {
+func savedSecret(w words, has bool, at time.Time) any {
 	if !has {
-		return dom.El("span", dom.Class("muted"), say("fact.none"))
+		return dom.El("span", dom.Class("muted"), w.say("fact.none"))
 	}
-	return savedOn(at)
+	return savedOn(w, at)
 }
 
 // activated says when the credential was last activated, and by whom.
-func activated(c paycor.Credential, now time.Time) any {
+func activated(w words, c paycor.Credential, now time.Time) any {
 	switch {
 	case !c.ActivatedAt.IsZero() && c.ActivatedBy != "":
-		return []goapp.UI{pastTime(c.ActivatedAt, now), goapp.Text(" "), dom.El("span", say("fact.by", nameText(c.ActivatedBy)))}
+		return []goapp.UI{w.pastTime(c.ActivatedAt, now), goapp.Text(" "), dom.El("span", w.say("fact.by", w.nameText(c.ActivatedBy)))}
 	case !c.ActivatedAt.IsZero():
-		return pastTime(c.ActivatedAt, now)
+		return w.pastTime(c.ActivatedAt, now)
 	case c.Grant == paycor.GrantAuthorizationCode || c.State == paycor.StateNeedsActivation:
-		return say("fact.never-used")
+		return w.say("fact.never-used")
 	}
-	return dom.El("span", dom.Class("muted"), say("fact.unneeded"))
+	return dom.El("span", dom.Class("muted"), w.say("fact.unneeded"))
 }
 
-func lastUsed(c paycor.Credential, now time.Time) any {
+func lastUsed(w words, c paycor.Credential, now time.Time) any {
 	if c.LastUsedAt.IsZero() {
-		return say("fact.never-used")
+		return w.say("fact.never-used")
 	}
-	return pastTime(c.LastUsedAt, now)
+	return w.pastTime(c.LastUsedAt, now)
 }
 
 func (o *detailPage) renderCommand(id, what, command string) goapp.UI {

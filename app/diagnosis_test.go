@@ -26,7 +26,7 @@ func TestHistoryHidesBegunEntriesThatEnded(t *testing.T) {
 	})
 	require.Len(t, shown, 4)
 	assert.Equal(t, "r2", shown[1].RequestID)
-	assert.Equal(t, say("history.begun", say("history.credential.verify", "Ann")), activityText(shown[1]))
+	assert.Equal(t, say("history.begun", say("history.credential.verify", "Ann")), activityText(english, shown[1]))
 	assert.Empty(t, withoutBegun([]audit.Entry{entry(verify, begun, "r1")}), "it may be going on still")
 }
 
@@ -47,11 +47,11 @@ func TestATileShowsTheStartOfAnOutage(t *testing.T) {
 	settled, latest := verdicts.CodeVerified.Verdict(), verdicts.CodeTimeout.Verdict()
 	settled.CheckedAt, latest.CheckedAt = noon.Add(-3*time.Hour), noon
 	credential := paycor.Credential{ID: "a", State: paycor.StateNotReachable, Verdict: &latest, LastConclusive: &settled}
-	html := goapp.HTMLString(checked(credential, noon))
+	html := goapp.HTMLString(checked(english, credential, noon))
 	assert.Contains(t, html, say("since.verified"))
 	assert.Contains(t, html, say("ago.hours.other", "3"))
 	settled.CheckedAt = noon
-	html = goapp.HTMLString(checked(credential, noon))
+	html = goapp.HTMLString(checked(english, credential, noon))
 	assert.NotContains(t, html, "checked since")
 	assert.Contains(t, html, say("ago.now"))
 }
@@ -59,9 +59,9 @@ func TestATileShowsTheStartOfAnOutage(t *testing.T) {
 func TestDataAccessIsAnAccessibleTable(t *testing.T) {
 	settled := verdicts.CodeVerified.Verdict()
 	settled.DataAccess = verdicts.NewDataAccess(map[string]verdicts.Readable{"employees": verdicts.ReadableYes, "pay_data": verdicts.ReadableNo}, noon)
-	html := goapp.HTMLString(renderDataAccess(paycor.Credential{LastConclusive: &settled}, noon).(goapp.UI))
+	html := goapp.HTMLString(renderDataAccess(english, paycor.Credential{LastConclusive: &settled}, noon).(goapp.UI))
 	for _, words := range []string{"<caption>", `scope="rowgroup"`, "Employees", "Yes", "Pay Data", "No", say("data-access.unknown"), "To read more"} {
 		assert.Contains(t, html, words)
 	}
-	assert.Nil(t, renderDataAccess(paycor.Credential{}, noon))
+	assert.Nil(t, renderDataAccess(english, paycor.Credential{}, noon))
 }

@@ -65,9 +65,9 @@ func (e *editor) renderDuplicates() goapp.UI {
 	for _, duplicate := range e.duplicates {
 		var link any
 		if !e.page.embedded() { // another tab does not have the frame's session
-			link = e.page.newTabLink(pathOf(duplicate.Credential), say("duplicate.open", duplicate.Name))
+			link = e.page.newTabLink(pathOf(duplicate.Credential), e.page.say("duplicate.open", duplicate.Name))
 		}
-		items = append(items, dom.El("li", dom.El("span", sentence(duplicate.Message)), " ", link))
+		items = append(items, dom.El("li", dom.El("span", e.page.sentence(duplicate.Message)), " ", link))
 	}
 	return dom.El("ul", items...)
 }

@@ -33,13 +33,13 @@ func (e *editor) conflictsWith(now paycor.Credential) []string {
 		switch {
 		case field == fields.ClientSecret && !e.base.ClientSecretSavedAt.Equal(now.ClientSecretSavedAt),
 			field == fields.SubscriptionKey && !e.base.SubscriptionKeySavedAt.Equal(now.SubscriptionKeySavedAt):
-			conflicts = append(conflicts, say("stale.secret", fieldLabel(field)))
+			conflicts = append(conflicts, e.page.say("stale.secret", e.page.fieldLabel(field)))
 		case before.Value(field) != after.Value(field):
 			value := after.Value(field)
 			if value == "" {
-				value = say("stale.empty")
+				value = e.page.say("stale.empty")
 			}
-			conflicts = append(conflicts, say("stale.theirs", fieldLabel(field), value))
+			conflicts = append(conflicts, e.page.say("stale.theirs", e.page.fieldLabel(field), value))
 		}
 	}
 	return conflicts
@@ -54,5 +54,5 @@ func (e *editor) renderConflicts() any {
 	for _, conflict := range e.conflicts {
 		items = append(items, dom.El("li", conflict))
 	}
-	return dom.El("div", dom.El("ul", items...), dom.El("p", say("stale.help")))
+	return dom.El("div", dom.El("ul", items...), dom.El("p", e.page.say("stale.help")))
 }

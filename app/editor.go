@@ -70,7 +70,7 @@ func newEditor(p *Page) *editor {
 	e.replacement = &replacement{editor: e}
 	e.Dialog = form.Dialog{
 		Form: form.Form{
-			Context: p.forms, Prefix: inputPrefix, SummaryID: summaryID, Fields: formFields(), Describe: describeField,
+			Context: p.forms, Prefix: inputPrefix, SummaryID: summaryID, Fields: formFields(), Describe: func(field fields.Field) form.Input { return describeField(p.words, field) },
 			Target:  e.secrets.target,
 			Cleaned: func(field fields.Field) { e.changed(inputID(field)) },
 		},
@@ -113,7 +113,7 @@ func (e *editor) initialDraft() paycor.Draft {
 		return e.base.Draft()
 	case opDuplicate:
 		draft := e.base.Draft()
-		draft.Name = say("duplicate.name", draft.Name)
+		draft.Name = e.page.say("duplicate.name", draft.Name)
 		draft.RotateBy = "" // the date of the other credential's secrets
 		return draft
 	}

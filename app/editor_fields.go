@@ -32,10 +32,10 @@ func fieldSpec(field fields.Field) paycor.FieldSpec {
 }
 
 // describeField says how a field of the table is labeled and typed.
-func describeField(field fields.Field) form.Input {
+func describeField(w words, field fields.Field) form.Input {
 	spec := fieldSpec(field)
 	input := form.Input{
-		Label: fieldLabel(field), Hint: sentence(field.Hint()), Optional: spec.Optional,
+		Label: w.fieldLabel(field), Hint: w.sentence(field.Hint()), Optional: spec.Optional,
 		Required: !spec.Optional && spec.Input != fields.InputChoice,
 		Code:     spec.Input == fields.InputText && spec.Judged,
 		Numeric:  spec.Input == fields.InputNumber,
@@ -78,12 +78,12 @@ func (e *editor) choices(field fields.Field) []form.Option {
 	var options []form.Option
 	if field == fields.Environment {
 		for _, environment := range e.page.start.Environments {
-			options = append(options, form.Option{Value: environment.Name, Text: sentence(environment.Title())})
+			options = append(options, form.Option{Value: environment.Name, Text: e.page.sentence(environment.Title())})
 		}
 		return options
 	}
 	for _, grant := range []paycor.Grant{paycor.GrantClientCredentials, paycor.GrantAuthorizationCode} {
-		options = append(options, form.Option{Value: string(grant), Text: say("grant." + string(grant))})
+		options = append(options, form.Option{Value: string(grant), Text: e.page.say("grant." + string(grant))})
 	}
 	return options
 }
@@ -96,7 +96,7 @@ func (e *editor) renderAdvanced() goapp.UI {
 		open = open || spec.Advanced && e.Error(spec.Field) != ""
 	}
 	return dom.El("details", dom.Attr("id", "advanced"), dom.Class("advanced"), dom.Flag("open", open),
-		dom.El("summary", say("advanced")),
+		dom.El("summary", e.page.say("advanced")),
 		dom.El("div", append([]any{dom.Class("advanced-body")}, e.renderFields(true)...)...),
 	)
 }

@@ -69,7 +69,7 @@ func (e *editor) trySave(verify bool) {
 		e.persist(draft, true)
 	case e.operation == opUpdate && len(e.patch(draft).Fields()) == 0:
 		e.Close()
-		e.page.setStatus(say("edit.unchanged", e.base.Name), nil)
+		e.page.setStatus(e.page.say("edit.unchanged", e.base.Name), nil)
 	default:
 		e.checkDuplicates(draft)
 	}
@@ -178,7 +178,7 @@ func (e *editor) saved(saved paycor.Saved, patch paycor.Patch) {
 	}
 	p.changes.broadcast(events.Change{ID: saved.ID, Action: action})
 	p.host.reportChange(action, saved.Credential)
-	status := say("saved."+string(saved.State), saved.Name)
+	status := e.page.say("saved."+string(saved.State), saved.Name)
 	switch {
 	case activate && p.detail != nil && update:
 		p.detail.show(saved.Credential)
@@ -188,11 +188,11 @@ func (e *editor) saved(saved paycor.Saved, patch paycor.Patch) {
 	case p.detail != nil && update && !patch.Judged():
 		// Paycor was not asked, so there is nothing to say about the state.
 		p.detail.show(saved.Credential)
-		p.setStatus(say("saved.unchecked", saved.Name), p.detail.undo(before, patch))
+		p.setStatus(e.page.say("saved.unchecked", saved.Name), p.detail.undo(before, patch))
 	case p.detail != nil && update:
 		p.detail.show(saved.Credential)
 		if slices.ContainsFunc(patch.Fields(), fields.Field.Secret) {
-			status = withKept(status, saved.Rotation)
+			status = withKept(e.page.words, status, saved.Rotation)
 		}
 		p.setStateStatus(status, saved.State, p.detail.undo(before, patch))
 	case p.detail != nil:
@@ -223,7 +223,7 @@ func (e *editor) fail(err error) {
 	case known != nil && (known.Kind == paycor.KindNotAccepted || known.Kind == paycor.KindNotTested) && known.Verdict != nil:
 		e.replacement.ask(known)
 	case paycor.KindOf(err) == paycor.KindStale:
-		e.Failure = say("fail.stale")
+		e.Failure = e.page.say("fail.stale")
 		e.reload()
 	default:
 		e.ShowError(err)

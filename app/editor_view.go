@@ -12,22 +12,22 @@ import (
 // render renders the overlay: the form, and beside it the guide to the values.
 func (e *editor) render() goapp.UI {
 	body := append([]any{dom.Class("form"),
-		e.RenderSummary(say("summary.failed"), e.notice(), e.renderConflicts()),
+		e.RenderSummary(e.page.say("summary.failed"), e.notice(), e.renderConflicts()),
 		e.renderIntro(),
 	}, e.renderFields(false)...)
 	view := form.View{
-		Title: say("add.title"), BodyClass: "split", Submit: say("save"), Status: e.statusText(),
+		Title: e.page.say("add.title"), BodyClass: "split", Submit: e.page.say("save"), Status: e.statusText(),
 		Body: []any{dom.El("div", append(body, e.renderAdvanced())...), renderGuide(e.page, e.page.environment(e.environment))},
 	}
 	if e.operation == opUpdate {
-		view.Title = say("edit.title")
+		view.Title = e.page.say("edit.title")
 	}
 	if e.IsBusy() && !e.entities.running || e.Verdict != nil {
-		view.Steps = renderSteps(e.steps)
+		view.Steps = renderSteps(e.page.words, e.steps)
 	}
 	view.Quiet = e.blocker == blockReplace
 	if e.blocker != blockNone && e.blocker != blockReplace && !e.IsBusy() {
-		view.Buttons = []any{dom.Button("", "save-anyway", say("save.anyway"), dom.Click("save-anyway", e.saveAnyway))}
+		view.Buttons = []any{dom.Button("", "save-anyway", e.page.say("save.anyway"), dom.Click("save-anyway", e.saveAnyway))}
 	}
 	return e.Render(view)
 }
@@ -36,36 +36,36 @@ func (e *editor) render() goapp.UI {
 func (e *editor) renderIntro() goapp.UI {
 	switch e.operation {
 	case opUpdate:
-		return dom.El("p", dom.Class("intro"), say("edit.intro"))
+		return dom.El("p", dom.Class("intro"), e.page.say("edit.intro"))
 	case opDuplicate:
-		return dom.El("p", dom.Class("intro", "warn"), say("duplicate.intro", e.base.Name))
+		return dom.El("p", dom.Class("intro", "warn"), e.page.say("duplicate.intro", e.base.Name))
 	}
-	return dom.El("p", dom.Class("intro"), say("add.intro"))
+	return dom.El("p", dom.Class("intro"), e.page.say("add.intro"))
 }
 
 // statusText says in one line what a save is doing, or what "Save anyway" does.
 func (e *editor) statusText() string {
 	switch {
 	case e.stopped:
-		return say("fail.stopped")
+		return e.page.say("fail.stopped")
 	case e.saving:
-		return say("save.running")
+		return e.page.say("save.running")
 	case e.replacement.checking:
-		return say("replace.checking")
+		return e.page.say("replace.checking")
 	case e.IsBusy() && !e.entities.running && e.slow:
-		return say("verify.slow")
+		return e.page.say("verify.slow")
 	case e.IsBusy() && !e.entities.running:
-		return say("verify.running")
+		return e.page.say("verify.running")
 	case e.replacement.kept:
-		return say("replace.kept-others")
+		return e.page.say("replace.kept-others")
 	case e.blocker == blockReplace:
-		return say("replace.not-saved")
+		return e.page.say("replace.not-saved")
 	case e.blocker == blockSwapped:
-		return say("save.swapped")
+		return e.page.say("save.swapped")
 	case e.blocker == blockDuplicate:
-		return say("save.duplicate")
+		return e.page.say("save.duplicate")
 	case e.blocker == blockNotVerified && e.Verdict != nil:
-		return say("save.as." + string(e.Verdict.Outcome))
+		return e.page.say("save.as." + string(e.Verdict.Outcome))
 	}
 	return ""
 }
@@ -74,14 +74,14 @@ func (e *editor) statusText() string {
 func (e *editor) notice() *form.Notice {
 	switch {
 	case e.blocker == blockSwapped:
-		return &form.Notice{Title: say("summary.swapped"),
-			Body: []any{e.RenderLinks(paycor.Report{Warnings: e.Warnings}.Swapped()), dom.El("p", say("summary.swapped-help"))}}
+		return &form.Notice{Title: e.page.say("summary.swapped"),
+			Body: []any{e.RenderLinks(paycor.Report{Warnings: e.Warnings}.Swapped()), dom.El("p", e.page.say("summary.swapped-help"))}}
 	case e.blocker == blockDuplicate:
-		return &form.Notice{Title: say("summary.duplicate"), Body: []any{e.renderDuplicates(), dom.El("p", say("summary.duplicate-help"))}}
+		return &form.Notice{Title: e.page.say("summary.duplicate"), Body: []any{e.renderDuplicates(), dom.El("p", e.page.say("summary.duplicate-help"))}}
 	case e.blocker == blockReplace:
 		return e.replacement.notice()
 	case e.Verdict != nil:
-		return &form.Notice{Title: say("outcome." + string(e.Verdict.Outcome)), Severe: e.Verdict.Outcome == verdicts.OutcomeRejected,
+		return &form.Notice{Title: e.page.say("outcome." + string(e.Verdict.Outcome)), Severe: e.Verdict.Outcome == verdicts.OutcomeRejected,
 			Body: []any{e.page.renderVerdict("draft", e.page.environment(e.environment), "", *e.Verdict),
 				e.renderBlamedFields(), e.renderActivate(), e.peer.render(e.environment, *e.Verdict)}}
 	}
@@ -95,7 +95,7 @@ func (e *editor) renderBlamedFields() any {
 	}
 	items := []any{dom.Class("blamed")}
 	for _, field := range e.Verdict.Fields {
-		items = append(items, dom.El("li", e.RenderLink(field, say("summary.go", fieldLabel(field)))))
+		items = append(items, dom.El("li", e.RenderLink(field, e.page.say("summary.go", e.page.fieldLabel(field)))))
 	}
 	return dom.El("ul", items...)
 }
@@ -106,5 +106,5 @@ func (e *editor) renderActivate() any {
 	if e.Verdict.Outcome != verdicts.OutcomeNeedsActivation || e.blocker != blockNotVerified {
 		return nil
 	}
-	return dom.El("p", dom.Button("primary", "save-activate", say("save.activate"), dom.Click("save-activate", e.saveAndActivate)))
+	return dom.El("p", dom.Button("primary", "save-activate", e.page.say("save.activate"), dom.Click("save-activate", e.saveAndActivate)))
 }

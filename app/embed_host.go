@@ -1,8 +1,6 @@
 package app
 
 import (
-	"paycorcred/app/client"
-	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 )
@@ -29,7 +27,7 @@ func (h *embedHost) connect() {
 		return
 	}
 	h.bridge.Receive(func(message, id, view string) { h.page.loop.Update(func() { h.handle(message, id, view) }) })
-	h.page.loop.AfterRender(func() { h.send("initialized", map[string]any{"version": 1, "locale": locale.Current().Tag()}) })
+	h.page.loop.AfterRender(func() { h.send("initialized", map[string]any{"version": 1, "locale": h.page.catalogue.Tag()}) })
 }
 
 // handle handles a message from the site, unless a dialog is open: no message
@@ -49,9 +47,12 @@ func (h *embedHost) handle(message, id, view string) {
 	case "select":
 		h.selectCredential(id)
 	case "locale":
-		if err := LoadLanguage(); err != nil {
+		language, err := LoadLanguage()
+		if err != nil {
 			h.send("error", map[string]any{"code": "locale", "message": err.Error()})
+			return
 		}
+		p.catalogue = language
 	case "focus":
 		if p.list.selected.ID != "" && p.detail == nil {
 			p.document.Focus(tileID(p.list.selected.ID))
@@ -81,7 +82,7 @@ func (h *embedHost) selectCredential(id string) {
 				h.send("error", map[string]any{"code": "credential_unknown",
 					"message": "select() named a credential that is not here for this person: it was deleted, or is not shared."})
 			case err != nil:
-				p.showError(errorAtTop, client.ErrorText(err))
+				p.showError(errorAtTop, h.page.errorText(err))
 			default:
 				p.list.selected, p.list.selectionMissing = credential, false
 			}
@@ -94,7 +95,7 @@ func (h *embedHost) reportSelection(credential paycor.Credential, purpose paycor
 	if h.page.sessionMonitor.phase == sessionEnded {
 		return // the warning above says why
 	}
-	h.page.setStatus(say("embed.chosen", credential.Name), nil)
+	h.page.setStatus(h.page.say("embed.chosen", credential.Name), nil)
 	h.send("credential.selected", map[string]any{"id": credential.ID, "name": credential.Name, "purpose": string(purpose)})
 }
 

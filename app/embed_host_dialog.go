@@ -31,7 +31,7 @@ func newEmbedHostDialog(screen *embedHostsPage) *embedHostDialog {
 		Form: form.Form{
 			Context: screen.page.forms, Prefix: "host-", SummaryID: "host-summary",
 			Fields:   []fields.Field{fields.HostName, fields.HostID, fields.HostOrigins, fields.HostKeys, fields.HostKeysURL, fields.HostRights},
-			Describe: describeEmbedHostField,
+			Describe: func(field fields.Field) form.Input { return describeEmbedHostField(screen.page.words, field) },
 			Visible:  func(field fields.Field) bool { return field != fields.HostID || d.base == nil },
 		},
 		ID: embedHostID, IDPrefix: "host-", SubmitID: "host-save", Width: "medium", Submit: d.submit,
@@ -40,9 +40,9 @@ func newEmbedHostDialog(screen *embedHostsPage) *embedHostDialog {
 	return d
 }
 
-func describeEmbedHostField(field fields.Field) form.Input {
+func describeEmbedHostField(w words, field fields.Field) form.Input {
 	return form.Input{
-		Label: say("embed-hosts.field." + string(field)), Hint: say("embed-hosts.hint." + string(field)),
+		Label: w.say("embed-hosts.field." + string(field)), Hint: w.say("embed-hosts.hint." + string(field)),
 		Optional: field == fields.HostID || field == fields.HostKeysURL,
 		Code:     field != fields.HostName, Group: field == fields.HostRights,
 	}
@@ -166,7 +166,7 @@ func (d *embedHostDialog) submit() {
 		return
 	}
 	if d.base != nil && d.patch(draft) == (embed.HostPatch{}) {
-		d.page.setStatusAt(embedHostStatusID(d.base.ID), say("embed-hosts.unchanged", d.base.Name))
+		d.page.setStatusAt(embedHostStatusID(d.base.ID), d.page.say("embed-hosts.unchanged", d.base.Name))
 		d.Close()
 		return
 	}
@@ -206,14 +206,14 @@ func (d *embedHostDialog) saved(host embed.Host) {
 	items := slices.Clone(d.screen.items)
 	if d.base == nil {
 		items = append(items, host)
-		d.page.setStatus(say("embed-hosts.added", host.Name, host.ID), nil)
+		d.page.setStatus(d.page.say("embed-hosts.added", host.Name, host.ID), nil)
 	} else {
 		for i, one := range items {
 			if one.ID == host.ID {
 				items[i] = host
 			}
 		}
-		d.page.setStatusAt(embedHostStatusID(host.ID), say("embed-hosts.changed", host.Name))
+		d.page.setStatusAt(embedHostStatusID(host.ID), d.page.say("embed-hosts.changed", host.Name))
 	}
 	d.screen.items = items
 	d.Close()
@@ -222,9 +222,9 @@ func (d *embedHostDialog) saved(host embed.Host) {
 
 func (d *embedHostDialog) render() goapp.UI {
 	view := form.View{
-		Title: say("embed-hosts.add"), Submit: say("embed-hosts.save"),
+		Title: d.page.say("embed-hosts.add"), Submit: d.page.say("embed-hosts.save"),
 		Body: []any{
-			d.RenderSummary(say("summary.failed"), nil),
+			d.RenderSummary(d.page.say("summary.failed"), nil),
 			d.RenderInput(fields.HostName, "", nil),
 			dom.El("div", dom.Flag("hidden", d.base != nil), d.RenderInput(fields.HostID, "", nil)),
 			d.RenderTextarea(fields.HostOrigins, "3", ""),
@@ -234,10 +234,10 @@ func (d *embedHostDialog) render() goapp.UI {
 		},
 	}
 	if d.base != nil {
-		view.Title, view.Submit = say("embed-hosts.change", d.base.Name), say("embed-hosts.update")
+		view.Title, view.Submit = d.page.say("embed-hosts.change", d.base.Name), d.page.say("embed-hosts.update")
 	}
 	if d.IsBusy() {
-		view.Status = say("save.running")
+		view.Status = d.page.say("save.running")
 	}
 	return d.Render(view)
 }
@@ -252,7 +252,7 @@ func (d *embedHostDialog) renderRights() goapp.UI {
 		parts = append(parts, dom.El("label", dom.Class("choice", "host-right"), dom.Attr("for", id),
 			dom.El("input", dom.Attr("type", "checkbox"), dom.Attr("id", id), dom.Attr("value", string(right)), dom.Property("checked", d.rights.Has(right)),
 				dom.On("change", id, func(goapp.Event) { d.toggleRight(right) })),
-			dom.El("span", renderRight(right))))
+			dom.El("span", renderRight(d.page.words, right))))
 	}
 	return dom.El("fieldset", parts...)
 }

@@ -6,7 +6,6 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
@@ -54,12 +53,12 @@ func (h *embedHostsPage) remove(host embed.Host) {
 		h.page.loop.Update(func() {
 			h.removing = ""
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
-				h.page.showError(embedHostErrorID(host.ID), say("embed-hosts.not-removed", host.Name, client.ErrorText(err)))
+				h.page.showError(embedHostErrorID(host.ID), h.page.say("embed-hosts.not-removed", host.Name, h.page.errorText(err)))
 				h.page.loop.AfterRender(func() { h.page.document.Focus("host-" + host.ID + "-remove") })
 				return
 			}
 			h.items = slices.DeleteFunc(slices.Clone(h.items), func(one embed.Host) bool { return one.ID == host.ID })
-			h.page.setStatus(say("embed-hosts.removed", host.Name), nil)
+			h.page.setStatus(h.page.say("embed-hosts.removed", host.Name), nil)
 			h.page.loop.AfterRender(func() { h.page.document.Focus(addHostID) })
 		})
 	})
@@ -90,10 +89,10 @@ func (h *embedHostsPage) render() goapp.UI {
 	return dom.El("div", dom.Class("screen"),
 		dom.El("div", dom.Class("lead", "lead-detail"),
 			dom.El("div", dom.Class("lead-text"),
-				dom.El("h1", say("embed-hosts")),
-				dom.El("p", dom.Class("lead-words"), say("embed-hosts.lead")),
+				dom.El("h1", h.page.say("embed-hosts")),
+				dom.El("p", dom.Class("lead-words"), h.page.say("embed-hosts.lead")),
 			),
-			dom.Button("primary", addHostID, say("embed-hosts.add"), dom.Attr("aria-haspopup", "dialog"), dom.Click(addHostID, h.dialog.openNew)),
+			dom.Button("primary", addHostID, h.page.say("embed-hosts.add"), dom.Attr("aria-haspopup", "dialog"), dom.Click(addHostID, h.dialog.openNew)),
 		),
 		h.renderList(),
 		h.dialog.render(),
@@ -103,9 +102,9 @@ func (h *embedHostsPage) render() goapp.UI {
 func (h *embedHostsPage) renderList() goapp.UI {
 	if len(h.items) == 0 {
 		return dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div",
-			dom.El("p", dom.Class("notice-title"), say("embed-hosts.none")), dom.El("p", say("embed-hosts.none-help"))))
+			dom.El("p", dom.Class("notice-title"), h.page.say("embed-hosts.none")), dom.El("p", h.page.say("embed-hosts.none-help"))))
 	}
-	cards := []any{dom.Class("consumers"), dom.Attr("aria-label", say("embed-hosts"))}
+	cards := []any{dom.Class("consumers"), dom.Attr("aria-label", h.page.say("embed-hosts"))}
 	for _, host := range h.items {
 		cards = append(cards, h.renderHost(host))
 	}
@@ -113,7 +112,7 @@ func (h *embedHostsPage) renderList() goapp.UI {
 }
 
 func (h *embedHostsPage) renderHost(host embed.Host) goapp.UI {
-	keys := any(say("embed-hosts.pasted"))
+	keys := any(h.page.say("embed-hosts.pasted"))
 	if host.KeysURL != "" {
 		keys = dom.El("code", host.KeysURL)
 	}
@@ -122,24 +121,24 @@ func (h *embedHostsPage) renderHost(host embed.Host) goapp.UI {
 		origins = append(origins, dom.El("code", dom.Class("host-origin"), origin))
 	}
 	act := dom.Slot(dom.El("div", dom.Class("buttons"),
-		dom.Button("", embedHostEditID(host.ID), say("embed-hosts.edit"), dom.VisuallyHidden(host.Name), dom.Click("host-edit/"+host.ID, func() { h.edit(host) })),
-		dom.Button("danger-quiet", "host-"+host.ID+"-remove", say("embed-hosts.remove"), dom.VisuallyHidden(host.Name), dom.Click("host-remove/"+host.ID, func() { h.remove(host) }))))
+		dom.Button("", embedHostEditID(host.ID), h.page.say("embed-hosts.edit"), dom.VisuallyHidden(host.Name), dom.Click("host-edit/"+host.ID, func() { h.edit(host) })),
+		dom.Button("danger-quiet", "host-"+host.ID+"-remove", h.page.say("embed-hosts.remove"), dom.VisuallyHidden(host.Name), dom.Click("host-remove/"+host.ID, func() { h.remove(host) }))))
 	if h.removing == host.ID {
-		act = dom.Slot(dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), say("embed-hosts.confirm", host.Name)),
+		act = dom.Slot(dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), h.page.say("embed-hosts.confirm", host.Name)),
 			dom.El("div", dom.Class("buttons"),
-				dom.Button("", "host-"+host.ID+"-keep", say("cancel"), dom.Click("host-keep/"+host.ID, func() { h.cancelRemove(host.ID) })),
-				dom.Button("danger", "host-"+host.ID+"-sure", say("embed-hosts.remove"), dom.Click("host-sure/"+host.ID, func() { h.remove(host) }))))
+				dom.Button("", "host-"+host.ID+"-keep", h.page.say("cancel"), dom.Click("host-keep/"+host.ID, func() { h.cancelRemove(host.ID) })),
+				dom.Button("danger", "host-"+host.ID+"-sure", h.page.say("embed-hosts.remove"), dom.Click("host-sure/"+host.ID, func() { h.remove(host) }))))
 	}
 	name := "host-" + host.ID + "-heading"
 	return dom.El("li", dom.Class("card", "host"), dom.Attr("aria-labelledby", name),
 		dom.El("h2", dom.Attr("id", name), host.Name),
-		renderAltered(host.Altered, say("embed-hosts.altered")),
+		renderAltered(host.Altered, h.page.say("embed-hosts.altered")),
 		dom.El("dl", dom.Class("facts", "small"),
-			fact(say("embed-hosts.id"), dom.El("code", host.ID)),
-			fact(say("embed-hosts.origins"), dom.El("span", dom.Class("host-origins"), origins)),
-			fact(say("embed-hosts.rights"), renderRights(host.Rights)),
-			fact(say("embed-hosts.keys"), keys),
-			fact(say("embed-hosts.next"), dom.El("a", dom.Attr("href", "/embed/doctor?host="+url.QueryEscape(host.ID)), say("embed-hosts.doctor"))),
+			fact(h.page.say("embed-hosts.id"), dom.El("code", host.ID)),
+			fact(h.page.say("embed-hosts.origins"), dom.El("span", dom.Class("host-origins"), origins)),
+			fact(h.page.say("embed-hosts.rights"), renderRights(h.page.words, host.Rights)),
+			fact(h.page.say("embed-hosts.keys"), keys),
+			fact(h.page.say("embed-hosts.next"), dom.El("a", dom.Attr("href", "/embed/doctor?host="+url.QueryEscape(host.ID)), h.page.say("embed-hosts.doctor"))),
 		),
 		h.page.renderError(embedHostErrorID(host.ID)),
 		h.page.renderStatus(embedHostStatusID(host.ID)),

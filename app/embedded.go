@@ -7,7 +7,6 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
@@ -52,7 +51,7 @@ func (p *Page) openCredential(id string, activate bool) {
 		}
 		p.loop.Update(func() {
 			if err != nil {
-				p.showError(errorAtTop, client.ErrorText(err))
+				p.showError(errorAtTop, p.errorText(err))
 				return
 			}
 			if !p.editor.IsOpen() {
@@ -95,8 +94,8 @@ func (p *Page) renderEmbedded() goapp.UI {
 	if p.start.Caller.ID == "" {
 		return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
 			dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"),
-				dom.El("div", dom.Class("screen"), dom.El("h1", dom.Class("visually-hidden"), say("authenticate")),
-					dom.El("p", dom.Class("quiet-line"), dom.Attr("role", "status"), say("embed.waiting", p.start.Embed.Name)))),
+				dom.El("div", dom.Class("screen"), dom.El("h1", dom.Class("visually-hidden"), p.say("authenticate")),
+					dom.El("p", dom.Class("quiet-line"), dom.Attr("role", "status"), p.say("embed.waiting", p.start.Embed.Name)))),
 			p.renderBootMessages(),
 		)
 	}
@@ -115,7 +114,7 @@ func (p *Page) renderEmbedHelp() goapp.UI {
 	if !p.start.Embed.Popups {
 		return dom.Slot()
 	}
-	return dom.Slot(dom.El("p", dom.Class("help", "small"), p.newTabLink(helpPath, say("help"))))
+	return dom.Slot(dom.El("p", dom.Class("help", "small"), p.newTabLink(helpPath, p.say("help"))))
 }
 
 // renderEmbedCancel renders the button that closes the frame without a choice.
@@ -123,5 +122,5 @@ func (p *Page) renderEmbedCancel() any {
 	if !p.embedded() {
 		return nil
 	}
-	return dom.Button("", "close-frame", say("cancel"), dom.Click("close-frame", func() { p.host.send("close", map[string]any{}) }))
+	return dom.Button("", "close-frame", p.say("cancel"), dom.Click("close-frame", func() { p.host.send("close", map[string]any{}) }))
 }

@@ -54,7 +54,7 @@ func (f *entityFinder) find() {
 		return
 	}
 	ctx := e.Start(e.page.ctx, true)
-	f.running, f.found, f.note = true, nil, say("find.running")
+	f.running, f.found, f.note = true, nil, f.editor.page.say("find.running")
 	// The server fills in the stored Legal Entity ID of an edited credential. Paycor
 	// lists the entities anyway.
 	request := e.verifyRequest(draft)
@@ -76,11 +76,11 @@ func (f *entityFinder) show(verdict verdicts.Verdict, err error) {
 	f.running, f.note = false, ""
 	switch {
 	case errors.Is(err, context.Canceled):
-		f.note = say("find.stopped")
+		f.note = f.editor.page.say("find.stopped")
 	case err != nil:
 		e.fail(err)
 	case len(verdict.Entities) > 0:
-		f.found, f.note = verdict.Entities, say("find.found", len(verdict.Entities))
+		f.found, f.note = verdict.Entities, f.editor.page.say("find.found", len(verdict.Entities))
 		e.Loop.AfterRender(func() { e.Document.Focus(entityID(verdict.Entities[0])) })
 	default:
 		e.Verdict, e.steps = &verdict, verdict.Steps
@@ -92,14 +92,14 @@ func (f *entityFinder) show(verdict verdicts.Verdict, err error) {
 func (f *entityFinder) choose(entity verdicts.LegalEntity) {
 	f.editor.SetValue(fields.LegalEntityID, strconv.Itoa(int(entity.ID)))
 	f.editor.changed(inputID(fields.LegalEntityID))
-	f.note = say("find.taken", entity.ID)
+	f.note = f.editor.page.say("find.taken", entity.ID)
 }
 
 func entityID(entity verdicts.LegalEntity) string { return "entity-" + strconv.Itoa(int(entity.ID)) }
 
 func (f *entityFinder) render() goapp.UI {
 	return dom.El("div", dom.Class("finder"),
-		dom.Button("small", "find", say("find"), dom.Click("find", f.find)),
+		dom.Button("small", "find", f.editor.page.say("find"), dom.Click("find", f.find)),
 		dom.El("p", dom.Class("note"), dom.Attr("role", "status"), f.note),
 		dom.Slot(f.renderFound()),
 	)
@@ -109,11 +109,11 @@ func (f *entityFinder) renderFound() any {
 	if len(f.found) == 0 {
 		return nil
 	}
-	parts := []any{dom.Class("entities"), dom.El("legend", say("find.legend"))}
+	parts := []any{dom.Class("entities"), dom.El("legend", f.editor.page.say("find.legend"))}
 	for _, entity := range f.found {
 		name, number := entity.Name, strconv.Itoa(int(entity.ID))
 		if name == "" {
-			name = say("find.nameless")
+			name = f.editor.page.say("find.nameless")
 		}
 		parts = append(parts, dom.El("label", dom.Class("choice"),
 			dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "entity"), dom.Attr("id", entityID(entity)), dom.Attr("value", number),

@@ -39,15 +39,15 @@ func (p *Page) renderError(target string) goapp.UI {
 
 // renderStaleNotice says why the page is not up to date. It is always in the
 // document, for the same reason.
-func renderStaleNotice(text string, retry func()) goapp.UI {
+func renderStaleNotice(w words, text string, retry func()) goapp.UI {
 	parts := []any{dom.Class("slot"), dom.Attr("aria-live", "polite")}
 	if text != "" {
-		parts = append(parts, retryNotice("retry", retry, dom.El("p", text)))
+		parts = append(parts, retryNotice(w, "retry", retry, dom.El("p", text)))
 	}
 	return dom.El("div", parts...)
 }
 
 // retryNotice renders an error with a "Try again" button.
-func retryNotice(scope string, retry func(), parts ...any) goapp.UI {
-	return dom.El("div", dom.Class("notice", "bad"), dom.Icon("rejected"), dom.El("div", append(parts, dom.Button("", "retry", say("retry"), dom.Click(scope, retry)))...))
+func retryNotice(w words, scope string, retry func(), parts ...any) goapp.UI {
+	return dom.El("div", dom.Class("notice", "bad"), dom.Icon("rejected"), dom.El("div", append(parts, dom.Button("", "retry", w.say("retry"), dom.Click(scope, retry)))...))
 }

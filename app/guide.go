@@ -35,24 +35,24 @@ func renderGuide(p *Page, environment paycor.Environment) goapp.UI {
 	items := []any{dom.Class("guide-steps")}
 	for step := 1; step <= guideSteps; step++ {
 		key := "guide." + strconv.Itoa(step)
-		parts := []any{dom.El("p", dom.Class("guide-title"), say(key)), dom.El("p", dom.Class("guide-words"), say(key+".words"))}
-		if href, text := environmentLink(environment, stepLink(step)); href != "" {
+		parts := []any{dom.El("p", dom.Class("guide-title"), p.say(key)), dom.El("p", dom.Class("guide-words"), p.say(key+".words"))}
+		if href, text := environmentLink(p.words, environment, stepLink(step)); href != "" {
 			parts = append(parts, dom.El("p", p.newTabLink(href, text)))
 		}
 		items = append(items, dom.El("li", parts...))
 	}
 	groups := []any{dom.Class("groups")}
 	for _, group := range []string{"employees", "organisation", "payroll", "time"} {
-		groups = append(groups, fact(say("access."+group), say("access."+group+".rights")))
+		groups = append(groups, fact(p.say("access."+group), p.say("access."+group+".rights")))
 	}
 	return dom.El("aside", dom.Class("guide"), dom.Attr("aria-labelledby", "guide-title"),
 		dom.El("details", dom.Attr("id", "guide"), dom.Flag("open", true),
-			dom.El("summary", dom.El("h3", dom.Attr("id", "guide-title"), say("guide"))),
+			dom.El("summary", dom.El("h3", dom.Attr("id", "guide-title"), p.say("guide"))),
 			dom.El("div", dom.Class("guide-body"),
-				dom.El("p", dom.Class("hint"), say("guide.for", sentence(environment.Title()))),
+				dom.El("p", dom.Class("hint"), p.say("guide.for", p.sentence(environment.Title()))),
 				dom.El("ol", items...),
-				dom.El("h4", say("access")),
-				dom.El("p", dom.Class("hint"), say("access.words")),
+				dom.El("h4", p.say("access")),
+				dom.El("p", dom.Class("hint"), p.say("access.words")),
 				dom.El("dl", groups...),
 			),
 		),
@@ -60,14 +60,14 @@ func renderGuide(p *Page, environment paycor.Environment) goapp.UI {
 }
 
 // environmentLink returns a link in an environment, or "" if it has no such page.
-func environmentLink(environment paycor.Environment, target string) (href, text string) {
+func environmentLink(w words, environment paycor.Environment, target string) (href, text string) {
 	switch target {
 	case linkPortal:
-		return environment.PortalURL, say("guide.portal")
+		return environment.PortalURL, w.say("guide.portal")
 	case linkActivation:
 		// Paycor's own activation form is next to its authorize page.
 		if base, ok := strings.CutSuffix(environment.AuthorizeURL, "/Authorize"); ok {
-			return base + "/ClientActivation", say("guide.activate")
+			return base + "/ClientActivation", w.say("guide.activate")
 		}
 	}
 	return "", ""

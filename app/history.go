@@ -14,14 +14,14 @@ import (
 
 // renderHistory lists the credential's history in words.
 func (o *detailPage) renderHistory() goapp.UI {
-	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "history"), dom.El("h2", dom.Attr("id", "history"), say("detail.history"))}
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "history"), dom.El("h2", dom.Attr("id", "history"), o.page.say("detail.history"))}
 	if len(o.history) == 0 {
-		return dom.El("section", append(parts, dom.El("p", dom.Class("muted"), say("history.none")))...)
+		return dom.El("section", append(parts, dom.El("p", dom.Class("muted"), o.page.say("history.none")))...)
 	}
 	items := []any{dom.Class("history")}
 	for _, entry := range withoutBegun(o.history) {
-		items = append(items, dom.El("li", dom.El("p", activityText(entry)),
-			dom.El("p", dom.Class("muted", "small"), pastTime(entry.At, o.page.now()))))
+		items = append(items, dom.El("li", dom.El("p", activityText(o.page.words, entry)),
+			dom.El("p", dom.Class("muted", "small"), o.page.pastTime(entry.At, o.page.now()))))
 	}
 	return dom.El("section", append(parts, dom.El("ol", items...), dom.Slot(o.renderAllHistory()))...)
 }
@@ -32,41 +32,41 @@ func (o *detailPage) renderAllHistory() any {
 	if !o.page.can(paycor.RightAdmin) {
 		return nil
 	}
-	return dom.El("p", dom.El("a", dom.Attr("id", "all-history"), dom.Attr("href", "/audit?credential="+url.QueryEscape(o.credential.ID)), say("history.all")))
+	return dom.El("p", dom.El("a", dom.Attr("id", "all-history"), dom.Attr("href", "/audit?credential="+url.QueryEscape(o.credential.ID)), o.page.say("history.all")))
 }
 
 // activityText says who did what, and the result.
-func activityText(entry audit.Entry) string {
-	who := callerName(entry)
-	text := say("history."+string(entry.Action), who)
+func activityText(w words, entry audit.Entry) string {
+	who := callerName(w, entry)
+	text := w.say("history."+string(entry.Action), who)
 	if entry.Outcome == audit.OutcomeStarted {
-		return say("history.begun", text)
+		return w.say("history.begun", text)
 	}
 	if entry.Action == audit.ActionUpdate && len(entry.Fields) > 0 {
 		labels := make([]string, len(entry.Fields))
 		for i, field := range entry.Fields {
-			labels[i] = fieldLabel(field)
+			labels[i] = w.fieldLabel(field)
 		}
-		text = say("history.update.fields", who, strings.Join(labels, ", "))
+		text = w.say("history.update.fields", who, strings.Join(labels, ", "))
 		if entry.Detail == audit.DetailForced {
-			text = say("history.update.forced", who, strings.Join(labels, ", "))
+			text = w.say("history.update.forced", who, strings.Join(labels, ", "))
 		}
 	}
 	if entry.Outcome == "" || entry.Outcome == "done" {
 		return text
 	}
-	if hasText("history.tried." + string(entry.Action)) { // the usual sentence says that it succeeded
-		text = say("history.tried."+string(entry.Action), who)
+	if w.hasText("history.tried." + string(entry.Action)) { // the usual sentence says that it succeeded
+		text = w.say("history.tried."+string(entry.Action), who)
 	}
 	switch entry.Outcome {
 	case string(verdicts.OutcomeVerified), string(verdicts.OutcomeRejected), string(verdicts.OutcomeNeedsActivation),
 		string(verdicts.OutcomeUnreachable), string(verdicts.OutcomeThrottled):
-		return say("history.outcome", text, say("outcome."+entry.Outcome))
+		return w.say("history.outcome", text, w.say("outcome."+entry.Outcome))
 	}
 	if entry.Outcome == "refused" {
-		return say("audit.refused", who, sayOrKey("action.", string(entry.Action)), reason(entry.Detail))
+		return w.say("audit.refused", who, w.sayOrKey("action.", string(entry.Action)), reason(w, entry.Detail))
 	}
-	return say("history.refused", text, sayOrKey("audit.outcome.", entry.Outcome))
+	return w.say("history.refused", text, w.sayOrKey("audit.outcome.", entry.Outcome))
 }
 
 // withoutBegun drops the "begun" entries of actions that have ended. Entries
@@ -97,7 +97,7 @@ func (o *detailPage) lastActivityText() string {
 	}
 	for _, entry := range o.history {
 		if entry.Outcome == "done" || entry.Action == audit.ActionVerify {
-			return say("delete.changed", callerName(entry), timeText(entry.At, o.page.now()))
+			return o.page.say("delete.changed", callerName(o.page.words, entry), o.page.timeText(entry.At, o.page.now()))
 		}
 	}
 	return ""

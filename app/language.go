@@ -6,15 +6,9 @@ import (
 	"paycorcred/app/locale"
 )
 
-// LoadLanguage takes over the sentences of the page's language, which boot.js has
-// loaded.
-func LoadLanguage() error {
+// LoadLanguage returns the sentences of the page's language, which boot.js has loaded.
+func LoadLanguage() (*locale.Catalogue, error) {
 	window := goapp.Window()
 	tag := window.Get("document").Get("documentElement").Get("lang").String()
-	catalogue, err := locale.Parse(tag, window.Get("paycorBoot").Get("sentences").String())
-	if err != nil {
-		return err
-	}
-	locale.Use(catalogue)
-	return nil
+	return locale.Parse(tag, window.Get("paycorBoot").Get("sentences").String())
 }

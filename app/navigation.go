@@ -57,10 +57,10 @@ func (p *Page) renderNav() any {
 		if p.start.Path == item.path || item.path == "/" && strings.HasPrefix(p.start.Path, "/credentials/") {
 			current = "page"
 		}
-		links = append(links, dom.El("li", dom.El("a", dom.Class("nav-item"), dom.Attr("href", item.path), dom.Attr("aria-current", current), say("nav."+item.name))))
+		links = append(links, dom.El("li", dom.El("a", dom.Class("nav-item"), dom.Attr("href", item.path), dom.Attr("aria-current", current), p.say("nav."+item.name))))
 	}
 	if len(links) < 2 {
 		return nil
 	}
-	return dom.El("nav", dom.Attr("aria-label", say("nav")), dom.El("ul", append([]any{dom.Class("nav-items")}, links...)...))
+	return dom.El("nav", dom.Attr("aria-label", p.say("nav")), dom.El("ul", append([]any{dom.Class("nav-items")}, links...)...))
 }

@@ -16,16 +16,18 @@ import (
 // Config is what a page needs.
 type Config struct {
 	Start    api.Start
-	Service  api.Service      // nil if the page is only rendered
-	Document dom.Document     // nil means the browser's document
-	Clock    func() time.Time // nil means time.Now
-	Host     HostBridge       // to the embedding site; nil if there is none
+	Service  api.Service       // nil if the page is only rendered
+	Document dom.Document      // nil means the browser's document
+	Clock    func() time.Time  // nil means time.Now
+	Host     HostBridge        // to the embedding site; nil if there is none
+	Language *locale.Catalogue // nil means English
 }
 
 // Page is the whole page at one address: one screen, with the header and the
 // dialogs.
 type Page struct {
 	goapp.Compo
+	words
 
 	start    api.Start
 	service  api.Service
@@ -57,7 +59,10 @@ type Page struct {
 
 // New returns the page that start describes.
 func New(config Config) *Page {
-	p := &Page{start: config.Start, service: config.Service, document: config.Document, clock: config.Clock}
+	p := &Page{words: words{config.Language}, start: config.Start, service: config.Service, document: config.Document, clock: config.Clock}
+	if p.catalogue == nil {
+		p.catalogue = locale.English
+	}
 	if p.document == nil {
 		p.document = dom.Browser{}
 	}
@@ -89,27 +94,14 @@ func New(config Config) *Page {
 // formContext returns what forms use of the page.
 func (p *Page) formContext() form.Context {
 	return form.Context{
-		Document: p.document, Loop: p.loop, SessionNotice: p.sessionMonitor.render,
+		Document: p.document, Loop: p.loop, Language: func() *locale.Catalogue { return p.catalogue }, SessionNotice: p.sessionMonitor.render,
 		SignInLink: func() goapp.UI {
 			if p.embedded() {
 				return nil // the embedding site signs people in
 			}
-			return p.newTabLink("/sign-in", say("session.link"))
+			return p.newTabLink("/sign-in", p.say("session.link"))
 		},
 	}
-}
-
-// Body renders the page as the server sends it, in the language of start: the root
-// element, the first child of the body.
-func Body(start api.Start) (body string) {
-	language, ok := locale.ByTag(start.Locale)
-	if !ok {
-		language = locale.English
-	}
-	locale.Render(language, func() {
-		body = goapp.HTMLString(New(Config{Start: start, Clock: func() time.Time { return start.Now }}))
-	})
-	return body
 }
 
 // OnInit captures what was typed and opened before this program started, while
@@ -194,11 +186,11 @@ func (p *Page) copy(id, text string) {
 	p.document.Copy(text, func(done bool) {
 		p.loop.Update(func() {
 			if !done {
-				p.showError(copyFailure(id), say("copy.failed"))
+				p.showError(copyFailure(id), p.say("copy.failed"))
 				return
 			}
 			p.copied = id
-			p.setStatus(say("copy.done"), nil)
+			p.setStatus(p.say("copy.done"), nil)
 		})
 	})
 }
@@ -226,7 +218,7 @@ func (p *Page) Render() goapp.UI {
 		return p.renderEmbedded()
 	}
 	return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
-		dom.El("a", dom.Class("skip"), dom.Attr("href", "#main"), say("skip")),
+		dom.El("a", dom.Class("skip"), dom.Attr("href", "#main"), p.say("skip")),
 		p.renderHeader(),
 		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.sessionMonitor.render("page"), p.status.render(), p.renderError(errorAtTop), p.screen.render()),
 		p.editor.render(),
@@ -242,13 +234,13 @@ const helpPath = "/docs"
 
 func (p *Page) renderHeader() goapp.UI {
 	return dom.El("header", dom.Class("top"),
-		dom.El("a", dom.Class("brand"), dom.Attr("href", "/"), dom.El("span", dom.Class("mark"), dom.Attr("aria-hidden", "true")), dom.El("span", say("brand"))),
+		dom.El("a", dom.Class("brand"), dom.Attr("href", "/"), dom.El("span", dom.Class("mark"), dom.Attr("aria-hidden", "true")), dom.El("span", p.say("brand"))),
 		dom.Slot(p.renderNav()),
 		dom.El("div", dom.Class("who"),
-			dom.El("a", dom.Class("help"), dom.Attr("href", helpPath), say("help")),
-			dom.El("span", dom.Class("who-name"), nameText(p.start.Caller.Name)),
+			dom.El("a", dom.Class("help"), dom.Attr("href", helpPath), p.say("help")),
+			dom.El("span", dom.Class("who-name"), p.nameText(p.start.Caller.Name)),
 			dom.El("form", dom.Attr("method", "post"), dom.Attr("action", "/sign-out"),
-				dom.El("button", dom.Attr("type", "submit"), dom.Class("button", "quiet"), dom.El("span", say("sign-out"))),
+				dom.El("button", dom.Attr("type", "submit"), dom.Class("button", "quiet"), dom.El("span", p.say("sign-out"))),
 			),
 		),
 	)

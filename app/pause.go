@@ -13,7 +13,7 @@ func (o *detailPage) renderPause() any {
 		return nil
 	}
 	return dom.El("div", dom.Class("notice", "odd"), dom.Attr("id", "paused"), dom.Icon("warned"),
-		dom.El("div", dom.El("p", dom.Class("notice-title"), say("paused")), dom.El("p", count(int((left+time.Second-1)/time.Second), "paused.words"))))
+		dom.El("div", dom.El("p", dom.Class("notice-title"), o.page.say("paused")), dom.El("p", o.page.count(int((left+time.Second-1)/time.Second), "paused.words"))))
 }
 
 // hasPause reports whether calls were paused at the last reading.

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 
-	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
@@ -54,7 +53,7 @@ func (c *peerCheck) start() {
 			cancel() // not earlier: the check above would drop the result
 			c.running, c.cancel = false, nil
 			if err != nil {
-				c.failure = client.ErrorText(err)
+				c.failure = c.page.errorText(err)
 			} else {
 				c.answer = &answer
 			}
@@ -73,30 +72,30 @@ func (c *peerCheck) render(environment string, verdict verdicts.Verdict) any {
 	parts := []any{dom.Class("peer"), dom.Attr("role", "status"), dom.Attr("id", c.id()), dom.Attr("tabindex", "-1")}
 	switch {
 	case c.running:
-		return dom.El("div", append(parts, dom.El("p", say("peer.running", sentence(other.Title()))))...)
+		return dom.El("div", append(parts, dom.El("p", c.page.say("peer.running", c.page.sentence(other.Title()))))...)
 	case c.failure != "":
 		parts = append(parts, dom.El("p", dom.Class("error"), c.failure))
 	case c.answer != nil:
 		return dom.El("div", append(parts, c.renderAnswer(other)...)...)
 	default:
-		parts = append(parts, dom.El("p", say("peer.question")))
+		parts = append(parts, dom.El("p", c.page.say("peer.question")))
 	}
-	return dom.El("div", append(parts, dom.El("p", dom.Button("small", "peer-try-"+c.scope, say("peer.try", sentence(other.Title())), dom.Click("peer-"+c.scope, c.start))))...)
+	return dom.El("div", append(parts, dom.El("p", dom.Button("small", "peer-try-"+c.scope, c.page.say("peer.try", c.page.sentence(other.Title())), dom.Click("peer-"+c.scope, c.start))))...)
 }
 
 func (c *peerCheck) renderAnswer(other paycor.Environment) []any {
 	verdict := c.answer.Verdict
-	choose := dom.El("p", dom.Button("primary", "peer-choose-"+c.scope, say("peer.move", sentence(other.Title())),
+	choose := dom.El("p", dom.Button("primary", "peer-choose-"+c.scope, c.page.say("peer.move", c.page.sentence(other.Title())),
 		dom.Click("peer-choose-"+c.scope+"/"+other.Name, func() { c.choose(other.Name) })))
 	switch {
 	case verdict.Outcome == verdicts.OutcomeVerified:
-		return []any{dom.El("p", dom.Class("peer-yes"), dom.Icon("verified"), dom.El("span", say("peer.yes", sentence(other.Title())))), choose}
+		return []any{dom.El("p", dom.Class("peer-yes"), dom.Icon("verified"), dom.El("span", c.page.say("peer.yes", c.page.sentence(other.Title())))), choose}
 	case c.answer.Works:
-		return []any{dom.El("p", dom.Class("peer-yes"), dom.Icon("verified"), dom.El("span", say("peer.partly", sentence(other.Title())))), dom.El("p", say("peer.then", sentence(verdict.Message))), choose}
+		return []any{dom.El("p", dom.Class("peer-yes"), dom.Icon("verified"), dom.El("span", c.page.say("peer.partly", c.page.sentence(other.Title())))), dom.El("p", c.page.say("peer.then", c.page.sentence(verdict.Message))), choose}
 	case !verdict.Outcome.Conclusive():
-		return []any{dom.El("p", say("peer.unreachable", sentence(other.Title()))), dom.El("p", sentence(verdict.Message))}
+		return []any{dom.El("p", c.page.say("peer.unreachable", c.page.sentence(other.Title()))), dom.El("p", c.page.sentence(verdict.Message))}
 	}
-	return []any{dom.El("p", say("peer.no", sentence(other.Title())))}
+	return []any{dom.El("p", c.page.say("peer.no", c.page.sentence(other.Title())))}
 }
 
 // newPeerCheck returns the check of the overlay.
@@ -116,7 +115,7 @@ func (e *editor) newPeerCheck() *peerCheck {
 			e.SetValue(fields.Environment, environment)
 			e.changed(inputID(fields.Environment))
 			e.Verdict, e.steps, e.blocker, e.entities.note = nil, nil, blockNone, ""
-			e.page.setStatus(say("peer.moved", sentence(e.page.environment(environment).Title())), nil)
+			e.page.setStatus(e.page.say("peer.moved", e.page.sentence(e.page.environment(environment).Title())), nil)
 			e.FocusField(fields.Environment)
 		},
 	}

@@ -8,8 +8,8 @@ import (
 )
 
 // renderSteps renders the steps of a verification and the state of each.
-func renderSteps(steps []verdicts.Step) goapp.UI {
-	items := []any{dom.Class("steps"), dom.Attr("aria-label", say("steps"))}
+func renderSteps(w words, steps []verdicts.Step) goapp.UI {
+	items := []any{dom.Class("steps"), dom.Attr("aria-label", w.say("steps"))}
 	for _, name := range verdicts.StepNames() {
 		step := verdicts.Step{Name: name}
 		for _, known := range steps {
@@ -20,20 +20,20 @@ func renderSteps(steps []verdicts.Step) goapp.UI {
 		if name == verdicts.StepDataAccess && step.State == "" {
 			continue // this verification skips it
 		}
-		items = append(items, renderStep(step))
+		items = append(items, renderStep(w, step))
 	}
 	return dom.El("ol", items...)
 }
 
 // renderStep renders a step. One without a state is waiting.
-func renderStep(step verdicts.Step) goapp.UI {
+func renderStep(w words, step verdicts.Step) goapp.UI {
 	how := string(step.State)
 	if how == "" {
 		how = "waiting"
 	}
-	parts := []any{dom.Class("step-words"), dom.El("span", dom.Class("step-name"), say("step."+string(step.Name)))}
+	parts := []any{dom.Class("step-words"), dom.El("span", dom.Class("step-name"), w.say("step."+string(step.Name)))}
 	if !step.Note.IsZero() {
-		parts = append(parts, dom.El("span", dom.Class("step-note"), sentence(step.Note)))
+		parts = append(parts, dom.El("span", dom.Class("step-note"), w.sentence(step.Note)))
 	}
-	return dom.El("li", dom.Class("step", "is-"+how), dom.Icon("step-"+how), dom.El("span", parts...), dom.VisuallyHidden(say("step.is."+how)))
+	return dom.El("li", dom.Class("step", "is-"+how), dom.Icon("step-"+how), dom.El("span", parts...), dom.VisuallyHidden(w.say("step.is."+how)))
 }

@@ -9,7 +9,6 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/app/form"
 	"paycorcred/paycor"
@@ -110,9 +109,9 @@ func (r *replacement) keep() {
 	e.resetAttempt()
 	if len(e.patch(e.draft()).Fields()) == 0 {
 		e.Close()
-		kept := say("edit.unchanged", e.base.Name)
+		kept := r.editor.page.say("edit.unchanged", e.base.Name)
 		if secrets {
-			kept = say("replace.kept", e.base.Name)
+			kept = r.editor.page.say("replace.kept", e.base.Name)
 		}
 		e.page.setStatus(kept, nil)
 		return
@@ -127,14 +126,14 @@ func (r *replacement) notice() *form.Notice {
 	body := []any{e.page.renderVerdictHelp("draft", e.page.environment(e.environment), e.base.ID, *e.Verdict), e.renderBlamedFields()}
 	if len(r.programs) > 0 {
 		programs := strings.Join(r.programs, ", ")
-		calls := say("replace.may-fail", programs)
+		calls := r.editor.page.say("replace.may-fail", programs)
 		if e.Verdict.Outcome.Conclusive() {
-			calls = say("replace.fail", programs)
+			calls = r.editor.page.say("replace.fail", programs)
 		}
 		body = append(body, dom.El("p", dom.Attr("id", "replace-programs"), calls))
 	}
 	return &form.Notice{
-		Title: client.ErrorText(r.refused), Severe: e.Verdict.Outcome == verdicts.OutcomeRejected,
+		Title: r.editor.page.errorText(r.refused), Severe: e.Verdict.Outcome == verdicts.OutcomeRejected,
 		Body: append(body, dom.El("p", r.consequence()), r.renderChoice()),
 	}
 }
@@ -143,15 +142,15 @@ func (r *replacement) notice() *form.Notice {
 func (r *replacement) consequence() string {
 	switch activated := r.editor.base.HasRefreshToken; {
 	case !r.moves():
-		return say("replace.keeps")
+		return r.editor.page.say("replace.keeps")
 	case r.replacesSecrets() && activated:
-		return say("replace.deletes-all")
+		return r.editor.page.say("replace.deletes-all")
 	case r.replacesSecrets():
-		return say("replace.deletes")
+		return r.editor.page.say("replace.deletes")
 	case activated:
-		return say("replace.deactivates")
+		return r.editor.page.say("replace.deactivates")
 	}
-	return say("replace.reversible")
+	return r.editor.page.say("replace.reversible")
 }
 
 func (r *replacement) replacesSecrets() bool {
@@ -165,13 +164,13 @@ func (r *replacement) moves() bool {
 }
 
 func (r *replacement) renderChoice() goapp.UI {
-	keep := say("replace.keep-saved")
+	keep := r.editor.page.say("replace.keep-saved")
 	if !r.replacesSecrets() {
-		keep = say("keep")
+		keep = r.editor.page.say("keep")
 	} else if saved := r.refused.SavedVerdict; r.editor.Verdict.Outcome.Conclusive() && saved != nil && saved.AcceptsSecrets() {
-		keep = say("replace.keep")
+		keep = r.editor.page.say("replace.keep")
 	}
 	return dom.El("p", dom.Class("actions"),
 		dom.Button("primary", "replace-keep", keep, dom.Click("replace-keep", r.keep)),
-		dom.Button("danger-quiet", "replace-anyway", say("replace.anyway"), dom.Click("replace-anyway", r.editor.saveAnyway)))
+		dom.Button("danger-quiet", "replace-anyway", r.editor.page.say("replace.anyway"), dom.Click("replace-anyway", r.editor.saveAnyway)))
 }

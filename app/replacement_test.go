@@ -126,7 +126,7 @@ func TestReplacingAnywayCanBeUndone(t *testing.T) {
 	require.Len(t, service.updates, 2)
 	assert.True(t, service.updates[1].Force)
 	assert.False(t, p.editor.IsOpen())
-	assert.Equal(t, withKept(say("saved.rejected", "New name"), saved.Rotation), p.status.text)
+	assert.Equal(t, withKept(english, say("saved.rejected", "New name"), saved.Rotation), p.status.text)
 	assert.Contains(t, p.status.text, "We keep the previous secret until")
 
 	require.NotNil(t, p.status.undo)

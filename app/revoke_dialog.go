@@ -25,16 +25,16 @@ type revokeDialog struct {
 func newRevokeDialog(c *consumersPage) *revokeDialog {
 	r := &revokeDialog{screen: c}
 	r.Confirmation = form.NewConfirmation(c.page.forms, revocationID, func() form.Input {
-		return form.Input{Label: r.label(), Hint: say("revoke.hint"), Code: true}
+		return form.Input{Label: r.label(), Hint: c.page.say("revoke.hint"), Code: true}
 	})
 	r.Accepts = func(typed string) bool {
 		return foldSpaces(typed) == foldSpaces(r.expected()) || strings.TrimSpace(typed) == r.consumer.ID
 	}
 	r.Mismatch = func() string {
 		if r.hasSameName() {
-			return say("revoke.mismatch", r.expected())
+			return c.page.say("revoke.mismatch", r.expected())
 		}
-		return say("delete.mismatch", r.expected())
+		return c.page.say("delete.mismatch", r.expected())
 	}
 	r.Confirm = r.revoke
 	return r
@@ -64,9 +64,9 @@ func (r *revokeDialog) expected() string {
 
 func (r *revokeDialog) label() any {
 	if r.hasSameName() {
-		return []goapp.UI{goapp.Text(say("revoke.label") + " "), dom.El("code", r.expected())}
+		return []goapp.UI{goapp.Text(r.screen.page.say("revoke.label") + " "), dom.El("code", r.expected())}
 	}
-	return say("delete.label", r.expected())
+	return r.screen.page.say("delete.label", r.expected())
 }
 
 // revoke revokes the token and reads the list again.
@@ -81,7 +81,7 @@ func (r *revokeDialog) revoke() {
 				r.ShowError(err)
 				return
 			}
-			page.setStatus(say("revoke.done", r.consumer.Name), nil)
+			page.setStatus(r.screen.page.say("revoke.done", r.consumer.Name), nil)
 			r.SetOpener(addConsumerID) // the button that opened the dialog is gone
 			r.Close()
 			r.screen.refresh()
@@ -90,19 +90,19 @@ func (r *revokeDialog) revoke() {
 }
 
 func (r *revokeDialog) render() goapp.UI {
-	label := say("revoke")
+	label := r.screen.page.say("revoke")
 	if r.IsBusy() {
-		label = say("revoke.running")
+		label = r.screen.page.say("revoke.running")
 	}
 	return r.Render(form.View{
-		Title: say("revoke.title", r.consumer.Name),
+		Title: r.screen.page.say("revoke.title", r.consumer.Name),
 		Body: []any{
-			dom.El("p", say("revoke.words")),
+			dom.El("p", r.screen.page.say("revoke.words")),
 			dom.Slot(r.renderSameName()),
 			dom.El("dl", dom.Class("facts"),
-				fact(say("consumer.id"), dom.El("code", dom.Class("small"), r.consumer.ID)),
-				fact(say("fact.created"), r.screen.created(r.consumer)),
-				fact(say("fact.used"), r.screen.lastUsed(r.consumer))),
+				fact(r.screen.page.say("consumer.id"), dom.El("code", dom.Class("small"), r.consumer.ID)),
+				fact(r.screen.page.say("fact.created"), r.screen.created(r.consumer)),
+				fact(r.screen.page.say("fact.used"), r.screen.lastUsed(r.consumer))),
 			r.RenderInput(),
 		},
 		Submit: label, Danger: true,
@@ -114,9 +114,9 @@ func (r *revokeDialog) renderSameName() any {
 	newer, older := r.screen.sameName(r.consumer)
 	switch {
 	case len(newer) > 0:
-		return dom.El("div", dom.Class("same-name"), r.screen.renderNewerToken(r.consumer, newer[0]), dom.El("p", say("revoke.newer")))
+		return dom.El("div", dom.Class("same-name"), r.screen.renderNewerToken(r.consumer, newer[0]), dom.El("p", r.screen.page.say("revoke.newer")))
 	case len(older) > 0:
-		return dom.El("div", dom.Class("same-name"), dom.El("p", say("revoke.newest")), r.screen.renderSameName(r.consumer))
+		return dom.El("div", dom.Class("same-name"), dom.El("p", r.screen.page.say("revoke.newest")), r.screen.renderSameName(r.consumer))
 	}
 	return nil
 }

@@ -49,17 +49,17 @@ func newRotationDialog(p *Page) *rotationDialog {
 }
 
 func (d *rotationDialog) describe(field fields.Field) form.Input {
-	input := form.Input{Hint: say("rotate.hint." + string(field)), Optional: true}
+	input := form.Input{Hint: d.page.say("rotate.hint." + string(field)), Optional: true}
 	switch field {
 	case fields.Keep:
-		input.Label, input.Optional = say("rotate.keep"), false
+		input.Label, input.Optional = d.page.say("rotate.keep"), false
 	case fields.RotateBy:
-		input.Label, input.Kind = say("rotate.next"), "date"
+		input.Label, input.Kind = d.page.say("rotate.next"), "date"
 	default:
-		input.Label = say("rotate.new", fieldLabel(field))
+		input.Label = d.page.say("rotate.new", d.page.fieldLabel(field))
 	}
 	if saved := d.page.detail.credential.Rotation; saved != nil && saved.State == paycor.RotationPending && slices.Contains(saved.Fields(), field) {
-		input.Hint += " " + say("rotate.replaces", fieldLabel(field))
+		input.Hint += " " + d.page.say("rotate.replaces", d.page.fieldLabel(field))
 	}
 	return input
 }
@@ -139,10 +139,10 @@ func (d *rotationDialog) show(rotated paycor.Rotated, keepPending bool) {
 	case rotated.Promoted:
 		d.SetOpener("rotation-back") // the button that opened the dialog is hidden now
 		d.Close()
-		d.page.setStatus(say("rotated.promoted", rotated.Credential.Name), nil)
+		d.page.setStatus(d.page.say("rotated.promoted", rotated.Credential.Name), nil)
 	case keepPending:
 		d.Close()
-		d.page.setStatus(say("rotated.pending"), nil)
+		d.page.setStatus(d.page.say("rotated.pending"), nil)
 	case d.IsOpen():
 		d.Verdict, d.steps, d.swapped = &rotated.Verdict, rotated.Verdict.Steps, rotated.Verdict.Code == verdicts.CodeLooksSwapped
 		d.FocusSummary()
@@ -153,7 +153,7 @@ func (d *rotationDialog) show(rotated paycor.Rotated, keepPending bool) {
 func (d *rotationDialog) fail(err error) {
 	d.steps = nil
 	if errors.Is(err, context.Canceled) {
-		d.Failure = say("rotate.stopped")
+		d.Failure = d.page.say("rotate.stopped")
 	} else {
 		d.ShowError(err)
 	}
@@ -163,22 +163,22 @@ func (d *rotationDialog) fail(err error) {
 
 func (d *rotationDialog) render() goapp.UI {
 	view := form.View{
-		Title: say("rotate.title"),
+		Title: d.page.say("rotate.title"),
 		Body: []any{
-			d.RenderSummary(say("rotate.failed"), d.notice()),
-			dom.El("p", dom.Class("intro"), say("rotate.intro")),
+			d.RenderSummary(d.page.say("rotate.failed"), d.notice()),
+			dom.El("p", dom.Class("intro"), d.page.say("rotate.intro")),
 			d.RenderSecret(fields.ClientSecret),
 			d.RenderSecret(fields.SubscriptionKey),
 			d.renderKeep(),
 			d.RenderInput(fields.RotateBy, "", nil),
 		},
-		Submit: say("rotate.go"),
+		Submit: d.page.say("rotate.go"),
 	}
 	if d.IsBusy() {
-		view.Status = say("rotate.testing")
+		view.Status = d.page.say("rotate.testing")
 	}
 	if d.IsBusy() || d.Verdict != nil && !d.swapped {
-		view.Steps = renderSteps(d.steps)
+		view.Steps = renderSteps(d.page.words, d.steps)
 	}
 	return d.Render(view)
 }
@@ -186,7 +186,7 @@ func (d *rotationDialog) render() goapp.UI {
 func (d *rotationDialog) renderKeep() goapp.UI {
 	var options []form.Option
 	for _, keep := range paycor.Keeps() {
-		options = append(options, form.Option{Value: string(keep), Text: say("rotate.keep." + string(keep))})
+		options = append(options, form.Option{Value: string(keep), Text: d.page.say("rotate.keep." + string(keep))})
 	}
 	return d.RenderSelect(fields.Keep, string(paycor.KeepDay), options)
 }
@@ -200,10 +200,10 @@ func (d *rotationDialog) notice() *form.Notice {
 	credential := d.page.detail.credential
 	verdict := d.page.renderVerdict("rotation", d.page.environment(credential.Environment), credential.ID, *d.Verdict)
 	if d.swapped {
-		return &form.Notice{Title: say("summary.swapped"), Body: []any{verdict,
-			dom.El("p", dom.Button("", "rotation-sure", say("rotate.confirm"), dom.Click("rotation-sure", func() { d.rotate(false, true) })))}}
+		return &form.Notice{Title: d.page.say("summary.swapped"), Body: []any{verdict,
+			dom.El("p", dom.Button("", "rotation-sure", d.page.say("rotate.confirm"), dom.Click("rotation-sure", func() { d.rotate(false, true) })))}}
 	}
-	return &form.Notice{Title: say("rotate.refused"), Severe: d.Verdict.Outcome == verdicts.OutcomeRejected, Body: []any{verdict,
-		dom.El("p", say("rotate.still")), dom.El("p", say("rotate.pending-help")),
-		dom.El("p", dom.Button("", "rotation-pend", say("rotate.keep-pending"), dom.Click("rotation-pend", func() { d.rotate(true, true) })))}}
+	return &form.Notice{Title: d.page.say("rotate.refused"), Severe: d.Verdict.Outcome == verdicts.OutcomeRejected, Body: []any{verdict,
+		dom.El("p", d.page.say("rotate.still")), dom.El("p", d.page.say("rotate.pending-help")),
+		dom.El("p", dom.Button("", "rotation-pend", d.page.say("rotate.keep-pending"), dom.Click("rotation-pend", func() { d.rotate(true, true) })))}}
 }

@@ -212,7 +212,7 @@ func TestReminders(t *testing.T) {
 	} {
 		c := sample("a", "Nightly export")
 		c.RotateBy = by
-		words := reminder(c, noon)
+		words := reminder(english, c, noon)
 		if says == "" {
 			assert.Empty(t, words, by)
 		} else {
@@ -226,7 +226,7 @@ func TestReminders(t *testing.T) {
 			})) == 1, by)
 		}
 	}
-	assert.Equal(t, say("rotate.today"), reminder(func() paycor.Credential { c := sample("a", "x"); c.RotateBy = "2026-03-03"; return c }(), noon.Add(11*time.Hour)))
+	assert.Equal(t, say("rotate.today"), reminder(english, func() paycor.Credential { c := sample("a", "x"); c.RotateBy = "2026-03-03"; return c }(), noon.Add(11*time.Hour)))
 }
 
 func TestADuplicateIsReportedOnce(t *testing.T) {

@@ -11,25 +11,25 @@ import (
 )
 
 // reminder says when to rotate the secrets, once that date is near, and "" before.
-func reminder(credential paycor.Credential, now time.Time) string {
+func reminder(w words, credential paycor.Credential, now time.Time) string {
 	days, remind := credential.RotationDue(now)
 	by, _ := credential.RotateBy.Time()
 	switch {
 	case !remind:
 		return ""
 	case days < 0:
-		return say("rotate.overdue", formatTime(by, locale.CalendarDay))
+		return w.say("rotate.overdue", w.formatTime(by, locale.CalendarDay))
 	case days == 0:
-		return say("rotate.today")
+		return w.say("rotate.today")
 	case days == 1:
-		return say("rotate.tomorrow")
+		return w.say("rotate.tomorrow")
 	}
-	return say("rotate.due", formatTime(by, locale.CalendarDay), days)
+	return w.say("rotate.due", w.formatTime(by, locale.CalendarDay), days)
 }
 
 // renderReminder renders the reminder of a tile or a detail page.
-func renderReminder(credential paycor.Credential, now time.Time) any {
-	text := reminder(credential, now)
+func renderReminder(w words, credential paycor.Credential, now time.Time) any {
+	text := reminder(w, credential, now)
 	if text == "" {
 		return nil
 	}

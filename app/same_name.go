@@ -37,9 +37,9 @@ func (c *consumersPage) renderSameName(of consumer.Consumer) any {
 		lines = append(lines, c.renderNewerToken(of, newer[0]))
 	}
 	if len(older) > 0 {
-		text := say("same-name.older", c.lastUsedText(older[0]))
+		text := c.page.say("same-name.older", c.lastUsedText(older[0]))
 		if len(older) > 1 {
-			text = say("same-name.older.many", len(older), c.lastUsedText(older[0]))
+			text = c.page.say("same-name.older.many", len(older), c.lastUsedText(older[0]))
 		}
 		lines = append(lines, dom.El("p", text+" ", dom.El("code", older[0].ID)))
 	}
@@ -52,19 +52,19 @@ func (c *consumersPage) renderSameName(of consumer.Consumer) any {
 // renderNewerToken names the newer token with the same name, and says what to do.
 func (c *consumersPage) renderNewerToken(of, newer consumer.Consumer) goapp.UI {
 	now := c.page.now()
-	advice := say("same-name.both", relativeText(newer.LastUsedAt, now), relativeText(of.LastUsedAt, now))
+	advice := c.page.say("same-name.both", c.page.relativeText(newer.LastUsedAt, now), c.page.relativeText(of.LastUsedAt, now))
 	switch {
 	case newer.LastUsedAt.IsZero():
-		advice = say("same-name.unused")
+		advice = c.page.say("same-name.unused")
 	case of.LastUsedAt.Before(newer.CreatedAt):
-		advice = say("same-name.taken", relativeText(newer.LastUsedAt, now))
+		advice = c.page.say("same-name.taken", c.page.relativeText(newer.LastUsedAt, now))
 	}
-	return dom.El("p", say("same-name.newer", relativeText(newer.CreatedAt, now))+" ", dom.El("code", newer.ID), " "+advice)
+	return dom.El("p", c.page.say("same-name.newer", c.page.relativeText(newer.CreatedAt, now))+" ", dom.El("code", newer.ID), " "+advice)
 }
 
 func (c *consumersPage) lastUsedText(of consumer.Consumer) string {
 	if of.LastUsedAt.IsZero() {
-		return say("same-name.never")
+		return c.page.say("same-name.never")
 	}
-	return say("same-name.used", relativeText(of.LastUsedAt, c.page.now()))
+	return c.page.say("same-name.used", c.page.relativeText(of.LastUsedAt, c.page.now()))
 }

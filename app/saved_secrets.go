@@ -6,7 +6,6 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/app/locale"
 	"paycorcred/paycor"
@@ -26,11 +25,11 @@ type savedSecrets struct {
 
 // testAgain tests the pending secrets again.
 func (s *savedSecrets) testAgain() {
-	s.run(say("rotate.testing"), func(ctx context.Context) (paycor.Credential, func(), error) {
+	s.run(s.page.say("rotate.testing"), func(ctx context.Context) (paycor.Credential, func(), error) {
 		rotated, err := s.page.service.Rotate(ctx, s.page.detail.credential.ID, paycor.RotateRequest{}, nil)
-		status := say("rotated.pending")
+		status := s.page.say("rotated.pending")
 		if rotated.Promoted {
-			status = say("rotated.promoted", rotated.Credential.Name)
+			status = s.page.say("rotated.promoted", rotated.Credential.Name)
 		}
 		return rotated.Credential, func() { s.succeed(status) }, err
 	})
@@ -39,7 +38,7 @@ func (s *savedSecrets) testAgain() {
 // restore starts to use the previous secrets again if Paycor accepts them, or
 // anyway.
 func (s *savedSecrets) restore(anyway bool) {
-	s.run(say("rotate.going-back"), func(ctx context.Context) (paycor.Credential, func(), error) {
+	s.run(s.page.say("rotate.going-back"), func(ctx context.Context) (paycor.Credential, func(), error) {
 		rotated, err := s.page.service.RotateBack(ctx, s.page.detail.credential.ID, anyway, nil)
 		return rotated.Credential, func() { s.restored(rotated) }, err
 	})
@@ -48,7 +47,7 @@ func (s *savedSecrets) restore(anyway bool) {
 // undo starts to use the previous secrets again if Paycor accepts them, and
 // undoes the other changes that were saved with the newer ones.
 func (s *savedSecrets) undo(others paycor.Patch) {
-	s.run(say("rotate.going-back"), func(ctx context.Context) (paycor.Credential, func(), error) {
+	s.run(s.page.say("rotate.going-back"), func(ctx context.Context) (paycor.Credential, func(), error) {
 		rotated, err := s.page.service.RotateBack(ctx, s.page.detail.credential.ID, false, nil)
 		if err != nil || !rotated.Promoted || len(others.Fields()) == 0 {
 			return rotated.Credential, func() { s.restored(rotated) }, err
@@ -56,7 +55,7 @@ func (s *savedSecrets) undo(others paycor.Patch) {
 		saved, err := s.page.service.Update(ctx, rotated.Credential.ID, others,
 			paycor.UpdateOptions{IfMatch: rotated.Credential.ETag(), AcceptWarnings: true, Force: true})
 		if err != nil {
-			return rotated.Credential, func() { s.page.showError(errorAtTop, say("undo.failed", client.ErrorText(err))) }, nil
+			return rotated.Credential, func() { s.page.showError(errorAtTop, s.page.say("undo.failed", s.page.errorText(err))) }, nil
 		}
 		rotated.Credential = saved.Credential
 		return saved.Credential, func() { s.restored(rotated) }, nil
@@ -64,14 +63,14 @@ func (s *savedSecrets) undo(others paycor.Patch) {
 }
 
 // withKept adds to the result of a save how long the previous secret is kept.
-func withKept(status string, rotation *paycor.Rotation) string {
+func withKept(w words, status string, rotation *paycor.Rotation) string {
 	switch {
 	case rotation == nil || rotation.State != paycor.RotationPrevious:
 		return status
 	case rotation.DiscardAt.IsZero():
-		return say("list.sentences", status, say("replace.kept-until-told"))
+		return w.say("list.sentences", status, w.say("replace.kept-until-told"))
 	}
-	return say("list.sentences", status, say("replace.kept-until", formatTime(rotation.DiscardAt, locale.DateTime)))
+	return w.say("list.sentences", status, w.say("replace.kept-until", w.formatTime(rotation.DiscardAt, locale.DateTime)))
 }
 
 // restored shows the result of restore. Secrets that do not work are an error.
@@ -80,22 +79,22 @@ func (s *savedSecrets) restored(rotated paycor.Rotated) {
 	switch state := rotated.Credential.State; {
 	case !rotated.Promoted:
 		s.refused = &rotated.Verdict
-		text := say("rotated.not-back")
+		text := s.page.say("rotated.not-back")
 		if rotated.Verdict.Outcome != verdicts.OutcomeRejected {
-			text = say("rotated.not-back.unknown")
+			text = s.page.say("rotated.not-back.unknown")
 		}
 		s.page.showError(errorAtRotation, text)
 		s.page.loop.AfterRender(func() { s.page.document.Focus("rotation-rejected") })
 	case state == paycor.StateNeedsActivation:
-		s.page.showError(errorAtRotation, say("rotated.back.needs_activation", name))
+		s.page.showError(errorAtRotation, s.page.say("rotated.back.needs_activation", name))
 		s.page.loop.AfterRender(func() { s.page.document.Focus("main") })
 	case state == paycor.StateRejected:
-		s.page.showError(errorAtRotation, say("rotated.back.refused", name))
+		s.page.showError(errorAtRotation, s.page.say("rotated.back.refused", name))
 		s.page.loop.AfterRender(func() { s.page.document.Focus("main") })
 	case state == paycor.StateVerified:
-		s.succeed(say("rotated.back", name))
+		s.succeed(s.page.say("rotated.back", name))
 	default:
-		s.succeed(say("rotated.back.unknown", name))
+		s.succeed(s.page.say("rotated.back.unknown", name))
 	}
 }
 
@@ -119,9 +118,9 @@ func (s *savedSecrets) cancelDelete() {
 // remove deletes the saved secrets.
 func (s *savedSecrets) remove() {
 	s.confirming = false
-	s.run(say("rotate.ending"), func(ctx context.Context) (paycor.Credential, func(), error) {
+	s.run(s.page.say("rotate.ending"), func(ctx context.Context) (paycor.Credential, func(), error) {
 		credential, err := s.page.service.EndRotation(ctx, s.page.detail.credential.ID)
-		return credential, func() { s.succeed(say("rotated.ended")) }, err
+		return credential, func() { s.succeed(s.page.say("rotated.ended")) }, err
 	})
 }
 
@@ -138,7 +137,7 @@ func (s *savedSecrets) run(status string, do func(context.Context) (paycor.Crede
 		s.page.loop.Update(func() {
 			s.running = ""
 			if err != nil {
-				s.page.showError(errorAtRotation, client.ErrorText(err))
+				s.page.showError(errorAtRotation, s.page.errorText(err))
 				s.page.detail.refresh()
 				return
 			}
@@ -160,17 +159,17 @@ func (s *savedSecrets) render() any {
 	}
 	names := make([]string, len(c.Rotation.Values))
 	for i, value := range c.Rotation.Values {
-		names[i] = fieldLabel(value.Field)
+		names[i] = s.page.fieldLabel(value.Field)
 	}
-	what := strings.Join(names, say("and"))
-	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "saved-secrets"), dom.El("h2", dom.Attr("id", "saved-secrets"), say("rotation."+string(c.Rotation.State)))}
+	what := strings.Join(names, s.page.say("and"))
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "saved-secrets"), dom.El("h2", dom.Attr("id", "saved-secrets"), s.page.say("rotation."+string(c.Rotation.State)))}
 	if c.Rotation.State == paycor.RotationPrevious {
-		parts = append(parts, dom.El("p", say("rotation.previous.words", what)), s.renderEnd(*c.Rotation))
+		parts = append(parts, dom.El("p", s.page.say("rotation.previous.words", what)), s.renderEnd(*c.Rotation))
 		if s.page.can(paycor.RightEdit) {
 			parts = append(parts, dom.El("p", dom.Class("muted", "small"), s.nextSecret())) // the Rotate button is hidden
 		}
 	} else {
-		parts = append(parts, dom.El("p", say("rotation.pending.words", what)), s.renderPending(*c.Rotation))
+		parts = append(parts, dom.El("p", s.page.say("rotation.pending.words", what)), s.renderPending(*c.Rotation))
 	}
 	parts = append(parts, s.page.renderError(errorAtRotation), dom.Slot(s.renderRefused(*c.Rotation)))
 	if s.page.can(paycor.RightEdit) {
@@ -191,9 +190,9 @@ func (s *savedSecrets) renderRefused(rotation paycor.Rotation) any {
 // renderEnd says when the previous secrets are deleted.
 func (s *savedSecrets) renderEnd(rotation paycor.Rotation) goapp.UI {
 	if rotation.DiscardAt.IsZero() {
-		return dom.El("p", dom.Class("muted", "small"), say("rotation.until-told"))
+		return dom.El("p", dom.Class("muted", "small"), s.page.say("rotation.until-told"))
 	}
-	return dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.until")), exactTime(rotation.DiscardAt, locale.DateTime))
+	return dom.El("p", dom.Class("muted", "small"), dom.El("span", s.page.say("rotation.until")), s.page.exactTime(rotation.DiscardAt, locale.DateTime))
 }
 
 // renderPending says why the secrets are pending: Paycor's verdict, or until
@@ -201,18 +200,18 @@ func (s *savedSecrets) renderEnd(rotation paycor.Rotation) goapp.UI {
 func (s *savedSecrets) renderPending(rotation paycor.Rotation) goapp.UI {
 	var parts []any
 	if !rotation.UsedUntil.IsZero() {
-		parts = append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.used")), exactTime(rotation.UsedUntil, locale.DateTime)))
+		parts = append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", s.page.say("rotation.used")), s.page.exactTime(rotation.UsedUntil, locale.DateTime)))
 	}
 	switch {
 	case rotation.Verdict == nil && rotation.UsedUntil.IsZero():
-		return dom.El("p", dom.Class("muted", "small"), say("rotation.untested"))
+		return dom.El("p", dom.Class("muted", "small"), s.page.say("rotation.untested"))
 	case rotation.Verdict == nil:
 		return dom.El("div", parts...)
 	case rotation.Verdict.Outcome == verdicts.OutcomeVerified: // at that time
-		return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", say("rotation.accepted")), exactTime(rotation.Verdict.CheckedAt, locale.DateTime)))...)
+		return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), dom.El("span", s.page.say("rotation.accepted")), s.page.exactTime(rotation.Verdict.CheckedAt, locale.DateTime)))...)
 	}
 	return dom.El("div", append(parts, s.page.renderVerdict("pending", s.page.environment(s.page.detail.credential.Environment), s.page.detail.credential.ID, *rotation.Verdict),
-		dom.El("p", dom.Class("muted", "small"), say("checked"), pastTime(rotation.Verdict.CheckedAt, s.page.now())))...)
+		dom.El("p", dom.Class("muted", "small"), s.page.say("checked"), s.page.pastTime(rotation.Verdict.CheckedAt, s.page.now())))...)
 }
 
 // isLast reports whether the previous secrets are the last that worked.
@@ -224,43 +223,43 @@ func (s *savedSecrets) isLast() bool {
 // nextSecret says how to enter another secret without losing the previous one.
 func (s *savedSecrets) nextSecret() string {
 	if s.isLast() {
-		return say("rotation.first.edit")
+		return s.page.say("rotation.first.edit")
 	}
-	return say("rotation.first")
+	return s.page.say("rotation.first")
 }
 
 // question asks whether to delete the saved secrets, and says if they are the
 // last that worked.
 func (s *savedSecrets) question(rotation paycor.Rotation) string {
 	if s.isLast() {
-		return say("rotation.confirm.last")
+		return s.page.say("rotation.confirm.last")
 	}
-	return say("rotation.confirm." + string(rotation.State))
+	return s.page.say("rotation.confirm." + string(rotation.State))
 }
 
 func (s *savedSecrets) renderChoices(rotation paycor.Rotation) []goapp.UI {
 	if s.confirming {
 		return []goapp.UI{
 			dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), s.question(rotation)),
-			dom.Button("", "saved-secret-keep", say("rotation.keep"), dom.Click("saved-secret-keep", s.cancelDelete)),
-			dom.Button("danger", "rotation-destroy", say("rotation.delete"), dom.Click("rotation-destroy", s.remove)),
+			dom.Button("", "saved-secret-keep", s.page.say("rotation.keep"), dom.Click("saved-secret-keep", s.cancelDelete)),
+			dom.Button("danger", "rotation-destroy", s.page.say("rotation.delete"), dom.Click("rotation-destroy", s.remove)),
 		}
 	}
 	if rotation.State == paycor.RotationPrevious {
 		if s.refused != nil {
 			return []goapp.UI{
-				dom.Button("", "rotation-back", say("rotation.back.again"), dom.Click("rotation-back", func() { s.restore(false) })),
-				dom.Button("danger-quiet", "rotation-anyway", say("rotation.anyway"), dom.Click("rotation-anyway", func() { s.restore(true) })),
-				dom.Button("danger-quiet", "rotation-end", say("rotation.end"), dom.Click("rotation-end", s.confirmDelete)),
+				dom.Button("", "rotation-back", s.page.say("rotation.back.again"), dom.Click("rotation-back", func() { s.restore(false) })),
+				dom.Button("danger-quiet", "rotation-anyway", s.page.say("rotation.anyway"), dom.Click("rotation-anyway", func() { s.restore(true) })),
+				dom.Button("danger-quiet", "rotation-end", s.page.say("rotation.end"), dom.Click("rotation-end", s.confirmDelete)),
 			}
 		}
 		return []goapp.UI{
-			dom.Button("", "rotation-back", say("rotation.back"), dom.Click("rotation-back", func() { s.restore(false) })),
-			dom.Button("danger-quiet", "rotation-end", say("rotation.end"), dom.Click("rotation-end", s.confirmDelete)),
+			dom.Button("", "rotation-back", s.page.say("rotation.back"), dom.Click("rotation-back", func() { s.restore(false) })),
+			dom.Button("danger-quiet", "rotation-end", s.page.say("rotation.end"), dom.Click("rotation-end", s.confirmDelete)),
 		}
 	}
 	return []goapp.UI{
-		dom.Button("", "rotation-again", say("rotation.again"), dom.Click("rotation-again", s.testAgain)),
-		dom.Button("danger-quiet", "rotation-end", say("rotation.discard"), dom.Click("rotation-end", s.confirmDelete)),
+		dom.Button("", "rotation-again", s.page.say("rotation.again"), dom.Click("rotation-again", s.testAgain)),
+		dom.Button("danger-quiet", "rotation-end", s.page.say("rotation.discard"), dom.Click("rotation-end", s.confirmDelete)),
 	}
 }

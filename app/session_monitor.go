@@ -105,7 +105,7 @@ func (w *sessionMonitor) update(current session.Session, err error) {
 			w.phase = sessionEnding
 		}
 		if again && w.phase == sessionActive {
-			w.setNote(say("session.again"))
+			w.setNote(w.page.say("session.again"))
 		}
 	}
 }
@@ -123,9 +123,9 @@ func (w *sessionMonitor) extend() {
 			w.update(current, err)
 			switch {
 			case err != nil && !client.IsSignedOut(err):
-				w.failure = client.ErrorText(err)
+				w.failure = w.page.errorText(err)
 			case err == nil && w.phase == sessionActive:
-				w.setNote(say("session.stayed", formatTime(current.Ends(), locale.Clock)))
+				w.setNote(w.page.say("session.stayed", w.page.formatTime(current.Ends(), locale.Clock)))
 			}
 		})
 	})
@@ -146,18 +146,18 @@ func (w *sessionMonitor) render(scope string) goapp.UI {
 	}
 	switch {
 	case w.phase == sessionEnded && w.page.embedded():
-		parts = append(parts, dom.Class("watch", "shown", "bad"), dom.El("p", say("embed.ended")))
+		parts = append(parts, dom.Class("watch", "shown", "bad"), dom.El("p", w.page.say("embed.ended")))
 	case w.phase == sessionEnded:
-		parts = append(parts, dom.Class("watch", "shown", "bad"), dom.El("p", say("session.ended")), dom.El("p", w.page.newTabLink("/sign-in", say("session.link"))))
+		parts = append(parts, dom.Class("watch", "shown", "bad"), dom.El("p", w.page.say("session.ended")), dom.El("p", w.page.newTabLink("/sign-in", w.page.say("session.link"))))
 	case w.phase == sessionEnding && !w.session.EndsAt.After(w.session.IdleEnds): // activity does not extend it
-		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", say("session.limit", formatTime(w.session.EndsAt, locale.Clock))),
-			dom.El("p", w.page.newTabLink("/sign-in?again=1", say("session.link"))))
+		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", w.page.say("session.limit", w.page.formatTime(w.session.EndsAt, locale.Clock))),
+			dom.El("p", w.page.newTabLink("/sign-in?again=1", w.page.say("session.link"))))
 	case w.phase == sessionEnding:
-		label := say("session.stay")
+		label := w.page.say("session.stay")
 		if w.extending {
-			label = say("session.staying")
+			label = w.page.say("session.staying")
 		}
-		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", say("session.idle", formatTime(w.session.IdleEnds, locale.Clock))),
+		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", w.page.say("session.idle", w.page.formatTime(w.session.IdleEnds, locale.Clock))),
 			dom.El("p", dom.Class("error"), w.failure), dom.Button("small", "stay-"+scope, label, dom.Click("stay-"+scope, w.extend)))
 	}
 	return dom.El("div", parts...)

@@ -3,7 +3,6 @@ package app
 import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
 	"paycorcred/paycor/session"
@@ -32,7 +31,7 @@ func (s *sessionsPage) refresh() {
 		items, err := read(s.page.ctx)
 		s.page.loop.Update(func() {
 			if err != nil {
-				s.failure = client.ErrorText(err)
+				s.failure = s.page.errorText(err)
 				return
 			}
 			s.items, s.failure = items, ""
@@ -52,7 +51,7 @@ func (s *sessionsPage) end(one session.Session) {
 		s.page.loop.Update(func() {
 			s.running = ""
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
-				s.failure = client.ErrorText(err)
+				s.failure = s.page.errorText(err)
 				return
 			}
 			kept := []session.Session{}
@@ -62,16 +61,16 @@ func (s *sessionsPage) end(one session.Session) {
 				}
 			}
 			s.items = kept
-			s.page.setStatus(say("sign-ins.ended", nameText(one.Name)), nil)
+			s.page.setStatus(s.page.say("sign-ins.ended", s.page.nameText(one.Name)), nil)
 			s.page.loop.AfterRender(func() { s.page.document.Focus("sign-ins-title") })
 		})
 	})
 }
 
 func (s *sessionsPage) render() goapp.UI {
-	title, lead := say("sign-ins.yours"), say("sign-ins.yours-words")
+	title, lead := s.page.say("sign-ins.yours"), s.page.say("sign-ins.yours-words")
 	if s.all() {
-		title, lead = say("sign-ins.all"), say("sign-ins.all-words")
+		title, lead = s.page.say("sign-ins.all"), s.page.say("sign-ins.all-words")
 	}
 	items := []any{dom.Class("sign-ins")}
 	for _, one := range s.items {
@@ -89,23 +88,23 @@ func (s *sessionsPage) renderOne(one session.Session) goapp.UI {
 	now := s.page.now()
 	where := one.Browser
 	if where == "" {
-		where = say("sign-ins.browser")
+		where = s.page.say("sign-ins.browser")
 	}
-	var action any = dom.El("span", dom.Class("badge", "verified"), say("sign-ins.current"))
+	var action any = dom.El("span", dom.Class("badge", "verified"), s.page.say("sign-ins.current"))
 	if !one.Current {
-		label := say("sign-ins.end")
+		label := s.page.say("sign-ins.end")
 		if s.running == one.ID {
-			label = say("sign-ins.ending")
+			label = s.page.say("sign-ins.ending")
 		}
-		action = dom.Button("", "end-"+one.ID, label, dom.VisuallyHidden(nameText(one.Name)+", "+where), dom.Click("end/"+one.ID, func() { s.end(one) }))
+		action = dom.Button("", "end-"+one.ID, label, dom.VisuallyHidden(s.page.nameText(one.Name)+", "+where), dom.Click("end/"+one.ID, func() { s.end(one) }))
 	}
 	facts := []any{dom.Class("facts"),
-		fact(say("sign-ins.seen"), pastTime(one.SeenAt, now)),
-		fact(say("sign-ins.since"), pastTime(one.CreatedAt, now)),
-		fact(say("sign-ins.from"), dom.El("code", one.From)),
-		fact(say("sign-ins.rights"), renderRights(one.Rights)),
+		fact(s.page.say("sign-ins.seen"), s.page.pastTime(one.SeenAt, now)),
+		fact(s.page.say("sign-ins.since"), s.page.pastTime(one.CreatedAt, now)),
+		fact(s.page.say("sign-ins.from"), dom.El("code", one.From)),
+		fact(s.page.say("sign-ins.rights"), renderRights(s.page.words, one.Rights)),
 	}
-	who := nameText(one.Name)
+	who := s.page.nameText(one.Name)
 	if one.Login != "" && one.Login != one.Name {
 		who += ", " + one.Login
 	}

@@ -28,24 +28,24 @@ func newSharing(o *detailPage) *sharing {
 }
 
 func (s *sharing) render() goapp.UI {
-	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "sharing"), dom.El("h2", dom.Attr("id", "sharing"), say("sharing"))}
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "sharing"), dom.El("h2", dom.Attr("id", "sharing"), s.detail.page.say("sharing"))}
 	if now := s.detail.credential.Sharing; now == nil {
-		parts = append(parts, dom.El("p", say("sharing.everybody")))
+		parts = append(parts, dom.El("p", s.detail.page.say("sharing.everybody")))
 	} else {
-		parts = append(parts, dom.El("p", say("sharing.restricted")), dom.El("dl", dom.Class("facts"),
-			fact(say("sharing.people"), nameList(now.People)), fact(say("sharing.groups"), nameList(now.Groups))))
+		parts = append(parts, dom.El("p", s.detail.page.say("sharing.restricted")), dom.El("dl", dom.Class("facts"),
+			fact(s.detail.page.say("sharing.people"), nameList(s.detail.page.words, now.People)), fact(s.detail.page.say("sharing.groups"), nameList(s.detail.page.words, now.Groups))))
 	}
 	if s.detail.page.can(paycor.RightEdit) {
 		parts = append(parts, s.detail.page.renderStatus(sharingStatus),
-			dom.Button("", sharingChange, say("sharing.change"), dom.VisuallyHidden(say("sharing")), dom.Attr("aria-haspopup", "dialog"), dom.Click(sharingChange, s.dialog.openForChange)))
+			dom.Button("", sharingChange, s.detail.page.say("sharing.change"), dom.VisuallyHidden(s.detail.page.say("sharing")), dom.Attr("aria-haspopup", "dialog"), dom.Click(sharingChange, s.dialog.openForChange)))
 	}
 	return dom.El("section", parts...)
 }
 
 // nameList lists names, or says that there are none.
-func nameList(names []string) any {
+func nameList(w words, names []string) any {
 	if len(names) == 0 {
-		return dom.El("span", dom.Class("muted"), say("fact.none"))
+		return dom.El("span", dom.Class("muted"), w.say("fact.none"))
 	}
 	return strings.Join(names, ", ")
 }

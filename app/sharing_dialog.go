@@ -33,7 +33,7 @@ func newSharingDialog(o *detailPage) *sharingDialog {
 		Form: form.Form{
 			Context: o.page.forms, Prefix: "sharing-", SummaryID: "sharing-summary",
 			Fields:   []fields.Field{fields.Sharing, fields.SharingPeople, fields.SharingGroups},
-			Describe: describeSharingField,
+			Describe: func(field fields.Field) form.Input { return describeSharingField(o.page.words, field) },
 			Target:   func(fields.Field) string { return d.choiceID() },
 		},
 		ID: sharingID, IDPrefix: "sharing-", SubmitID: "sharing-save", Width: "medium", Submit: d.submit,
@@ -42,12 +42,12 @@ func newSharingDialog(o *detailPage) *sharingDialog {
 	return d
 }
 
-func describeSharingField(field fields.Field) form.Input {
+func describeSharingField(w words, field fields.Field) form.Input {
 	switch field {
 	case fields.SharingPeople:
-		return form.Input{Label: say("sharing.people"), Hint: say("sharing.people-hint")}
+		return form.Input{Label: w.say("sharing.people"), Hint: w.say("sharing.people-hint")}
 	case fields.SharingGroups:
-		return form.Input{Label: say("sharing.groups"), Hint: say("sharing.groups-hint")}
+		return form.Input{Label: w.say("sharing.groups"), Hint: w.say("sharing.groups-hint")}
 	}
 	return form.Input{Group: true}
 }
@@ -132,14 +132,14 @@ func (d *sharingDialog) submit() {
 			switch {
 			case paycor.KindOf(err) == paycor.KindStale:
 				d.match = "" // saving again replaces what somebody else changed
-				d.Failure = say("sharing.stale")
+				d.Failure = d.detail.page.say("sharing.stale")
 				d.FocusSummary()
 			case err != nil:
 				d.ShowError(err)
 				d.FocusSummary()
 			default:
 				d.detail.show(credential)
-				p.setStatusAt(sharingStatus, say("sharing.saved", credential.Name))
+				p.setStatusAt(sharingStatus, d.detail.page.say("sharing.saved", credential.Name))
 				p.changes.broadcast(events.Change{ID: credential.ID, Action: audit.ActionShare})
 				d.Close()
 			}
@@ -149,25 +149,25 @@ func (d *sharingDialog) submit() {
 
 func (d *sharingDialog) render() goapp.UI {
 	view := form.View{
-		Title: say("sharing"), Submit: say("save"),
-		Body: []any{d.RenderSummary(say("summary.failed"), nil), d.renderChoices(),
+		Title: d.detail.page.say("sharing"), Submit: d.detail.page.say("save"),
+		Body: []any{d.RenderSummary(d.detail.page.say("summary.failed"), nil), d.renderChoices(),
 			dom.El("div", dom.Class("stack"), dom.Flag("hidden", !d.restricted),
 				dom.El("p", dom.Class("hint"), dom.Attr("id", "sharing-cut"), dom.Attr("role", "status"), d.blockedProgramsText()),
 				d.RenderTextarea(fields.SharingPeople, "3", ""),
 				d.RenderTextarea(fields.SharingGroups, "3", ""))},
 	}
 	if d.IsBusy() {
-		view.Status = say("save.running")
+		view.Status = d.detail.page.say("save.running")
 	}
 	return d.Render(view)
 }
 
 func (d *sharingDialog) renderChoices() goapp.UI {
 	return dom.El("fieldset", dom.Class("choices", form.ErrorClass(d.Error(fields.Sharing) != "")),
-		dom.El("legend", dom.Class("visually-hidden"), say("sharing")),
+		dom.El("legend", dom.Class("visually-hidden"), d.detail.page.say("sharing")),
 		d.RenderError(fields.Sharing),
-		d.renderChoice("sharing-everybody", false, say("sharing.everybody"), ""),
-		d.renderChoice("sharing-restricted", true, say("sharing.some"), say("sharing.some-words")))
+		d.renderChoice("sharing-everybody", false, d.detail.page.say("sharing.everybody"), ""),
+		d.renderChoice("sharing-restricted", true, d.detail.page.say("sharing.some"), d.detail.page.say("sharing.some-words")))
 }
 
 func (d *sharingDialog) renderChoice(id string, restricted bool, name, text string) goapp.UI {
@@ -181,9 +181,9 @@ func (d *sharingDialog) renderChoice(id string, restricted bool, name, text stri
 func (d *sharingDialog) blockedProgramsText() string {
 	switch {
 	case !d.programsKnown:
-		return say("sharing.cut-unknown")
+		return d.detail.page.say("sharing.cut-unknown")
 	case len(d.blockedPrograms) == 0:
-		return say("sharing.cut-none")
+		return d.detail.page.say("sharing.cut-none")
 	}
-	return say("sharing.cut", strings.Join(d.blockedPrograms, ", "))
+	return d.detail.page.say("sharing.cut", strings.Join(d.blockedPrograms, ", "))
 }

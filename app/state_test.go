@@ -24,6 +24,6 @@ func TestAWaitThatIsOverIsNotAskedFor(t *testing.T) {
 	verdict := verdicts.CodeRateLimited.Verdict().Waiting(17)
 	verdict.CheckedAt = noon
 	for after, want := range map[time.Duration]string{0: "Wait 17 seconds", 10 * time.Second: "Wait 7 seconds", time.Hour: "is over"} {
-		assert.Contains(t, sentence(verdict.RemedyAt(noon.Add(after))), want)
+		assert.Contains(t, english.sentence(verdict.RemedyAt(noon.Add(after))), want)
 	}
 }

@@ -50,7 +50,7 @@ func (p *Page) setStateStatus(text string, state paycor.State, undo func()) {
 // runUndo is the Undo button.
 func (s *statusBar) runUndo() {
 	undo := s.undo
-	s.page.setStatus(say("undo.running"), nil)
+	s.page.setStatus(s.page.say("undo.running"), nil)
 	undo()
 }
 
@@ -75,5 +75,5 @@ func (s *statusBar) renderUndo() any {
 	if s.undo == nil {
 		return nil
 	}
-	return dom.Button("quiet", "undo", say("undo"), dom.Click("undo", s.runUndo))
+	return dom.Button("quiet", "undo", s.page.say("undo"), dom.Click("undo", s.runUndo))
 }

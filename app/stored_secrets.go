@@ -102,27 +102,27 @@ func (s *storedSecrets) renderStored(field fields.Field) any {
 	}
 	switch {
 	case s.isOutOfReach(field):
-		return dom.El("p", dom.Class("hint"), say("secret.other-environment", sentence(e.page.environment(e.base.Environment).Title())))
+		return dom.El("p", dom.Class("hint"), s.editor.page.say("secret.other-environment", s.editor.page.sentence(e.page.environment(e.base.Environment).Title())))
 	case s.isKept(field):
 		since := e.base.ClientSecretSavedAt
 		if field == fields.SubscriptionKey {
 			since = e.base.SubscriptionKeySavedAt
 		}
-		parts := []any{dom.Class("configured"), dom.Icon("verified"), savedOn(since)}
+		parts := []any{dom.Class("configured"), dom.Icon("verified"), savedOn(s.editor.page.words, since)}
 		if s.isPending() {
-			return dom.El("div", dom.El("div", parts...), dom.El("p", dom.Class("hint"), say("secret.pending", fieldLabel(e.base.Rotation.Fields()[0]))))
+			return dom.El("div", dom.El("div", parts...), dom.El("p", dom.Class("hint"), s.editor.page.say("secret.pending", s.editor.page.fieldLabel(e.base.Rotation.Fields()[0]))))
 		}
-		return dom.El("div", append(parts, button("replace-"+string(field), say("replace"), true))...)
+		return dom.El("div", append(parts, button("replace-"+string(field), s.editor.page.say("replace"), true))...)
 	case s.replacing[field]:
-		return button("keep-"+string(field), say("keep"), false)
+		return button("keep-"+string(field), s.editor.page.say("keep"), false)
 	}
 	return nil
 }
 
 // savedOn says when a secret was saved.
-func savedOn(at time.Time) goapp.UI {
+func savedOn(w words, at time.Time) goapp.UI {
 	if at.IsZero() {
-		return dom.El("span", say("saved"))
+		return dom.El("span", w.say("saved"))
 	}
-	return timeElement(say("saved.on", formatTime(at, locale.Date)), at)
+	return timeElement(w.say("saved.on", w.formatTime(at, locale.Date)), at)
 }

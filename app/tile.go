@@ -21,23 +21,23 @@ func (l *credentialList) renderTile(credential paycor.Credential) goapp.UI {
 	id, now := credential.ID, l.page.now()
 	parts := []any{dom.Class("tile-label"), dom.Attr("for", tileID(id)),
 		dom.El("span", dom.Class("tile-head"), dom.El("span", dom.Class("tile-name"), credential.Name), dom.El("span", dom.Class("radio-mark"), dom.Attr("aria-hidden", "true"))),
-		badge(credential),
+		badge(l.page.words, credential),
 	}
 	if credential.Description != "" {
 		parts = append(parts, dom.El("span", dom.Class("tile-description"), credential.Description))
 	}
 	facts := []any{dom.Class("tile-facts"),
-		dom.El("span", sentence(l.page.environment(credential.Environment).Title())),
-		dom.El("span", entity(credential)),
+		dom.El("span", l.page.sentence(l.page.environment(credential.Environment).Title())),
+		dom.El("span", entity(l.page.words, credential)),
 	}
 	if credential.Sharing != nil {
-		facts = append(facts, dom.El("span", dom.Class("tile-shared"), dom.Icon("restricted"), dom.El("span", say("sharing.mark"))))
+		facts = append(facts, dom.El("span", dom.Class("tile-shared"), dom.Icon("restricted"), dom.El("span", l.page.say("sharing.mark"))))
 	}
 	parts = append(parts, dom.El("span", facts...), dom.El("span", dom.Class("tile-times"),
-		checked(credential, now),
-		used(credential, now),
+		checked(l.page.words, credential, now),
+		used(l.page.words, credential, now),
 	))
-	if remind := renderReminder(credential, now); remind != nil {
+	if remind := renderReminder(l.page.words, credential, now); remind != nil {
 		parts = append(parts, remind)
 	}
 	return dom.El("div", dom.Class("tile"),
@@ -53,9 +53,9 @@ func (l *credentialList) renderTile(credential paycor.Credential) goapp.UI {
 // is missing.
 func (l *credentialList) renderLinks(credential paycor.Credential) goapp.UI {
 	id := credential.ID
-	href, words, whose := pathOf(id), say("details"), say("details.of", credential.Name)
+	href, words, whose := pathOf(id), l.page.say("details"), l.page.say("details.of", credential.Name)
 	if credential.State == paycor.StateNeedsActivation && l.page.can(paycor.RightEdit) {
-		href, words, whose = activationOf(credential.ID), say("activate"), credential.Name
+		href, words, whose = activationOf(credential.ID), l.page.say("activate"), credential.Name
 	}
 	if l.page.embedded() {
 		return dom.El("button", dom.Attr("type", "button"), dom.Class("tile-link"), dom.Attr("id", "details-"+id), words, dom.VisuallyHidden(whose),
@@ -66,55 +66,55 @@ func (l *credentialList) renderLinks(credential paycor.Credential) goapp.UI {
 
 // badge renders the state of a credential as word and icon, with the fields Paycor
 // blames.
-func badge(credential paycor.Credential) goapp.UI {
-	word := say("state." + string(credential.State))
+func badge(w words, credential paycor.Credential) goapp.UI {
+	word := w.say("state." + string(credential.State))
 	if last := credential.LastConclusive; credential.State == paycor.StateVerified && last != nil && last.Code == verdicts.CodeVerifiedNoAccess {
-		word = say("state.verified_without_access")
+		word = w.say("state.verified_without_access")
 	}
-	if fields := blamedFieldsText(credential); fields != "" {
-		word = say("state.blames", word, fields)
+	if fields := blamedFieldsText(w, credential); fields != "" {
+		word = w.say("state.blames", word, fields)
 	}
 	return dom.El("span", dom.Class("badge", "is-"+string(credential.State)), dom.Icon(string(credential.State)), dom.El("span", word))
 }
 
 // blamedFieldsText names the fields a rejection blames. Two are named if it could be
 // either.
-func blamedFieldsText(credential paycor.Credential) string {
+func blamedFieldsText(w words, credential paycor.Credential) string {
 	if credential.State != paycor.StateRejected || credential.LastConclusive == nil {
 		return ""
 	}
 	labels := make([]string, len(credential.LastConclusive.Fields))
 	for i, field := range credential.LastConclusive.Fields {
-		labels[i] = fieldLabel(field)
+		labels[i] = w.fieldLabel(field)
 	}
-	return strings.Join(labels, say("or"))
+	return strings.Join(labels, w.say("or"))
 }
 
 // entity names the legal entity, by its ID until its name is known.
-func entity(credential paycor.Credential) string {
+func entity(w words, credential paycor.Credential) string {
 	number := strconv.Itoa(int(credential.LegalEntityID))
 	if credential.LegalEntityName == "" {
-		return say("entity", number)
+		return w.say("entity", number)
 	}
-	return say("entity.named", number, credential.LegalEntityName)
+	return w.say("entity.named", number, credential.LegalEntityName)
 }
 
 // checked says when the credential was last checked with Paycor.
-func checked(credential paycor.Credential, now time.Time) goapp.UI {
+func checked(w words, credential paycor.Credential, now time.Time) goapp.UI {
 	if credential.Verdict == nil {
-		return dom.El("span", say("checked.never"))
+		return dom.El("span", w.say("checked.never"))
 	}
 	at := credential.Verdict.CheckedAt
 	if credential.State == paycor.StateNotReachable {
-		return dom.El("span", dom.Class("tile-since"), dom.El("span", say("since."+string(credential.LastConclusive.Outcome))), pastTime(credential.LastConclusive.CheckedAt, now))
+		return dom.El("span", dom.Class("tile-since"), dom.El("span", w.say("since."+string(credential.LastConclusive.Outcome))), w.pastTime(credential.LastConclusive.CheckedAt, now))
 	}
-	return dom.El("span", say("checked"), pastTime(at, now))
+	return dom.El("span", w.say("checked"), w.pastTime(at, now))
 }
 
 // used says when the credential was last used.
-func used(credential paycor.Credential, now time.Time) goapp.UI {
+func used(w words, credential paycor.Credential, now time.Time) goapp.UI {
 	if credential.LastUsedAt.IsZero() {
-		return dom.El("span", say("used.never"))
+		return dom.El("span", w.say("used.never"))
 	}
-	return dom.El("span", say("used"), pastTime(credential.LastUsedAt, now))
+	return dom.El("span", w.say("used"), w.pastTime(credential.LastUsedAt, now))
 }

@@ -10,57 +10,59 @@ import (
 )
 
 // relative says how long before now a time was, or "" for more than a month.
-func relative(then, now time.Time) string {
+func (w words) relative(then, now time.Time) string {
 	switch passed := now.Sub(then); {
 	case passed < time.Minute:
-		return say("ago.now")
+		return w.say("ago.now")
 	case passed < time.Hour:
-		return count(int(passed/time.Minute), "ago.minutes")
+		return w.count(int(passed/time.Minute), "ago.minutes")
 	case passed < 24*time.Hour:
-		return count(int(passed/time.Hour), "ago.hours")
+		return w.count(int(passed/time.Hour), "ago.hours")
 	case passed < 30*24*time.Hour:
-		return count(int(passed/(24*time.Hour)), "ago.days")
+		return w.count(int(passed/(24*time.Hour)), "ago.days")
 	}
 	return ""
 }
 
 // relativeText is relative, or the date for more than a month. Use it where the
 // exact time is nearby.
-func relativeText(then, now time.Time) string {
-	if ago := relative(then, now); ago != "" {
+func (w words) relativeText(then, now time.Time) string {
+	if ago := w.relative(then, now); ago != "" {
 		return ago
 	}
-	return formatTime(then, locale.Date)
+	return w.formatTime(then, locale.Date)
 }
 
 // timeText writes a past time, followed by how long ago that was.
-func timeText(then, now time.Time) string {
-	if ago := relative(then, now); ago != "" {
-		return say("ago.at", formatTime(then, locale.ShortTime), ago)
+func (w words) timeText(then, now time.Time) string {
+	if ago := w.relative(then, now); ago != "" {
+		return w.say("ago.at", w.formatTime(then, locale.ShortTime), ago)
 	}
-	return formatTime(then, locale.Date)
+	return w.formatTime(then, locale.Date)
 }
 
 // timestampText writes a past time to the second, followed by how long ago that
 // was.
-func timestampText(then, now time.Time) string {
-	text := formatTime(then, locale.Timestamp)
-	if ago := relative(then, now); ago != "" {
-		return say("ago.at", text, ago)
+func (w words) timestampText(then, now time.Time) string {
+	text := w.formatTime(then, locale.Timestamp)
+	if ago := w.relative(then, now); ago != "" {
+		return w.say("ago.at", text, ago)
 	}
 	return text
 }
 
-func formatTime(at time.Time, style locale.Style) string {
-	return locale.Current().FormatTime(at, style)
+func (w words) formatTime(at time.Time, style locale.Style) string {
+	return w.catalogue.FormatTime(at, style)
 }
 
 // pastTime is a past time in words. Hovering it shows the exact time.
-func pastTime(then, now time.Time) goapp.UI { return timeElement(timeText(then, now), then) }
+func (w words) pastTime(then, now time.Time) goapp.UI {
+	return timeElement(w.timeText(then, now), then)
+}
 
 // exactTime is a time in one of the styles.
-func exactTime(at time.Time, style locale.Style) goapp.UI {
-	return timeElement(formatTime(at, style), at)
+func (w words) exactTime(at time.Time, style locale.Style) goapp.UI {
+	return timeElement(w.formatTime(at, style), at)
 }
 
 // timeElement gives words about a time the exact time, for programs and for

@@ -48,7 +48,7 @@ func newTokenDialog(c *consumersPage) *tokenDialog {
 		Form: form.Form{
 			Context: c.page.forms, Prefix: "token-", SummaryID: "token-summary",
 			Fields:   []fields.Field{fields.ConsumerName, fields.ConsumerRights, fields.ConsumerCredentials, fields.ConsumerExpires},
-			Describe: describeTokenField,
+			Describe: func(field fields.Field) form.Input { return describeTokenField(c.page.words, field) },
 		},
 		ID: tokenDialogID, IDPrefix: "token-", SubmitID: "token-create", Width: "medium",
 		Submit: d.submit, Closed: d.onClosed,
@@ -64,12 +64,12 @@ func newTokenDialog(c *consumersPage) *tokenDialog {
 	return d
 }
 
-func describeTokenField(field fields.Field) form.Input {
+func describeTokenField(w words, field fields.Field) form.Input {
 	switch field {
 	case fields.ConsumerName:
-		return form.Input{Label: say("token-dialog.name"), Hint: say("token-dialog.name-hint"), Required: true}
+		return form.Input{Label: w.say("token-dialog.name"), Hint: w.say("token-dialog.name-hint"), Required: true}
 	case fields.ConsumerExpires:
-		return form.Input{Label: say("token-dialog.lifetime"), Hint: say("token-dialog.lifetime-hint")}
+		return form.Input{Label: w.say("token-dialog.lifetime"), Hint: w.say("token-dialog.lifetime-hint")}
 	}
 	return form.Input{Group: true}
 }
@@ -170,7 +170,7 @@ func (d *tokenDialog) submit() {
 	draft := d.draft()
 	d.Problems = draft.Check(d.page.start.Caller, d.page.now())
 	if d.narrow && len(draft.Credentials) == 0 {
-		d.Problems = append(d.Problems, fields.Problem{Field: fields.ConsumerCredentials, Code: fields.ProblemRequired, Message: message.Text(say("token-dialog.choose"))})
+		d.Problems = append(d.Problems, fields.Problem{Field: fields.ConsumerCredentials, Code: fields.ProblemRequired, Message: message.Text(d.page.say("token-dialog.choose"))})
 	}
 	if len(d.Problems) > 0 {
 		d.FocusSummary()
@@ -207,7 +207,7 @@ func (d *tokenDialog) copyToken() {
 			d.ResetConfirm()
 			d.copied = d.copied || done
 			if !done {
-				d.Failure = say("copy.failed")
+				d.Failure = d.page.say("copy.failed")
 			}
 		})
 	})
@@ -217,9 +217,9 @@ func (d *tokenDialog) copyToken() {
 func (d *tokenDialog) onClosed() {
 	d.Document.SetValue(tokenValueID, "")
 	if d.created != "" {
-		status := say("token-dialog.done", d.created)
+		status := d.page.say("token-dialog.done", d.created)
 		if d.isRenewal() {
-			status = say("renew.done", d.created)
+			status = d.page.say("renew.done", d.created)
 		}
 		d.page.setStatus(status, nil)
 		d.SetOpener(addConsumerID) // the list has changed

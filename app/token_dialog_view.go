@@ -20,29 +20,29 @@ const fewCredentials = 8
 // that nothing typed is lost to a new element.
 func (d *tokenDialog) render() goapp.UI {
 	view := form.View{
-		Title: say("token-dialog.title"), Submit: say("token-dialog.create"),
-		Body:     []any{d.RenderSummary(say("token-dialog.failed"), nil), d.renderForm(), d.renderToken()},
-		Question: &form.Question{Text: say("token-dialog.lost"), Stay: say("token-dialog.back"), Discard: say("token-dialog.drop")},
+		Title: d.page.say("token-dialog.title"), Submit: d.page.say("token-dialog.create"),
+		Body:     []any{d.RenderSummary(d.page.say("token-dialog.failed"), nil), d.renderForm(), d.renderToken()},
+		Question: &form.Question{Text: d.page.say("token-dialog.lost"), Stay: d.page.say("token-dialog.back"), Discard: d.page.say("token-dialog.drop")},
 	}
 	if d.isRenewal() {
-		view.Title = say("renew.title", d.like.Name)
+		view.Title = d.page.say("renew.title", d.like.Name)
 	}
 	if d.IsBusy() {
-		view.Status = say("token-dialog.running")
+		view.Status = d.page.say("token-dialog.running")
 	}
 	if d.created != "" {
-		view.Title, view.Cancel, view.Submit = say("token-dialog.made", d.created), say("close"), ""
+		view.Title, view.Cancel, view.Submit = d.page.say("token-dialog.made", d.created), d.page.say("close"), ""
 		if d.copied {
-			view.Status = say("copy.done")
+			view.Status = d.page.say("copy.done")
 		}
 	}
 	return d.Render(view)
 }
 
 func (d *tokenDialog) renderForm() goapp.UI {
-	intro := say("token-dialog.intro")
+	intro := d.page.say("token-dialog.intro")
 	if d.isRenewal() {
-		intro = say("renew.intro")
+		intro = d.page.say("renew.intro")
 	}
 	return dom.El("div", dom.Class("stack"), dom.Flag("hidden", d.created != ""),
 		dom.El("p", dom.Class("intro"), intro),
@@ -55,7 +55,7 @@ func (d *tokenDialog) renderForm() goapp.UI {
 
 func (d *tokenDialog) renderRights() goapp.UI {
 	field := fields.ConsumerRights
-	parts := []any{dom.Class("choices", form.ErrorClass(d.Error(field) != "")), dom.El("legend", say("consumer.may")), d.RenderError(field)}
+	parts := []any{dom.Class("choices", form.ErrorClass(d.Error(field) != "")), dom.El("legend", d.page.say("consumer.may")), d.RenderError(field)}
 	first := true
 	for _, right := range []paycor.Right{paycor.RightRead, paycor.RightUse, paycor.RightView, paycor.RightEdit, paycor.RightAdmin} {
 		if !d.canGrant(right) {
@@ -68,7 +68,7 @@ func (d *tokenDialog) renderRights() goapp.UI {
 		parts = append(parts, dom.El("label", dom.Class("choice"),
 			dom.El("input", dom.Attr("type", "checkbox"), dom.Attr("id", id), dom.Attr("value", string(right)), dom.Property("checked", d.rights.Has(right)),
 				dom.On("change", "right/"+string(right), func(goapp.Event) { d.toggleRight(right) })),
-			dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), renderRight(right)), dom.El("span", dom.Class("hint"), say("right.words."+string(right))))))
+			dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), renderRight(d.page.words, right)), dom.El("span", dom.Class("hint"), d.page.say("right.words."+string(right))))))
 	}
 	return dom.El("fieldset", parts...)
 }
@@ -94,17 +94,17 @@ func (d *tokenDialog) renderScope() goapp.UI {
 			dom.El("span", dom.El("span", credential.Name), " ", dom.El("span", dom.Class("muted", "small"), qualifier))))
 	}
 	if len(list) == 1 && len(names) > 0 {
-		list = append(list, dom.El("p", dom.Class("hint"), say("token-dialog.no-hit")))
+		list = append(list, dom.El("p", dom.Class("hint"), d.page.say("token-dialog.no-hit")))
 	}
-	return dom.El("fieldset", dom.Class("choices", form.ErrorClass(d.Error(field) != "")), dom.El("legend", say("consumer.reach")), d.RenderError(field),
-		option("token-all", say("consumer.all"), false), option(d.InputID(field), say("token-dialog.some"), true),
+	return dom.El("fieldset", dom.Class("choices", form.ErrorClass(d.Error(field) != "")), dom.El("legend", d.page.say("consumer.reach")), d.RenderError(field),
+		option("token-all", d.page.say("consumer.all"), false), option(d.InputID(field), d.page.say("token-dialog.some"), true),
 		dom.El("div", dom.Class("stack"), dom.Flag("hidden", !d.narrow), d.renderSearch(len(names)), dom.El("div", list...)))
 }
 
 // renderSearch renders the filter for many credentials.
 func (d *tokenDialog) renderSearch(many int) goapp.UI {
 	return dom.El("div", dom.Class("field"), dom.Flag("hidden", many <= fewCredentials),
-		dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", tokenSearchID), say("search"))),
+		dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", tokenSearchID), d.page.say("search"))),
 		dom.El("div", dom.Class("control"), dom.El("input", dom.Attr("type", "search"), dom.Attr("id", tokenSearchID), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"),
 			dom.On("keydown", tokenSearchID, func(event goapp.Event) {
 				if event.Get("key").String() == "Enter" {
@@ -114,14 +114,14 @@ func (d *tokenDialog) renderSearch(many int) goapp.UI {
 			dom.On("input", tokenSearchID, func(event goapp.Event) {
 				d.search = strings.ToLower(foldSpaces(dom.String(event.Get("target").Get("value"))))
 			}))),
-		dom.El("p", dom.Class("hint"), dom.Attr("role", "status"), say("token-dialog.chosen", len(d.chosen), many)))
+		dom.El("p", dom.Class("hint"), dom.Attr("role", "status"), d.page.say("token-dialog.chosen", len(d.chosen), many)))
 }
 
 func (d *tokenDialog) renderLifetime() goapp.UI {
 	var options []form.Option
 	for _, days := range lifetimes {
 		text := strconv.Itoa(days)
-		options = append(options, form.Option{Value: text, Text: say("token-dialog.days." + text)})
+		options = append(options, form.Option{Value: text, Text: d.page.say("token-dialog.days." + text)})
 	}
 	return d.RenderSelect(fields.ConsumerExpires, strconv.Itoa(lifetimes[1]), options, dom.On("change", "lifetime", func(event goapp.Event) {
 		if days, err := strconv.Atoi(dom.String(event.Get("target").Get("value"))); err == nil {
@@ -132,19 +132,19 @@ func (d *tokenDialog) renderLifetime() goapp.UI {
 
 // renderToken renders the secret of the created token.
 func (d *tokenDialog) renderToken() goapp.UI {
-	label := say("copy")
+	label := d.page.say("copy")
 	if d.copied {
-		label = say("copied")
+		label = d.page.say("copied")
 	}
 	return dom.El("div", dom.Class("stack"), dom.Flag("hidden", d.created == ""),
-		dom.El("div", dom.Class("notice", "odd"), dom.Icon("warned"), dom.El("p", say("token-dialog.once"))),
+		dom.El("div", dom.Class("notice", "odd"), dom.Icon("warned"), dom.El("p", d.page.say("token-dialog.once"))),
 		dom.El("div", dom.Class("field"),
-			dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", tokenValueID), say("token-dialog.token"))),
+			dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", tokenValueID), d.page.say("token-dialog.token"))),
 			dom.El("div", dom.Class("control"), dom.El("div", dom.Class("secret"),
 				dom.El("input", dom.Attr("type", "text"), dom.Attr("id", tokenValueID), dom.Class("input", "code"), dom.Flag("readonly", true),
 					dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"), dom.Attr("aria-describedby", "token-use")),
 				dom.Button("primary", copyTokenID, label, dom.Click(copyTokenID, d.copyToken)))),
 		),
-		dom.El("p", dom.Attr("id", "token-use"), say("token-dialog.use")),
+		dom.El("p", dom.Attr("id", "token-use"), d.page.say("token-dialog.use")),
 	)
 }

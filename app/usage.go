@@ -43,11 +43,11 @@ func (o *detailPage) renderUsage() any {
 		return nil
 	}
 	total := o.usage.Total()
-	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "usage"), dom.El("h2", dom.Attr("id", "usage"), say("usage"))}
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "usage"), dom.El("h2", dom.Attr("id", "usage"), o.page.say("usage"))}
 	if len(o.usage.Users) == 0 {
-		return dom.El("section", append(parts, dom.El("p", dom.Class("muted"), say("usage.none")))...)
+		return dom.El("section", append(parts, dom.El("p", dom.Class("muted"), o.page.say("usage.none")))...)
 	}
-	summary := say("usage.day", count(int(total.Calls()), "usage.calls"), count(int(total.Errors()), "usage.errors"))
+	summary := o.page.say("usage.day", o.page.count(int(total.Calls()), "usage.calls"), o.page.count(int(total.Errors()), "usage.errors"))
 	parts = append(parts, dom.El("p", dom.Attr("id", "usage-day"), summary))
 	if total.Calls() > 0 {
 		parts = append(parts, o.renderChart(summary), o.renderHours())
@@ -67,7 +67,7 @@ func (o *detailPage) renderChart(summary string) goapp.UI {
 		bars = append(bars, bar("bar", i, hour.Calls(), most), bar("bar-errors", i, hour.Errors(), most))
 	}
 	return dom.El("figure", dom.Class("chart"), dom.El("svg", bars...),
-		dom.El("figcaption", dom.Class("chart-foot"), dom.El("span", say("usage.begin")), dom.El("span", say("usage.most", int(most))), dom.El("span", say("usage.end"))))
+		dom.El("figcaption", dom.Class("chart-foot"), dom.El("span", o.page.say("usage.begin")), dom.El("span", o.page.say("usage.most", int(most))), dom.El("span", o.page.say("usage.end"))))
 }
 
 // bar is a bar of the chart. One that is not zero is always visible.
@@ -89,12 +89,12 @@ func (o *detailPage) renderHours() goapp.UI {
 			continue
 		}
 		rows = append(rows, dom.El("tr",
-			dom.El("th", dom.Attr("scope", "row"), exactTime(hour.Begins, locale.Clock)),
+			dom.El("th", dom.Attr("scope", "row"), o.page.exactTime(hour.Begins, locale.Clock)),
 			dom.El("td", strconv.FormatInt(hour.Calls(), 10)), dom.El("td", strconv.FormatInt(hour.Errors(), 10))))
 	}
-	return dom.El("details", dom.Class("advanced"), dom.Attr("id", "usage-table"), dom.El("summary", say("usage.table")),
+	return dom.El("details", dom.Class("advanced"), dom.Attr("id", "usage-table"), dom.El("summary", o.page.say("usage.table")),
 		dom.El("table", dom.Class("table"),
-			dom.El("thead", dom.El("tr", head(say("usage.hour")), head(say("usage.head-calls")), head(say("usage.head-errors")))),
+			dom.El("thead", dom.El("tr", head(o.page.say("usage.hour")), head(o.page.say("usage.head-calls")), head(o.page.say("usage.head-errors")))),
 			dom.El("tbody", rows...)))
 }
 
@@ -105,19 +105,19 @@ func (o *detailPage) renderUsers() goapp.UI {
 		times[user.Name]++
 	}
 	for _, user := range o.usage.Users {
-		who := []any{dom.El("strong", nameText(user.Name))}
+		who := []any{dom.El("strong", o.page.nameText(user.Name))}
 		if user.Ended != "" {
-			who = append(who, " ", dom.El("span", dom.Class("badge"), say("consumer.is."+string(user.Ended))))
+			who = append(who, " ", dom.El("span", dom.Class("badge"), o.page.say("consumer.is."+string(user.Ended))))
 		}
 		if times[user.Name] > 1 {
 			who = append(who, " ", dom.El("code", dom.Class("muted", "small"), user.ID))
 		}
 		items = append(items, dom.El("li",
 			dom.El("p", who...),
-			dom.El("p", dom.Class("muted", "small"), dom.El("span", say("used")+" "), pastTime(user.LastUsedAt, o.page.now()),
-				dom.El("span", ". "+say("usage.day", count(int(user.Day.Calls()), "usage.calls"), count(int(user.Day.Errors()), "usage.errors"))))))
+			dom.El("p", dom.Class("muted", "small"), dom.El("span", o.page.say("used")+" "), o.page.pastTime(user.LastUsedAt, o.page.now()),
+				dom.El("span", ". "+o.page.say("usage.day", o.page.count(int(user.Day.Calls()), "usage.calls"), o.page.count(int(user.Day.Errors()), "usage.errors"))))))
 	}
-	return dom.El("div", dom.Class("part"), dom.El("h3", dom.Attr("id", "users"), say("usage.users")), dom.El("ul", items...))
+	return dom.El("div", dom.Class("part"), dom.El("h3", dom.Attr("id", "users"), o.page.say("usage.users")), dom.El("ul", items...))
 }
 
 func (o *detailPage) renderFailures() any {
@@ -125,7 +125,7 @@ func (o *detailPage) renderFailures() any {
 		return nil
 	}
 	last := []any{dom.Class("history", "failures"), dom.Attr("aria-labelledby", "failures")}
-	earlier := []any{dom.Class("history", "failures"), dom.Attr("aria-label", say("usage.earlier"))}
+	earlier := []any{dom.Class("history", "failures"), dom.Attr("aria-label", o.page.say("usage.earlier"))}
 	for i, failure := range o.usage.Failures {
 		if i < openFailures {
 			last = append(last, o.renderFailure(failure))
@@ -133,10 +133,10 @@ func (o *detailPage) renderFailures() any {
 			earlier = append(earlier, o.renderFailure(failure))
 		}
 	}
-	part := []any{dom.Class("part"), dom.El("h3", dom.Attr("id", "failures"), say("usage.failures")), dom.El("ol", last...)}
+	part := []any{dom.Class("part"), dom.El("h3", dom.Attr("id", "failures"), o.page.say("usage.failures")), dom.El("ol", last...)}
 	if more := len(o.usage.Failures) - openFailures; more > 0 {
 		part = append(part, dom.El("details", dom.Class("advanced"), dom.Attr("id", "earlier-failures"),
-			dom.El("summary", say("usage.earlier-count", more)), dom.El("div", dom.Class("advanced-body"), dom.El("ol", earlier...))))
+			dom.El("summary", o.page.say("usage.earlier-count", more)), dom.El("div", dom.Class("advanced-body"), dom.El("ol", earlier...))))
 	}
 	return dom.El("div", part...)
 }
@@ -145,55 +145,55 @@ func (o *detailPage) renderFailures() any {
 // when, and the IDs to search for.
 func (o *detailPage) renderFailure(failure usage.Failure) goapp.UI {
 	now := o.page.now()
-	last := timestampText(failure.At, now)
-	when := []any{dom.Class("muted", "small"), nameText(failure.UserName) + ", ", dom.El("code", strings.TrimSpace(failure.Method+" "+failure.Path)), " · "}
+	last := o.page.timestampText(failure.At, now)
+	when := []any{dom.Class("muted", "small"), o.page.nameText(failure.UserName) + ", ", dom.El("code", strings.TrimSpace(failure.Method+" "+failure.Path)), " · "}
 	if failure.Count > 1 {
-		when = append(when, say("usage.times", int(failure.Count))+" ", exactTime(failure.FirstAt, locale.DateTime), ", "+say("usage.last")+" ")
+		when = append(when, o.page.say("usage.times", int(failure.Count))+" ", o.page.exactTime(failure.FirstAt, locale.DateTime), ", "+o.page.say("usage.last")+" ")
 	}
 	search := []any{dom.Class("usage-failure-names", "muted", "small"), dom.El("code", strings.TrimSpace(strconv.Itoa(failure.Status)+" "+string(failure.Code)+string(failure.Note)))}
-	for _, id := range [][2]string{{say("usage.correlation"), failure.CorrelationID}, {say("usage.request"), failure.RequestID}} {
+	for _, id := range [][2]string{{o.page.say("usage.correlation"), failure.CorrelationID}, {o.page.say("usage.request"), failure.RequestID}} {
 		if id[1] != "" {
 			search = append(search, dom.El("span", id[0]+" ", dom.El("code", id[1])))
 		}
 	}
-	what, fix := failureText(failure)
+	what, fix := failureText(o.page.words, failure)
 	return dom.El("li", dom.Class("usage-failure"), dom.El("p", dom.Class("usage-failure-text"), what), dom.El("p", dom.Class("small"), fix),
 		dom.El("p", append(when, timeElement(last, failure.At))...), dom.El("p", search...))
 }
 
 // failureText says what went wrong and how to fix it, by our reason, by the headers
 // of Paycor's response, or by its status.
-func failureText(failure usage.Failure) (what, fix string) {
+func failureText(w words, failure usage.Failure) (what, fix string) {
 	if verdict := failure.Code.Verdict(); verdict.Code == failure.Code { // there was no access token
-		return sentence(verdict.Message) + " " + say("usage.not-made"), sentence(verdict.Remedy)
+		return w.sentence(verdict.Message) + " " + w.say("usage.not-made"), w.sentence(verdict.Remedy)
 	}
-	key := failureKey(failure)
-	what, fix = say("failure."+key), say("fix."+key)
+	key := failureKey(w, failure)
+	what, fix = w.say("failure."+key), w.say("fix."+key)
 	if key == "5xx" && failure.CorrelationID != "" {
-		fix += " " + say("usage.name-id")
+		fix += " " + w.say("usage.name-id")
 	}
 	if failure.Code == usage.CodeCallUnknown && isRead(failure) {
-		fix = say("usage.sent-twice") + " " + fix
+		fix = w.say("usage.sent-twice") + " " + fix
 	}
 	if mayBeDone(failure) {
-		fix = say("usage.may-be-done") + " " + fix
+		fix = w.say("usage.may-be-done") + " " + fix
 	}
 	return what, fix
 }
 
 // failureKey returns the catalogue key of a failure.
-func failureKey(failure usage.Failure) string {
+func failureKey(w words, failure usage.Failure) string {
 	if code := string(failure.Code); code != "" {
-		if hasText("failure." + code) {
+		if w.hasText("failure." + code) {
 			return code
 		}
 		return "ours" // unknown here, such as one of a newer server
 	}
-	if hasText("failure." + string(failure.Note)) {
+	if w.hasText("failure." + string(failure.Note)) {
 		return string(failure.Note)
 	}
 	status := strconv.Itoa(failure.Status)
-	if hasText("failure." + status) {
+	if w.hasText("failure." + status) {
 		return status
 	}
 	if failure.Status >= 500 {
@@ -228,8 +228,8 @@ func (o *detailPage) lastUserText() string {
 		return ""
 	}
 	last, total := o.usage.Users[0], o.usage.Total()
-	return say("delete.user", timeText(last.LastUsedAt, o.page.now()), nameText(last.Name),
-		count(int(total.Calls()), "usage.calls"), count(len(o.usage.Users), "usage.programs"))
+	return o.page.say("delete.user", o.page.timeText(last.LastUsedAt, o.page.now()), o.page.nameText(last.Name),
+		o.page.count(int(total.Calls()), "usage.calls"), o.page.count(len(o.usage.Users), "usage.programs"))
 }
 
 // renderCall says how a program calls Paycor with this credential. The commands
@@ -242,13 +242,13 @@ func (o *detailPage) renderCall() goapp.UI {
 	address := server + client.CredentialsPath + "/" + o.credential.ID
 	call := address + "/paycor/v1/legalentities/" + strconv.Itoa(int(o.credential.LegalEntityID))
 	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "call"),
-		dom.El("h2", dom.Attr("id", "call"), say("detail.call")),
-		dom.El("p", say("detail.call-words")),
+		dom.El("h2", dom.Attr("id", "call"), o.page.say("detail.call")),
+		dom.El("p", o.page.say("detail.call-words")),
 		dom.Slot(o.renderCallScope()),
-		dom.El("p", dom.El("span", say("detail.call-rights")+" "), o.renderTokenLink()),
-		o.renderCommand("copy-curl", say("detail.call-curl"), "curl -i -H \"Authorization: Bearer $TOKEN\" \\\n  "+call),
-		o.renderCommand("copy-go", say("detail.call-go"), goExample(call)),
-		o.renderCommand("copy-verify", say("detail.call-verify"), "curl -X POST -H \"Authorization: Bearer $TOKEN\" \\\n  "+address+"/verify"),
+		dom.El("p", dom.El("span", o.page.say("detail.call-rights")+" "), o.renderTokenLink()),
+		o.renderCommand("copy-curl", o.page.say("detail.call-curl"), "curl -i -H \"Authorization: Bearer $TOKEN\" \\\n  "+call),
+		o.renderCommand("copy-go", o.page.say("detail.call-go"), goExample(call)),
+		o.renderCommand("copy-verify", o.page.say("detail.call-verify"), "curl -X POST -H \"Authorization: Bearer $TOKEN\" \\\n  "+address+"/verify"),
 	)
 }
 
@@ -259,16 +259,16 @@ func (o *detailPage) renderCallScope() any {
 	if verdict == nil || len(verdict.Entities) < 2 {
 		return nil
 	}
-	return dom.El("p", say("detail.call-reach", len(verdict.Entities), int(o.credential.LegalEntityID)))
+	return dom.El("p", o.page.say("detail.call-reach", len(verdict.Entities), int(o.credential.LegalEntityID)))
 }
 
 // renderTokenLink says where to get a token. In a frame there is no link to
 // another page.
 func (o *detailPage) renderTokenLink() goapp.UI {
 	if o.page.can(paycor.RightAdmin) && !o.page.embedded() {
-		return dom.El("a", dom.Attr("href", consumersPath), say("detail.call-token"))
+		return dom.El("a", dom.Attr("href", consumersPath), o.page.say("detail.call-token"))
 	}
-	return dom.El("span", say("detail.call-ask"))
+	return dom.El("span", o.page.say("detail.call-ask"))
 }
 
 // goExample returns a call in Go, as the body of a function that returns an error.

@@ -122,7 +122,7 @@ func TestFailuresSayHowToFixThem(t *testing.T) {
 func TestEveryFailureHasSentences(t *testing.T) {
 	seen := map[string]string{}
 	look := func(name string, failure usage.Failure) {
-		what, fix := failureText(failure)
+		what, fix := failureText(english, failure)
 		for _, words := range []string{what, fix} {
 			assert.Regexp(t, `^[A-Z].*\.$`, words, name)
 		}
@@ -138,34 +138,34 @@ func TestEveryFailureHasSentences(t *testing.T) {
 	for _, note := range []usage.Note{usage.NoteToken, usage.NoteKey, usage.NoteQuota, usage.NotePage} {
 		look(string(note), usage.Failure{Method: "GET", Status: 403, Note: note})
 	}
-	assert.Equal(t, "401", failureKey(usage.Failure{Status: 401, Note: usage.NoteUnauthorized}), "either of the two")
-	assert.Equal(t, "4xx", failureKey(usage.Failure{Status: 418, Note: "upstream_of_tomorrow"}))
+	assert.Equal(t, "401", failureKey(english, usage.Failure{Status: 401, Note: usage.NoteUnauthorized}), "either of the two")
+	assert.Equal(t, "4xx", failureKey(english, usage.Failure{Status: 418, Note: "upstream_of_tomorrow"}))
 	for _, status := range []int{400, 401, 403, 404, 429, 418, 500} {
 		look(strconv.Itoa(status), usage.Failure{Method: "GET", Status: status})
 	}
-	_, fix := failureText(usage.Failure{Method: "GET", Status: 502, Code: verdicts.CodeTimeout})
-	assert.Equal(t, sentence(verdicts.CodeTimeout.Verdict().Remedy), fix)
+	_, fix := failureText(english, usage.Failure{Method: "GET", Status: 502, Code: verdicts.CodeTimeout})
+	assert.Equal(t, english.sentence(verdicts.CodeTimeout.Verdict().Remedy), fix)
 	look("a code of a newer version", usage.Failure{Method: "GET", Status: 503, Code: "call_of_tomorrow"})
 
 	for _, gateway := range []int{502, 503, 504} {
-		assert.Equal(t, "5xx", failureKey(usage.Failure{Status: gateway}))
+		assert.Equal(t, "5xx", failureKey(english, usage.Failure{Status: gateway}))
 	}
 }
 
 func TestOnlyWritesMayHaveBeenDone(t *testing.T) {
 	for method, writes := range map[string]bool{"GET": false, "HEAD": false, "POST": true, "PUT": true, "PATCH": true, "DELETE": true, "other": true} {
 		for code, may := range map[verdicts.Code]bool{"": true, usage.CodeCallTimeout: true, usage.CodeCallUnknown: true, usage.CodeCallNotSent: false, usage.CodeCallBreakerOpen: false, verdicts.CodeTimeout: false} {
-			_, fix := failureText(usage.Failure{Method: method, Status: 504, Code: code})
+			_, fix := failureText(english, usage.Failure{Method: method, Status: 504, Code: code})
 			assert.Equal(t, writes && may, strings.HasPrefix(fix, say("usage.may-be-done")), "%s %s", method, code)
 		}
-		_, fix := failureText(usage.Failure{Method: method, Status: 404})
+		_, fix := failureText(english, usage.Failure{Method: method, Status: 404})
 		assert.NotContains(t, fix, say("usage.may-be-done"))
 	}
 }
 
 func TestACutReadWasSentTwice(t *testing.T) {
 	for method, twice := range map[string]bool{"GET": true, "HEAD": true, "POST": false, "DELETE": false} {
-		_, fix := failureText(usage.Failure{Method: method, Status: 502, Code: usage.CodeCallUnknown})
+		_, fix := failureText(english, usage.Failure{Method: method, Status: 502, Code: usage.CodeCallUnknown})
 		assert.Equal(t, twice, strings.HasPrefix(fix, say("usage.sent-twice")), method)
 	}
 }
@@ -173,7 +173,7 @@ func TestACutReadWasSentTwice(t *testing.T) {
 // A proxy's web page is described as in a verification, even with a status that
 // usually means an internal error of Paycor.
 func TestAnHTMLPageDoesNotBlamePaycor(t *testing.T) {
-	what, fix := failureText(usage.Failure{Method: "GET", Status: 502, Note: usage.NotePage, CorrelationID: "corr"})
+	what, fix := failureText(english, usage.Failure{Method: "GET", Status: 502, Note: usage.NotePage, CorrelationID: "corr"})
 	assert.Equal(t, say("failure.upstream_page"), what)
 	assert.Contains(t, fix, "proxy or firewall")
 	assert.NotContains(t, fix, "support")

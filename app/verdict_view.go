@@ -6,7 +6,6 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
-	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/verdicts"
 )
@@ -14,7 +13,7 @@ import (
 // renderVerdict renders a verdict: what happened, what to do, Paycor's own words,
 // the ID its support asks for, and a text to send to support.
 func (p *Page) renderVerdict(scope string, environment paycor.Environment, credential string, verdict verdicts.Verdict) goapp.UI {
-	return dom.El("div", dom.Class("verdict"), dom.El("p", dom.Class("verdict-message"), sentence(verdict.Message)),
+	return dom.El("div", dom.Class("verdict"), dom.El("p", dom.Class("verdict-message"), p.sentence(verdict.Message)),
 		p.renderVerdictHelp(scope, environment, credential, verdict))
 }
 
@@ -26,22 +25,22 @@ func (p *Page) renderVerdictHelp(scope string, environment paycor.Environment, c
 		remedy = verdict.RemedyAt(p.now())
 	}
 	if !remedy.IsZero() {
-		parts = append(parts, dom.El("p", sentence(remedy)))
+		parts = append(parts, dom.El("p", p.sentence(remedy)))
 	}
 	facts := []any{dom.Class("facts", "small")}
 	if verdict.Detail != "" {
-		facts = append(facts, fact(say("verdict.detail"), dom.El("q", verdict.Detail)))
+		facts = append(facts, fact(p.say("verdict.detail"), dom.El("q", verdict.Detail)))
 	}
 	if verdict.CorrelationID != "" {
 		id := "copy-correlation-" + scope
-		facts = append(facts, fact(say("verdict.correlation"), dom.El("span", dom.Class("copyable"), dom.El("code", verdict.CorrelationID),
-			p.copyButton(id, say("verdict.correlation"), verdict.CorrelationID))))
+		facts = append(facts, fact(p.say("verdict.correlation"), dom.El("span", dom.Class("copyable"), dom.El("code", verdict.CorrelationID),
+			p.copyButton(id, p.say("verdict.correlation"), verdict.CorrelationID))))
 	}
 	if len(facts) > 1 {
 		parts = append(parts, dom.El("dl", facts...))
 	}
 	if verdict.Outcome != verdicts.OutcomeVerified {
-		parts = append(parts, p.renderSupport(scope, paycor.SupportText(locale.Current(), verdict, environment, credential)))
+		parts = append(parts, p.renderSupport(scope, paycor.SupportText(p.catalogue, verdict, environment, credential)))
 	}
 	return dom.El("div", parts...)
 }
@@ -49,10 +48,10 @@ func (p *Page) renderVerdictHelp(scope string, environment paycor.Environment, c
 // renderSupport shows a text that is safe to send, and copies it.
 func (p *Page) renderSupport(scope, text string) goapp.UI {
 	return dom.El("details", dom.Class("support"),
-		dom.El("summary", say("support")),
-		dom.El("p", dom.Class("small"), say("support.words")),
-		dom.El("pre", dom.Attr("tabindex", "0"), dom.Attr("role", "group"), dom.Attr("aria-label", say("support")), text),
-		dom.El("p", p.copyButtonSaying("copy-support-"+scope, say("support.copy"), text)))
+		dom.El("summary", p.say("support")),
+		dom.El("p", dom.Class("small"), p.say("support.words")),
+		dom.El("pre", dom.Attr("tabindex", "0"), dom.Attr("role", "group"), dom.Attr("aria-label", p.say("support")), text),
+		dom.El("p", p.copyButtonSaying("copy-support-"+scope, p.say("support.copy"), text)))
 }
 
 // fact is a row of a list of facts.
@@ -63,14 +62,14 @@ func fact(term string, value any) goapp.UI {
 // copyButton renders a button that copies text. what names the text for assistive
 // technology.
 func (p *Page) copyButton(id, what, text string) goapp.UI {
-	return p.copyButtonSaying(id, say("copy"), text, dom.VisuallyHidden(what))
+	return p.copyButtonSaying(id, p.say("copy"), text, dom.VisuallyHidden(what))
 }
 
 // copyButtonSaying is copyButton with another label. Only a button that failed has
 // an element for its error, because a page has many such buttons.
 func (p *Page) copyButtonSaying(id, label, text string, parts ...any) goapp.UI {
 	if p.copied == id {
-		label = say("copied")
+		label = p.say("copied")
 	}
 	all := []any{dom.Class("copying"), dom.Button("small", id, label, append(parts, dom.Click(id+"/"+strconv.Quote(text), func() { p.copy(id, text) }))...)}
 	if p.lastError.target == copyFailure(id) {
@@ -85,5 +84,5 @@ func (p *Page) newTabLink(href, label string) goapp.UI {
 	if p.embedded() && !p.start.Embed.Popups {
 		return dom.El("span", dom.Class("address"), dom.El("span", label), " ", dom.El("code", href))
 	}
-	return dom.El("a", dom.Attr("href", href), dom.Attr("target", "_blank"), dom.Attr("rel", "noreferrer"), dom.El("span", label), dom.Icon("external"), dom.VisuallyHidden(say("new-tab")))
+	return dom.El("a", dom.Attr("href", href), dom.Attr("target", "_blank"), dom.Attr("rel", "noreferrer"), dom.El("span", label), dom.Icon("external"), dom.VisuallyHidden(p.say("new-tab")))
 }

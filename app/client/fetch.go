@@ -9,7 +9,6 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
-	"paycorcred/app/locale"
 )
 
 // Request is a request to the server this page came from.
@@ -45,7 +44,7 @@ func fetchWith(ctx context.Context, request Request, fetch func(options map[stri
 	abort := window.Get("AbortController").New()
 	stop := context.AfterFunc(ctx, func() { abort.Call("abort") })
 
-	header := map[string]any{"Accept-Language": locale.Current().Tag()}
+	header := map[string]any{"Accept-Language": window.Get("document").Get("documentElement").Get("lang").String()}
 	for name, value := range request.Header {
 		header[name] = value
 	}

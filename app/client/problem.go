@@ -7,7 +7,6 @@ import (
 	"io"
 	"strings"
 
-	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
@@ -68,16 +67,16 @@ func decodeError(err error) error {
 	return &paycor.Error{Message: message.New("fail.unreadable"), Err: err}
 }
 
-// ErrorText returns what an error means to a person, and how to fix it.
-func ErrorText(err error) string {
+// ErrorMessage returns what an error means to a person, and how to fix it.
+func ErrorMessage(err error) message.Message {
 	var e *paycor.Error
 	if errors.As(err, &e) && !e.Message.IsZero() {
-		return e.Message.In(locale.Current())
+		return e.Message
 	}
 	if errors.Is(err, context.Canceled) {
-		return say("fail.stopped")
+		return message.New("fail.stopped")
 	}
-	return say("fail.server")
+	return message.New("fail.server")
 }
 
 // IsSignedOut reports whether an error means that the session ended.

@@ -34,7 +34,7 @@ func (f *Form) Clean(field fields.Field) bool {
 	if f.cleaned == nil {
 		f.cleaned = map[fields.Field]string{}
 	}
-	f.cleaned[field] = say("fix.done", removedText(removed))
+	f.cleaned[field] = f.say("fix.done", f.removedText(removed))
 	f.RemoveProblems(field)
 	if f.Cleaned != nil {
 		f.Cleaned(field)
@@ -43,10 +43,10 @@ func (f *Form) Clean(field fields.Field) bool {
 	return true
 }
 
-func removedText(removed []paycor.PasteArtifact) string {
+func (c Context) removedText(removed []paycor.PasteArtifact) string {
 	parts := make([]string, len(removed))
 	for i, r := range removed {
-		parts[i] = sentence(r.Rest())
+		parts[i] = c.sentence(r.Rest())
 	}
 	return strings.Join(parts, ", ")
 }
@@ -56,7 +56,7 @@ func (f *Form) renderClean(field fields.Field) []any {
 	var parts []any
 	if f.canClean(field) {
 		id := f.InputID(field) + "-clean"
-		parts = append(parts, dom.Button("small", id, say("fix"), dom.Attr("aria-describedby", f.LabelID(field)), dom.Click(id, func() { f.Clean(field) })))
+		parts = append(parts, dom.Button("small", id, f.say("fix"), dom.Attr("aria-describedby", f.LabelID(field)), dom.Click(id, func() { f.Clean(field) })))
 	}
 	if text := f.cleaned[field]; text != "" {
 		parts = append(parts, dom.El("p", dom.Class("cleaned"), dom.Attr("role", "status"), dom.Icon("verified"), dom.El("span", text)))

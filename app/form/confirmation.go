@@ -55,7 +55,7 @@ func (c *Confirmation) submit() {
 }
 
 // ShowError shows why the action failed.
-func (c *Confirmation) ShowError(err error) { c.showProblem(client.ErrorText(err)) }
+func (c *Confirmation) ShowError(err error) { c.showProblem(c.sentence(client.ErrorMessage(err))) }
 
 func (c *Confirmation) showProblem(text string) {
 	c.Problems = []fields.Problem{{Field: confirmField, Message: message.Text(text)}}

@@ -49,7 +49,7 @@ func (d *Dialog) Render(view View) goapp.UI {
 func (d *Dialog) renderClose() goapp.UI {
 	id := d.buttonID("close")
 	return dom.El("button", dom.Attr("type", "button"), dom.Attr("id", id), dom.Class("button", "quiet", "dialog-close"), dom.Click(id, d.RequestClose),
-		dom.Icon("close"), dom.VisuallyHidden(say("dialog.close")))
+		dom.Icon("close"), dom.VisuallyHidden(d.say("dialog.close")))
 }
 
 // renderFoot renders the bar at the bottom: progress and buttons.
@@ -71,7 +71,7 @@ func (d *Dialog) renderFoot(view View) goapp.UI {
 func (d *Dialog) renderButtons(view View) []any {
 	cancel := view.Cancel
 	if cancel == "" {
-		cancel = say("cancel")
+		cancel = d.say("cancel")
 	}
 	buttons := []any{dom.Class("buttons"), dom.Button("", d.buttonID("cancel"), cancel, dom.Click(d.buttonID("cancel"), d.RequestClose))}
 	buttons = append(buttons, view.Buttons...)
@@ -90,7 +90,7 @@ func (d *Dialog) renderButtons(view View) []any {
 
 func (d *Dialog) renderQuestion(question *Question) (text any, buttons []any) {
 	if question == nil {
-		question = &Question{Text: say("discard"), Stay: say("discard.no"), Discard: say("discard.yes")}
+		question = &Question{Text: d.say("discard"), Stay: d.say("discard.no"), Discard: d.say("discard.yes")}
 	}
 	return dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), question.Text), []any{dom.Class("buttons"),
 		dom.Button("", d.buttonID("stay"), question.Stay, dom.Click(d.buttonID("stay"), d.keepEditing)),

@@ -33,7 +33,7 @@ func (f *Form) RenderField(field fields.Field, control, below any) goapp.UI {
 	if input.Optional {
 		// Next to the label and not in it: the label keeps the name of the
 		// field in Paycor's connection guide.
-		label = append(label, " ", dom.El("span", dom.Attr("id", f.optionalID(field)), dom.Class("optional"), say("optional")))
+		label = append(label, " ", dom.El("span", dom.Attr("id", f.optionalID(field)), dom.Class("optional"), f.say("optional")))
 	}
 	return dom.El("div", dom.Class("field", ErrorClass(f.Error(field) != "")),
 		dom.El("div", label...),
@@ -60,7 +60,7 @@ func (f *Form) RenderError(field fields.Field) goapp.UI {
 		parts = append(parts, dom.Attr("role", "alert"))
 	}
 	if text := f.Error(field); text != "" {
-		parts = append(parts, dom.El("p", dom.Class("error"), dom.VisuallyHidden(say("error")), dom.El("span", text)))
+		parts = append(parts, dom.El("p", dom.Class("error"), dom.VisuallyHidden(f.say("error")), dom.El("span", text)))
 	} else if text := f.Warning(field); text != "" {
 		parts = append(parts, dom.El("p", dom.Class("field-warning"), dom.Icon("warned"), dom.El("span", text)))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"paycorcred/app/client"
 	"paycorcred/app/dom"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
@@ -17,6 +18,7 @@ import (
 type Context struct {
 	Document dom.Document
 	Loop     *dom.Loop
+	Language func() *locale.Catalogue // of the sentences; it can change
 
 	// SignInLink returns a link that opens the sign-in page in another tab, or
 	// nil if there is none, such as in an embedding site's frame.
@@ -118,11 +120,11 @@ func (f *Form) ResetResult() {
 func (f *Form) Error(field fields.Field) string {
 	for _, problem := range f.Problems {
 		if problem.Field == field {
-			return sentence(problem.Message)
+			return f.sentence(problem.Message)
 		}
 	}
 	if f.Verdict != nil && slices.Contains(f.Verdict.Fields, field) {
-		return sentence(f.Verdict.Message)
+		return f.sentence(f.Verdict.Message)
 	}
 	return ""
 }
@@ -131,7 +133,7 @@ func (f *Form) Error(field fields.Field) string {
 func (f *Form) Warning(field fields.Field) string {
 	for _, warning := range f.Warnings {
 		if warning.Field == field {
-			return sentence(warning.Message)
+			return f.sentence(warning.Message)
 		}
 	}
 	return ""
@@ -150,7 +152,7 @@ func (f *Form) ShowError(err error) {
 		f.Problems = known.Problems
 		return
 	}
-	f.Failure, f.SignedOut = client.ErrorText(err), client.IsSignedOut(err)
+	f.Failure, f.SignedOut = f.sentence(client.ErrorMessage(err)), client.IsSignedOut(err)
 }
 
 // FocusSummary moves the focus to the error summary once it is rendered.

@@ -40,7 +40,7 @@ func newStage() *stage {
 	s.Dialog = &form.Dialog{
 		Form: form.Form{
 			Context: form.Context{
-				Document: s.document, Loop: loop,
+				Document: s.document, Loop: loop, Language: func() *locale.Catalogue { return locale.English },
 				SignInLink:    func() goapp.UI { return dom.El("a", dom.Attr("href", "/sign-in"), "sign in") },
 				SessionNotice: func(scope string) goapp.UI { return dom.El("p", dom.Attr("id", "notice-"+scope)) },
 			},

@@ -35,9 +35,9 @@ func (f *Form) RenderSecret(field fields.Field) goapp.UI {
 // SecretControl renders the input of a secret and its reveal button. A hidden
 // one keeps its place in the document.
 func (f *Form) SecretControl(field fields.Field, hidden bool) goapp.UI {
-	kind, label := "password", say("show")
+	kind, label := "password", f.say("show")
 	if f.revealed[field] {
-		kind, label = "text", say("hide")
+		kind, label = "text", f.say("hide")
 	}
 	id := f.InputID(field)
 	return dom.El("div", dom.Class("secret"), dom.Flag("hidden", hidden),
@@ -46,7 +46,7 @@ func (f *Form) SecretControl(field fields.Field, hidden bool) goapp.UI {
 			dom.Attr("spellcheck", "false"), dom.Attr("autocapitalize", "off"), f.ControlAttrs(field)),
 		// The data attributes let boot.js reveal a secret before the program runs.
 		dom.Button("small", id+"-reveal", label, dom.Attr("aria-controls", id), dom.Attr("aria-describedby", f.LabelID(field)),
-			dom.Attr("data-reveals", id), dom.Attr("data-show", say("show")), dom.Attr("data-hide", say("hide")),
+			dom.Attr("data-reveals", id), dom.Attr("data-show", f.say("show")), dom.Attr("data-hide", f.say("hide")),
 			dom.Click(id+"-reveal", func() { f.toggleReveal(field) })),
 	)
 }

@@ -23,7 +23,7 @@ func (f *Form) RenderSummary(failed string, notice *Notice, details ...any) goap
 	parts := []any{dom.Attr("id", f.SummaryID), dom.Attr("tabindex", "-1"), dom.Attr("role", "alert")}
 	switch {
 	case len(f.Problems) > 0:
-		parts = append(parts, dom.Class("summary", "shown", "bad"), dom.El("h3", count(len(f.Problems), "summary.problems")), f.RenderLinks(f.Problems))
+		parts = append(parts, dom.Class("summary", "shown", "bad"), dom.El("h3", f.count(len(f.Problems), "summary.problems")), f.RenderLinks(f.Problems))
 	case f.Failure != "":
 		parts = append(append(parts, dom.Class("summary", "shown", "bad"), dom.El("h3", failed), dom.El("p", f.Failure)), details...)
 		parts = append(parts, f.renderSignIn())
@@ -48,14 +48,14 @@ func (f *Form) renderSignIn() any {
 	if link == nil {
 		return nil
 	}
-	return dom.El("p", link, dom.El("span", say("session.then")))
+	return dom.El("p", link, dom.El("span", f.say("session.then")))
 }
 
 // RenderLinks lists problems, each as a link to its field.
 func (f *Form) RenderLinks(problems []fields.Problem) goapp.UI {
 	items := []any{}
 	for _, problem := range problems {
-		items = append(items, dom.El("li", f.RenderLink(problem.Field, sentence(problem.Message))))
+		items = append(items, dom.El("li", f.RenderLink(problem.Field, f.sentence(problem.Message))))
 	}
 	return dom.El("ul", items...)
 }

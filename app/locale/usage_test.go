@@ -107,6 +107,9 @@ func useOf(call *ast.CallExpr) (use, bool) {
 		if of, ok := called.X.(*ast.Ident); ok {
 			name = of.Name + "." + called.Sel.Name
 		}
+		if called.Sel.Name == "say" {
+			name = "say"
+		}
 	}
 	at, ok := takers[name]
 	if !ok || len(call.Args) <= at {

@@ -20,10 +20,11 @@ func main() {
 	if err := json.Unmarshal([]byte(goapp.Window().GetElementByID("start").Get("textContent").String()), &start); err != nil {
 		panic("the page came without its data")
 	}
-	if err := app.LoadLanguage(); err != nil {
+	language, err := app.LoadLanguage()
+	if err != nil {
 		panic(err)
 	}
-	config := app.Config{Service: client.New(client.BrowserFetch)}
+	config := app.Config{Service: client.New(client.BrowserFetch), Language: language}
 	if start.Embed != nil {
 		start = app.AwaitHost()
 		config.Service, config.Host = client.New(client.EmbeddedFetch), app.BrowserHostBridge{}

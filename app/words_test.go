@@ -60,6 +60,8 @@ func spoken(t *testing.T) (keys map[string]int, beginnings []string) {
 					called, ok = ast.NewIdent("say"), true
 				case of != nil && of.Name == "paycor" && selector.Sel.Name == "Errorf":
 					called, ok, call = ast.NewIdent("say"), true, &ast.CallExpr{Args: call.Args[1:]}
+				case slices.Contains([]string{"say", "count", "sayOrKey"}, selector.Sel.Name):
+					called, ok = selector.Sel, true
 				}
 			}
 			if ok && called.Name == "sayOrKey" { // the rest of the key is data
