@@ -39,6 +39,7 @@ func TestAnEntryInWords(t *testing.T) {
 		"whom a host vouched for": {audit.Entry{Action: audit.ActionEmbed, Outcome: "done", Detail: "console"}, say("activity.access.embed", "Ann"), "console"},
 		"a token that was used": {audit.Entry{Action: audit.ActionRefused, Outcome: "refused", Detail: string(embed.KindTokenReplayed)},
 			say("audit.denied", "Ann", say("audit.reason.token_replayed")), ""},
+		"an archive": {audit.Entry{Action: audit.ActionArchive, Outcome: "done", Detail: "1 1042:5f3c"}, say("activity.audit.archive", "Ann"), say("audit.archived", "1", "1042")},
 		"a record that was altered": {audit.Entry{Action: audit.ActionAltered, Outcome: "refused", Detail: audit.AlteredDetail("api_token", "token_1")},
 			"A record that was changed outside of this server was refused: API token token_1.", ""},
 		"a migration":        {audit.Entry{Action: audit.ActionMigrate, Outcome: "done", Detail: "9 10 3"}, say("activity.store.migrate", "Ann"), say("audit.migrated", "9", "10", "3")},

@@ -252,6 +252,10 @@ func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 		}
 	case audit.ActionHostAdd, audit.ActionHostUpdate, audit.ActionHostRemove, audit.ActionEmbed:
 		facts = append(facts, entry.Detail) // the ID of the site
+	case audit.ActionArchive:
+		if first, last, ok := audit.ArchivedRange(entry.Detail); ok {
+			facts = append(facts, a.page.say("audit.archived", first, last))
+		}
 	case audit.ActionMigrate:
 		if numbers := strings.Fields(entry.Detail); len(numbers) == 3 {
 			facts = append(facts, a.page.say("audit.migrated", numbers[0], numbers[1], numbers[2]))

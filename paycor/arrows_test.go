@@ -59,6 +59,7 @@ var arrows = map[string][]string{
 	"paycor/metrics":           {"shared"},
 	"paycor/cache":             {"paycor/store"},
 	"paycor/audit/trail":       {"shared", "paycor/store"},
+	"paycor/audit/archive":     {"shared", "paycor/store", "paycor/audit/trail"},
 	"paycor/rights":            {"shared", "paycor/audit/trail", "paycor/store", "paycor/cache"},
 	"paycor/session/signin":    {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store"},
 	"paycor/consumer/apitoken": {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store", "paycor/cache"},
@@ -73,7 +74,7 @@ var arrows = map[string][]string{
 
 	// It composes the use cases.
 	"paycor/backend": {
-		"shared", "paycor/store", "paycor/tokens", "paycor/audit/trail", "paycor/rights", "paycor/session/signin", "paycor/consumer/apitoken",
+		"shared", "paycor/store", "paycor/tokens", "paycor/audit/trail", "paycor/audit/archive", "paycor/rights", "paycor/session/signin", "paycor/consumer/apitoken",
 		"paycor/usage/meter", "paycor/embed/sites", "paycor/embed/hosttoken", "paycor/credentials", "paycor/schedule",
 	},
 	"paycor/testkit/env": {
@@ -90,7 +91,7 @@ var arrows = map[string][]string{
 
 	// The composition root.
 	"paycor/command": {
-		"shared", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/embed/hosttoken",
+		"shared", "paycor/audit/archive", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/embed/hosttoken",
 		"paycor/metrics", "paycor/backend", "paycor/paycortest", "app", "app/locale", "web",
 	},
 }

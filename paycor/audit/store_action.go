@@ -1,10 +1,14 @@
 package audit
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Actions on the database as a whole.
 const (
 	ActionMigrate Action = "store.migrate"  // the schema was migrated; Detail has the versions and the number of records that were authenticated
+	ActionArchive Action = "audit.archive"  // the oldest entries were moved to a file; Detail has the number of the first and the head of the last one
 	ActionAltered Action = "record.altered" // a record that something else wrote was refused; see AlteredRecord
 )
 
@@ -16,4 +20,18 @@ func AlteredDetail(record, id string) string { return record + " " + id }
 func AlteredRecord(detail string) (record, id string) {
 	record, id, _ = strings.Cut(detail, " ")
 	return record, id
+}
+
+// ArchiveDetail returns the Detail of an entry about archived entries: the number of the
+// first one and the head of the last.
+func ArchiveDetail(first int64, last Head) string {
+	return strconv.FormatInt(first, 10) + " " + last.String()
+}
+
+// ArchivedRange returns the numbers of the first and the last entry that an entry of
+// ActionArchive is about.
+func ArchivedRange(detail string) (first, last string, ok bool) {
+	first, head, ok := strings.Cut(detail, " ")
+	last, _, found := strings.Cut(head, ":")
+	return first, last, ok && found
 }

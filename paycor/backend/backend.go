@@ -11,6 +11,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit/archive"
 	"paycorcred/paycor/audit/trail"
 	"paycorcred/paycor/consumer/apitoken"
 	"paycorcred/paycor/credentials"
@@ -40,6 +41,8 @@ type Backend struct {
 	Scheduler *schedule.Scheduler
 	Rechecks  *schedule.Queue // of credentials whose stored state a call contradicted
 
+	Archiver *archive.Archiver // of the audit trail
+
 	config Config
 }
 
@@ -56,6 +59,9 @@ func New(config Config) (*Backend, error) {
 		Version: config.Store.Version, Recorder: recorder, Clock: config.Clock, Logger: config.Logger,
 	})
 	b.Broker.Visible = b.Authorizer.MaySeeChange
+	b.Archiver = archive.New(archive.Config{
+		Store: store.ScopeOf[store.AuditReader, archive.Tx](config.Store), Recorder: recorder, Clock: config.Clock,
+	})
 	b.Trail = trail.New(trail.Config{
 		Store:    store.ScopeOf[trail.Reader, trail.Appender](config.Store),
 		Recorder: recorder, Authorizer: b.Authorizer, Logger: config.Logger,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit/archive"
 	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/embed/hosttoken"
 	"paycorcred/paycor/store"
@@ -30,9 +31,10 @@ type Config struct {
 	TokenLease   time.Duration          // how long one process holds a credential's exchange; 0 means TokenTimeout and 15 s
 	Embed        hosttoken.Config       // how tokens of embedding sites are verified
 
-	SessionIdle     time.Duration // a session that is not used for this long ends; 0 means an hour
-	SessionLifetime time.Duration // a session ends after this long in any case; 0 means 12 hours
-	LastFlush       time.Duration // how long Close tries to write what is counted in memory; 0 means 3 s
+	SessionIdle     time.Duration     // a session that is not used for this long ends; 0 means an hour
+	SessionLifetime time.Duration     // a session ends after this long in any case; 0 means 12 hours
+	AuditRetention  archive.Retention // older audit entries are archived; the zero value keeps all in the store
+	LastFlush       time.Duration     // how long Close tries to write what is counted in memory; 0 means 3 s
 
 	VerifyEvery      time.Duration // how often each credential is verified by schedule; 0 means never
 	MaxVerifications int           // concurrent verifications, a quarter of them for one caller; 0 means 32

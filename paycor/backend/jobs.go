@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/consumer/apitoken"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/usage/meter"
@@ -13,6 +14,7 @@ import (
 
 const (
 	sweepInterval      = time.Hour
+	archiveInterval    = time.Hour
 	denialInterval     = time.Minute
 	rotationInterval   = time.Minute
 	checkpointInterval = time.Minute // what a copy of the database file alone may miss
@@ -27,6 +29,7 @@ func (b *Backend) Run(ctx context.Context) {
 	group.Go(func() {
 		b.repeat(ctx, "recording counted denials", denialInterval, func(ctx context.Context) error { return b.FlushDenials(ctx, false) })
 	})
+	group.Go(func() { b.repeat(ctx, "archiving the audit trail", archiveInterval, b.archive) })
 	group.Go(func() { b.checkpoint(ctx) })
 	group.Go(func() {
 		b.repeat(ctx, "discarding secrets that rotations kept", rotationInterval, b.DiscardExpiredSecrets)
@@ -41,6 +44,20 @@ func (b *Backend) sweep(ctx context.Context) error {
 	return b.config.Store.Update(ctx, func(tx store.Tx) error {
 		return errors.Join(tx.DeleteExpired(now), tx.DeleteUsage(now.Add(-meter.Retention)), tx.DeleteEndedAPITokens(now.Add(-apitoken.Retention)))
 	})
+}
+
+// archive archives the audit entries that are older than the retention keeps, and
+// completes what a killed process began.
+func (b *Backend) archive(ctx context.Context) error {
+	if b.config.AuditRetention.Keep == 0 {
+		return b.Archiver.Finish(ctx)
+	}
+	server := paycor.Caller{Kind: paycor.CallerServer, ID: "server", Name: "This server", Workspace: paycor.DefaultWorkspace}
+	done, err := b.Archiver.Apply(ctx, server, b.config.AuditRetention)
+	if err == nil && done.Entries > 0 {
+		b.config.Logger.InfoContext(ctx, "audit entries archived", "entries", done.Entries, "file", done.File, "head", done.Last.String())
+	}
+	return err
 }
 
 // checkpoint moves the write-ahead log into the database file. It does not

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit/archive"
 	"paycorcred/paycor/backend"
 	"paycorcred/paycor/breaker"
 	"paycorcred/paycor/metrics"
@@ -43,6 +44,7 @@ type opening struct {
 	environments []paycor.Environment
 	tuning       tuning
 	migrate      bool // the command may change the schema
+	retention    archive.Retention
 }
 
 // openDatabase opens the database of the data directory.
@@ -76,8 +78,8 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 		Store: opened, Logger: terminal.log,
 		Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), ProbeAccess: client.DataAccess,
 		SessionIdle: tuned.SessionIdle, SessionLifetime: tuned.SessionLifetime, VerifyEvery: tuned.VerifyEvery,
-		PausedUntil: a.breakers.OpenUntil,
-		OnExchange:  a.metrics.ObserveExchange, OnVerification: a.metrics.ObserveVerification,
+		AuditRetention: options.retention, PausedUntil: a.breakers.OpenUntil,
+		OnExchange: a.metrics.ObserveExchange, OnVerification: a.metrics.ObserveVerification,
 	})
 	if err != nil {
 		return application{}, errors.Join(err, opened.Close())

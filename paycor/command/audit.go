@@ -17,14 +17,16 @@ import (
 )
 
 type auditing struct {
-	Verify auditVerify `cmd:"" help:"${help_audit_verify}"`
-	Export auditExport `cmd:"" help:"${help_audit_export}"`
+	Verify  auditVerify  `cmd:"" help:"${help_audit_verify}"`
+	Export  auditExport  `cmd:"" help:"${help_audit_export}"`
+	Archive auditArchive `cmd:"" help:"${help_audit_archive}"`
 }
 
 type auditVerify struct {
 	data
 	File       string   `help:"${help_audit_file}" placeholder:"FILE"`
 	Gaps       bool     `help:"${help_audit_gaps}"`
+	Archive    []string `help:"${help_audit_verify_archive}" sep:"none" placeholder:"FILE"`
 	ExpectHead []string `help:"${help_audit_expect_head}" placeholder:"NUMBER:HASH"`
 }
 
@@ -38,6 +40,9 @@ func (v *auditVerify) Run(ctx context.Context, terminal terminal) error {
 		}
 		heads = append(heads, head)
 	}
+	if v.File != "" && len(v.Archive) > 0 {
+		wrong = append(wrong, say("cli.archive-with-file"))
+	}
 	if v.Gaps && v.File == "" {
 		wrong = append(wrong, say("cli.gaps-without-file"))
 	}
@@ -48,7 +53,7 @@ func (v *auditVerify) Run(ctx context.Context, terminal terminal) error {
 		return v.checkFile(terminal, heads)
 	}
 	err := v.readTrail(ctx, func(trail *sqlite.AuditTrail) error {
-		head, err := audit.Check(nil, trail.Entries(ctx), heads...)
+		head, err := v.check(ctx, trail, heads)
 		if err == nil {
 			fmt.Fprintf(terminal.out, "%s\n%s\n", say("cli.audit-intact", entryCount(head.Sequence), v.absolute()), head)
 		}

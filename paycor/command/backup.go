@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"paycorcred/paycor/audit"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/store/sqlite"
 )
@@ -47,7 +46,7 @@ func (b *backup) Run(ctx context.Context, terminal terminal) error {
 	if err != nil {
 		return fmt.Errorf("reading the backup: %w", err)
 	}
-	head, err := audit.Check(nil, trail.Entries(ctx))
+	head, err := trail.Check(ctx)
 	if err := errors.Join(err, trail.Close()); err != nil {
 		return message.Wrapf(err, "cli.backup-broken", b.To, message.Of(err))
 	}

@@ -39,6 +39,9 @@ func (s *serve) configuration() ([]paycor.Environment, web.ListenSettings, oidc.
 			}
 		}
 	}
+	if s.AuditKeep != 0 && time.Duration(s.AuditKeep) < minAuditKeep {
+		wrong = append(wrong, say("cli.audit-keep"))
+	}
 	if s.ChangeLimit < 0 {
 		wrong = append(wrong, say("cli.changes-per-minute", s.ChangeLimit))
 	}

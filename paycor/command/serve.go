@@ -1,16 +1,19 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"time"
 
 	"paycorcred/app"
+	"paycorcred/paycor/audit/archive"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store/sqlite"
@@ -32,6 +35,8 @@ type serve struct {
 	web.ListenOptions
 	oidc.Options
 	tuning
+	AuditKeep   lifetime `help:"${help_audit_keep}" default:"0" placeholder:"400d"`
+	ArchiveDir  string   `name:"audit-archive-dir" help:"${help_audit_archive_dir}" placeholder:"DIR"`
 	Simulator   bool     `help:"${help_serve_simulator}"`
 	Counterpart []string `help:"${help_counterpart}" sep:"none" placeholder:"NAME=NAME"`
 	Environment []string `help:"${help_environment}" sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
@@ -74,7 +79,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	for _, simulator := range simulators {
 		environments = addEnvironment(environments, simulator.environment)
 	}
-	a, err := s.open(ctx, opening{environments: environments, tuning: s.tuning, migrate: true}, terminal)
+	a, err := s.open(ctx, opening{environments: environments, tuning: s.tuning, migrate: true, retention: s.retention()}, terminal)
 	if err != nil {
 		return err
 	}
@@ -104,6 +109,11 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		}
 	}
 	return err
+}
+
+// retention returns which audit entries are archived, and where.
+func (s *serve) retention() archive.Retention {
+	return archive.Retention{Keep: time.Duration(s.AuditKeep), Directory: cmp.Or(s.ArchiveDir, filepath.Join(s.Data, "audit-archive"))}
 }
 
 // startSimulators starts the simulated environment and its peer if the flag is set.

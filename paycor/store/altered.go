@@ -8,11 +8,12 @@ type Record string
 
 // The kinds of authenticated records.
 const (
-	RecordAPIToken     Record = "api_token"
-	RecordSession      Record = "session"
-	RecordSignInLink   Record = "sign_in_link"
-	RecordEmbedHost    Record = "embedding_site"
-	RecordEmbedSession Record = "embedded_session"
+	RecordAPIToken       Record = "api_token"
+	RecordSession        Record = "session"
+	RecordSignInLink     Record = "sign_in_link"
+	RecordEmbedHost      Record = "embedding_site"
+	RecordEmbedSession   Record = "embedded_session"
+	RecordAuditBeginning Record = "audit_beginning"
 )
 
 // AlteredError means that a record was inserted or changed by something other than

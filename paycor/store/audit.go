@@ -1,6 +1,10 @@
 package store
 
-import "paycorcred/paycor/audit"
+import (
+	"time"
+
+	"paycorcred/paycor/audit"
+)
 
 // AuditScan bounds one scan of the audit trail. A scan reads a limited number
 // of entries and returns where the next one continues. That bounds its cost
@@ -25,6 +29,15 @@ type AuditReader interface {
 	// LastAuditEntry returns the newest entry of all workspaces, or ErrNotFound.
 	LastAuditEntry() (audit.Entry, error)
 
+	// AuditTrail lists the entries of all workspaces after a sequence, the oldest
+	// first, each with the hash of the entry before it.
+	AuditTrail(after int64, limit int) ([]audit.Line, error)
+
+	// AuditBeginning returns the last archived entry, which the trail begins
+	// after; zero if nothing was archived. It returns an *AlteredError if something
+	// else wrote it.
+	AuditBeginning() (audit.Head, error)
+
 	// CredentialHistory lists the newest entries about a credential, without its
 	// calls to Paycor.
 	CredentialHistory(workspace, id string) ([]audit.Entry, error)
@@ -35,4 +48,13 @@ type AuditWriter interface {
 	// AppendAudit returns ErrStale unless the entry's Sequence is the last one
 	// plus 1.
 	AppendAudit(audit.Entry) error
+
+	// BeginAuditAfter makes the trail begin after an entry that was archived. It
+	// returns ErrNotFound or ErrStale unless the head is that of an entry that is
+	// not the newest one.
+	BeginAuditAfter(head audit.Head, at time.Time) error
+
+	// DeleteArchivedAudit deletes the oldest entries, up to the beginning, and
+	// returns how many. No other entry can be deleted.
+	DeleteArchivedAudit(limit int) (deleted int, err error)
 }

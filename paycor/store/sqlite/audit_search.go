@@ -27,7 +27,7 @@ func (t auditTx) SearchAudit(workspace string, query audit.Query, scan store.Aud
 		ofAll        = auditColumns + `WHERE ` + auditMatches + auditOfAll + newestFirst
 		ofCredential = auditColumns + `WHERE ` + auditMatches + auditOfCredential + newestFirst
 	)
-	newest, err := t.newestAudit()
+	newest, oldest, err := t.auditEnds()
 	if err != nil {
 		return nil, 0, err
 	}
@@ -35,17 +35,17 @@ func (t auditTx) SearchAudit(workspace string, query audit.Query, scan store.Aud
 	if scan.From > 0 {
 		high = min(high, scan.From)
 	}
-	text, low, limit := ofAll, max(0, high-1-max(scan.MaxScanned, 1)), min(max(scan.Limit, 1), maxAuditEntries)
+	text, low, limit := ofAll, max(oldest, high-1-max(scan.MaxScanned, 1)), min(max(scan.Limit, 1), maxAuditEntries)
 	if query.Credential != "" {
-		text, low = ofCredential, 0
+		text, low = ofCredential, oldest
 	}
 	entries, err := list(t.transaction, scanAudit, text, auditArguments(workspace, query, low, high, limit)...)
 	switch {
 	case err != nil:
 		return nil, 0, err
-	case len(entries) == limit && entries[limit-1].Sequence > 1:
+	case len(entries) == limit && entries[limit-1].Sequence > oldest+1:
 		return entries, entries[limit-1].Sequence, nil
-	case len(entries) == limit || low == 0:
+	case len(entries) == limit || low == oldest:
 		return entries, 0, nil
 	}
 	return entries, low + 1, nil
@@ -53,18 +53,15 @@ func (t auditTx) SearchAudit(workspace string, query audit.Query, scan store.Aud
 
 func (t auditTx) AuditLines(workspace string, query audit.Query, scan store.AuditScan) ([]audit.Line, int64, error) {
 	const (
-		columns = `SELECT sequence, at, workspace, caller_kind, caller_id, caller_name, came_from, request_id,
-			action, credential, fields, outcome, detail, hash,
-			coalesce((SELECT hash FROM audit AS before WHERE before.sequence = audit.sequence - 1), '') FROM audit `
 		oldestFirst  = `ORDER BY sequence LIMIT ?11`
-		ofAll        = columns + `WHERE ` + auditMatches + auditOfAll + oldestFirst
-		ofCredential = columns + `WHERE ` + auditMatches + auditOfCredential + oldestFirst
+		ofAll        = auditLineColumns + `WHERE ` + auditMatches + auditOfAll + oldestFirst
+		ofCredential = auditLineColumns + `WHERE ` + auditMatches + auditOfCredential + oldestFirst
 	)
-	newest, err := t.newestAudit()
+	newest, oldest, err := t.auditEnds()
 	if err != nil {
 		return nil, 0, err
 	}
-	low := max(scan.From, 0)
+	low := max(scan.From, oldest)
 	text, high, limit := ofAll, min(newest, low+max(scan.MaxScanned, 1))+1, min(max(scan.Limit, 1), maxAuditEntries)
 	if query.Credential != "" {
 		text, high = ofCredential, newest+1
@@ -86,7 +83,16 @@ func scanAuditLine(scan scanFunc) (line audit.Line, err error) {
 	return line, err
 }
 
-// newestAudit returns the newest sequence, or 0.
-func (t auditTx) newestAudit() (newest int64, err error) {
-	return newest, t.row(`SELECT coalesce(max(sequence), 0) FROM audit`, nil, &newest)
+// auditLineColumns are the columns of an entry and the hash of the one before it, which
+// may be archived.
+const auditLineColumns = `SELECT sequence, at, workspace, caller_kind, caller_id, caller_name, came_from, request_id,
+	action, credential, fields, outcome, detail, hash,
+	coalesce((SELECT hash FROM audit AS before WHERE before.sequence = audit.sequence - 1),
+		(SELECT hash FROM audit_beginnings AS before WHERE before.sequence = audit.sequence - 1), '') FROM audit `
+
+// auditEnds returns the newest sequence, and the sequence that the trail begins after;
+// 0 if there is none. Searches need not read archived entries that are not deleted yet.
+func (t auditTx) auditEnds() (newest, oldest int64, err error) {
+	err = t.row(`SELECT coalesce((SELECT max(sequence) FROM audit), 0), coalesce((SELECT max(sequence) FROM audit_beginnings), 0)`, nil, &newest, &oldest)
+	return newest, oldest, err
 }

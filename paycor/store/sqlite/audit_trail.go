@@ -98,13 +98,48 @@ func walExists(path string) bool {
 // file and may be inconsistent: open it again.
 func (t *AuditTrail) ChangedWhileOpen() bool { return t.immutable && walExists(t.path) }
 
+// Beginning returns the last archived entry, which the trail begins after; zero if
+// nothing was archived.
+func (t *AuditTrail) Beginning(ctx context.Context) (head audit.Head, err error) {
+	var archives int
+	const table = `SELECT count(*) FROM sqlite_schema WHERE name = 'audit_beginnings'` // not in older schemas
+	if err := t.db.QueryRowContext(ctx, table).Scan(&archives); err != nil || archives == 0 {
+		return audit.Head{}, t.explain(err)
+	}
+	const newest = `SELECT sequence, hash FROM audit_beginnings ORDER BY sequence DESC LIMIT 1`
+	err = t.db.QueryRowContext(ctx, newest).Scan(&head.Sequence, &head.Hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return head, t.explain(err)
+}
+
+// Check checks the trail from its beginning, and returns its head. heads were stored
+// elsewhere; see audit.Check. It cannot tell anything about heads before the beginning.
+func (t *AuditTrail) Check(ctx context.Context, heads ...audit.Head) (audit.Head, error) {
+	beginning, err := t.Beginning(ctx)
+	if err != nil {
+		return audit.Head{}, err
+	}
+	var previous *audit.Entry
+	if beginning.Sequence > 0 {
+		previous = &audit.Entry{Sequence: beginning.Sequence, Hash: beginning.Hash}
+	}
+	return audit.Check(previous, t.Entries(ctx), heads...)
+}
+
 // Lines reads a snapshot of the entries of all workspaces after a sequence, the
 // oldest first, one at a time. An entry with an unreadable column comes without it,
 // so that its hash does not match.
 func (t *AuditTrail) Lines(ctx context.Context, after int64) iter.Seq2[audit.Line, error] {
 	return func(yield func(audit.Line, error) bool) {
-		var previous string
-		err := t.db.QueryRowContext(ctx, `SELECT hash FROM audit WHERE sequence = ?`, after).Scan(&previous)
+		beginning, err := t.Beginning(ctx)
+		previous := ""
+		if after <= beginning.Sequence && beginning.Sequence > 0 {
+			after, previous = beginning.Sequence, beginning.Hash
+		} else if err == nil {
+			err = t.db.QueryRowContext(ctx, `SELECT hash FROM audit WHERE sequence = ?`, after).Scan(&previous)
+		}
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			yield(audit.Line{}, t.explain(err))
 			return

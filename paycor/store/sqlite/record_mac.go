@@ -28,14 +28,15 @@ type authenticatedTable struct {
 }
 
 var (
-	apiTokenTable     = authenticatedTable{"tokens", store.RecordAPIToken, []string{"id"}, "id", []string{"last_used_at"}}
-	sessionTable      = authenticatedTable{"sessions", store.RecordSession, []string{"hash"}, "id", []string{"seen_at"}}
-	signInLinkTable   = authenticatedTable{"sign_in_links", store.RecordSignInLink, []string{"hash"}, "hash", nil}
-	embedHostTable    = authenticatedTable{"hosts", store.RecordEmbedHost, []string{"id"}, "id", nil}
-	embedSessionTable = authenticatedTable{"embed_sessions", store.RecordEmbedSession, []string{"hash"}, "hash", nil}
+	apiTokenTable       = authenticatedTable{"tokens", store.RecordAPIToken, []string{"id"}, "id", []string{"last_used_at"}}
+	sessionTable        = authenticatedTable{"sessions", store.RecordSession, []string{"hash"}, "id", []string{"seen_at"}}
+	signInLinkTable     = authenticatedTable{"sign_in_links", store.RecordSignInLink, []string{"hash"}, "hash", nil}
+	embedHostTable      = authenticatedTable{"hosts", store.RecordEmbedHost, []string{"id"}, "id", nil}
+	auditBeginningTable = authenticatedTable{"audit_beginnings", store.RecordAuditBeginning, []string{"sequence"}, "sequence", nil}
+	embedSessionTable   = authenticatedTable{"embed_sessions", store.RecordEmbedSession, []string{"hash"}, "hash", nil}
 )
 
-var authenticatedTables = []authenticatedTable{apiTokenTable, sessionTable, signInLinkTable, embedHostTable, embedSessionTable}
+var authenticatedTables = []authenticatedTable{apiTokenTable, sessionTable, signInLinkTable, embedHostTable, embedSessionTable, auditBeginningTable}
 
 // recordMACs authenticates rows. Its statements fit the schema it was made for.
 type recordMACs struct {

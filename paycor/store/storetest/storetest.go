@@ -46,6 +46,7 @@ var records = []test{
 	{"audit/list", testAuditList},
 	{"audit/concurrent appends", testConcurrentAppends},
 	{"audit/search", testAuditSearch},
+	{"audit/archived entries", testArchivedAudit},
 	{"audit/history of a credential", testCredentialHistory},
 	{"API token/round trip", testAPITokens},
 	{"API token/list, revoke, delete", testAPITokenList},
