@@ -72,6 +72,8 @@ var arrows = map[string][]string{
 	"paycor/paycortest": {"shared", "paycor/paycortest"},
 	"paycor/testkit":    {},
 
+	"paycor/doctor": {"shared", "paycor/store", "paycor/store/sqlite"},
+
 	// It composes the use cases.
 	"paycor/backend": {
 		"shared", "paycor/store", "paycor/tokens", "paycor/audit/trail", "paycor/audit/archive", "paycor/rights", "paycor/session/signin", "paycor/consumer/apitoken",
@@ -91,7 +93,7 @@ var arrows = map[string][]string{
 
 	// The composition root.
 	"paycor/command": {
-		"shared", "paycor/audit/archive", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/embed/hosttoken",
+		"shared", "paycor/audit/archive", "paycor/doctor", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/embed/hosttoken",
 		"paycor/metrics", "paycor/backend", "paycor/paycortest", "app", "app/locale", "web",
 	},
 }

@@ -29,6 +29,7 @@ const (
 	KindNotAccepted  Kind = "not_accepted" // 422: Paycor does not accept the new secrets, so the saved ones stay; SavedVerdict is about them
 	KindNotTested    Kind = "not_tested"   // 503: Paycor could not test the new secrets, so the saved ones stay
 	KindUnavailable  Kind = "unavailable"  // 503: the server cannot do it now
+	KindFull         Kind = "storage_full" // 507: the disk of the server is full
 	KindUpstream     Kind = "upstream"     // 502: no response from Paycor to forward
 	KindLate         Kind = "late"         // 504: Paycor did not respond in time
 )

@@ -26,6 +26,7 @@ func TestChangesAreLimited(t *testing.T) {
 	assert.Contains(t, refused.body, locale.English.Text("error.change-limit", 30))
 	assert.Equal(t, 2, strings.Count(strings.Join(h.service.calls, " "), "create"), h.service.calls)
 	assert.Equal(t, 200, h.send("GET", "/api/v1/credentials", "", bearer).StatusCode)
+	assert.Equal(t, 200, h.send("POST", "/api/v1/duplicates", `{"name":"n"}`, bearer, jsonBody).StatusCode, "it changes nothing")
 	h.clock.Pass(30 * time.Second)
 	assert.Equal(t, 201, h.send("POST", "/api/v1/credentials", completeDraft, bearer, jsonBody).StatusCode)
 }

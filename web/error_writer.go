@@ -58,7 +58,11 @@ func (e *errorWriter) write(w http.ResponseWriter, r *http.Request, err error) i
 
 // audit records a denial. If that fails, it returns the error to respond with.
 func (e *errorWriter) audit(r *http.Request, code string) error {
-	if err := e.denials.DenyRequest(r.Context(), infoOf(r).callerOrUnknown(), code); err != nil {
+	err := e.denials.DenyRequest(r.Context(), infoOf(r).callerOrUnknown(), code)
+	if paycor.KindOf(err) == paycor.KindFull {
+		return err
+	}
+	if err != nil {
 		return &paycor.Error{Kind: paycor.KindUnavailable, Message: message.New("error.audit-unwritable"), Err: err}
 	}
 	return nil

@@ -21,6 +21,7 @@ type routePolicy struct {
 	audience   audience
 	kinds      []paycor.CallerKind // nil for every kind
 	right      paycor.Right        // required; empty if authentication suffices
+	unlimited  bool                // it changes nothing and has no entry in the audit trail, whatever its method
 	background bool                // the page requests the route on its own: no activity of the session
 	optional   paycor.Rights       // granted if the caller has them, but not required
 }
@@ -82,6 +83,13 @@ func (p routePolicy) peopleOnly() routePolicy {
 // unattended page does not keep its session alive.
 func (p routePolicy) inBackground() routePolicy {
 	p.background = true
+	return p
+}
+
+// notCounted marks a route that changes nothing although its method is unsafe, so
+// that it does not count as a change; see changeLimit.
+func (p routePolicy) notCounted() routePolicy {
+	p.unlimited = true
 	return p
 }
 

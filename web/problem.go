@@ -42,6 +42,7 @@ var statuses = map[paycor.Kind]int{
 	paycor.KindNotAccepted:  http.StatusUnprocessableEntity,
 	paycor.KindNotTested:    http.StatusServiceUnavailable,
 	paycor.KindUnavailable:  http.StatusServiceUnavailable,
+	paycor.KindFull:         http.StatusInsufficientStorage,
 	paycor.KindUpstream:     http.StatusBadGateway,
 	paycor.KindLate:         http.StatusGatewayTimeout,
 	kindMethod:              http.StatusMethodNotAllowed,

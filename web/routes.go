@@ -41,7 +41,7 @@ func (s *server) credentialRoutes() []route {
 		{"POST /api/v1/credentials/{id}/rotation", edit, s.api(byCredential(s.progress.rotate))},
 		{"DELETE /api/v1/credentials/{id}/rotation", edit, s.api(byCredential(endRotation))},
 		{"POST /api/v1/credentials/{id}/rotation/back", edit, s.api(byCredential(s.progress.rollBack))},
-		{"POST /api/v1/duplicates", edit, s.api(noQuery(findDuplicates))},
+		{"POST /api/v1/duplicates", edit.notCounted(), s.api(noQuery(findDuplicates))},
 		{"POST /api/v1/verify", edit, s.api(noQuery(s.progress.verifyDraft))},
 		{"POST /api/v1/verify/counterpart", edit, s.api(noQuery(verifyInPeerEnvironment))},
 		{"GET /api/v1/environments", view, s.api(noQuery(listEnvironments))},

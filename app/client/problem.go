@@ -40,10 +40,10 @@ func (p problemDetails) err() error {
 	switch {
 	case p.Status == statusUnauthorized:
 		e.Kind, e.Message = paycor.KindUnauthorized, message.New("fail.session")
-	case e.Message.IsZero() || p.Status >= 500 && e.Kind != paycor.KindUnavailable && e.Kind != paycor.KindNotTested:
+	case e.Message.IsZero() || p.Status >= 500 && e.Kind != paycor.KindUnavailable && e.Kind != paycor.KindFull && e.Kind != paycor.KindNotTested:
 		e.Message = message.New("fail.server")
 	}
-	if p.Status >= 500 && e.Kind != paycor.KindNotTested && p.RequestID != "" {
+	if p.Status >= 500 && e.Kind != paycor.KindNotTested && e.Kind != paycor.KindFull && p.RequestID != "" {
 		e.Message = message.New("list.sentences", e.Message, message.New("fail.request", p.RequestID))
 	}
 	return e

@@ -39,6 +39,7 @@ type options struct {
 	Token     token            `cmd:"" help:"${help_token}"`
 	Host      host             `cmd:"" help:"${help_host}"`
 	Audit     auditing         `cmd:"" help:"${help_audit}"`
+	Doctor    doctorCommand    `cmd:"" help:"${help_doctor}"`
 	Backup    backup           `cmd:"" help:"${help_backup}"`
 	Migrate   migrate          `cmd:"" help:"${help_migrate}"`
 	Simulator simulator        `cmd:"" help:"${help_simulator}"`
@@ -75,6 +76,8 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
+	case errors.Is(err, errProblems):
+		return exitFailed
 	case errors.As(err, &wrong):
 		fmt.Fprintln(stderr, wrong.of(command.Command()))
 		return exitConfiguration

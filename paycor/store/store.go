@@ -14,6 +14,7 @@ var (
 	ErrNotFound = errors.New("not found")
 	ErrStale    = errors.New("changed meanwhile") // the record is no longer at the expected version
 	ErrExists   = errors.New("exists already")
+	ErrFull     = errors.New("the disk is full") // nothing was written; it is also a *paycor.Error of KindFull
 )
 
 // Store is a transactional database. It is safe for concurrent use.

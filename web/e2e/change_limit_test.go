@@ -19,6 +19,7 @@ func TestTooManyChangesInTheForm(t *testing.T) {
 		b.press("button", say("save"))
 		b.alert(say("verdict.subscription_key_rejected"))
 	}
+	b.watch.expect("Failed to load")
 	b.press("button", say("save"))
 	b.alert("Too many changes in a short time, so nothing was changed.")
 	b.screenshot("change-limit")

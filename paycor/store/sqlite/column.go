@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
@@ -68,8 +69,12 @@ func (d *jsonColumn[T]) Scan(column any) error {
 	if !ok {
 		return fmt.Errorf("JSON is stored as %T", column)
 	}
-	d.value = new(T)
-	return json.Unmarshal([]byte(text), d.value)
+	value := new(T)
+	if err := json.Unmarshal([]byte(text), value); err != nil {
+		return err
+	}
+	d.value = value
+	return nil
 }
 
 // orZero returns the value, or the zero T for NULL.
@@ -87,6 +92,16 @@ func jsonList[S ~[]E, E any](list S) jsonColumn[S] {
 		return jsonColumn[S]{}
 	}
 	return jsonColumn[S]{&list}
+}
+
+// lenient reads a column of which a damaged value counts as none, so that one bad row
+// does not keep a whole list from being read.
+type lenient struct{ sql.Scanner }
+
+// Scan implements sql.Scanner.
+func (l lenient) Scan(column any) error {
+	_ = l.Scanner.Scan(column) // it leaves its zero value
+	return nil
 }
 
 // nonNil keeps nil from being stored, or compared, as NULL.

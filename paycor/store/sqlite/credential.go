@@ -57,8 +57,8 @@ func scanCredential(scan scanFunc) (paycor.Credential, error) {
 		targets = append(targets, spec.ColumnTarget(&c))
 	}
 	err := scan(append(targets,
-		&c.ID, &c.Version, &c.LegalEntityName, &created, &updated, &used, &accepted, &activated, &c.ActivatedBy, &rotation, &verdict, &settled, &shared,
-		&secretSaved, &keySaved, &c.HasRefreshToken)...)
+		&c.ID, &c.Version, &c.LegalEntityName, lenient{&created}, lenient{&updated}, lenient{&used}, lenient{&accepted}, lenient{&activated}, &c.ActivatedBy,
+		lenient{&rotation}, lenient{&verdict}, lenient{&settled}, closed{&shared}, lenient{&secretSaved}, lenient{&keySaved}, &c.HasRefreshToken)...)
 	c.ActivatedAt, c.VerifiedAt = time.Time(activated), time.Time(accepted)
 	c.CreatedAt, c.UpdatedAt, c.LastUsedAt = time.Time(created), time.Time(updated), time.Time(used)
 	if c.Rotation = rotation.value; c.Rotation != nil {
@@ -70,6 +70,17 @@ func scanCredential(scan scanFunc) (paycor.Credential, error) {
 	c.HasClientSecret, c.ClientSecretSavedAt = secretSaved.present, time.Time(secretSaved.timestamp)
 	c.HasSubscriptionKey, c.SubscriptionKeySavedAt = keySaved.present, time.Time(keySaved.timestamp)
 	return c, err
+}
+
+// closed reads who may use a credential. A damaged value means nobody.
+type closed struct{ keys *jsonColumn[[]string] }
+
+// Scan implements sql.Scanner.
+func (s closed) Scan(column any) error {
+	if s.keys.Scan(column) != nil {
+		s.keys.value = &[]string{}
+	}
+	return nil
 }
 
 // optionalTimestamp is a timestamp from a row that may be missing.

@@ -132,6 +132,9 @@ func (s *DB) Ping(ctx context.Context) error {
 	if err := s.CheckSchema(ctx); err != nil {
 		return err
 	}
+	if err := s.checkSpace(ctx); err != nil {
+		return err
+	}
 	return s.View(ctx, func(r store.Reader) error {
 		if _, err := r.LastAuditEntry(); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return fmt.Errorf("reading the store: %w", err)

@@ -21,7 +21,7 @@ func (s *DB) explain(err error) error {
 	path := s.config.Path
 	switch engine.Code() & 0xff {
 	case sqlite3.SQLITE_FULL:
-		return message.Wrapf(err, "store.disk-full", path)
+		return &fullError{path, err}
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 		return message.Wrapf(err, "store.read-only", path)
 	case sqlite3.SQLITE_CANTOPEN:
@@ -31,6 +31,9 @@ func (s *DB) explain(err error) error {
 	case sqlite3.SQLITE_CORRUPT:
 		return message.Wrapf(err, "store.damaged", path)
 	case sqlite3.SQLITE_IOERR:
+		if free, ok := FreeSpace(filepath.Dir(path)); ok && free < minFree {
+			return &fullError{path, err}
+		}
 		return message.Wrapf(err, "store.disk-fails", path)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return message.Wrapf(err, "store.busy", path, busyTimeout)

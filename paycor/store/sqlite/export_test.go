@@ -45,3 +45,6 @@ func ListStatements() map[string]string {
 		"duplicates by value": `SELECT c.id FROM ` + sameValues,
 	}
 }
+
+// IsFull reports whether the last write found the disk full.
+func IsFull(s *DB) bool { return s.writer.full.Load() }

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
@@ -118,3 +120,27 @@ func (i *Inspector) UnopenedSecrets(ctx context.Context) (unopened []UnopenedSec
 
 // Close closes the database.
 func (i *Inspector) Close() error { return errors.Join(i.conn.close(), i.AuditTrail.Close()) }
+
+// DamagedCredentials lists the credentials of which a column cannot be read. What cannot
+// be read of them counts as empty.
+func (i *Inspector) DamagedCredentials(ctx context.Context) (damaged []paycor.CredentialKey, err error) {
+	const (
+		time  = `NOT (%[1]s = '' OR %[1]s GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9].*Z')`
+		json  = `%[1]s IS NOT NULL AND NOT (json_valid(%[1]s) AND json_type(%[1]s) = '%[2]s')`
+		query = `SELECT workspace, id FROM credentials WHERE `
+	)
+	var conditions []string
+	for _, column := range []string{"created_at", "updated_at", "last_used_at", "activated_at"} {
+		conditions = append(conditions, fmt.Sprintf(time, column))
+	}
+	for column, kind := range map[string]string{"verdict": "object", "settled": "object", "rotation": "object", "shared": "array"} {
+		conditions = append(conditions, fmt.Sprintf(json, column, kind))
+	}
+	err = i.conn.rows(ctx, query+strings.Join(conditions, " OR ")+" ORDER BY workspace, id", nil, func(scan scanFunc) error {
+		var key paycor.CredentialKey
+		err := scan(&key.Workspace, &key.Credential)
+		damaged = append(damaged, key)
+		return err
+	})
+	return damaged, err
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
@@ -31,6 +32,8 @@ type writer struct {
 	sealer *seal.Sealer
 	macs   *recordMACs
 	leader chan struct{} // holds a token while there is a leader
+
+	full atomic.Bool // the last write found the disk full
 
 	mutex   sync.Mutex
 	waiting []*update
@@ -67,6 +70,7 @@ func (w *writer) do(ctx context.Context, write func(store.Tx) error) error {
 	for {
 		select {
 		case <-u.done:
+			w.full.Store(errors.Is(u.err, store.ErrFull) || u.err != nil && w.full.Load())
 			return u.err
 		case t := <-u.start:
 			u.run(t)

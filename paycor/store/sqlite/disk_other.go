@@ -1,0 +1,7 @@
+//go:build !linux && !darwin
+
+package sqlite
+
+// FreeSpace returns the number of bytes that this user can still write beside a file;
+// ok is false if that is unknown.
+func FreeSpace(string) (bytes uint64, ok bool) { return 0, false }
