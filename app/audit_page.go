@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
 )
 
 // auditPage searches the audit trail. Its filters are a form that loads the page
@@ -36,6 +37,8 @@ func newAuditPage(p *Page) *auditPage {
 // refresh does nothing: a trail that changes while it is read would be hard to
 // read. The form loads the page again.
 func (a *auditPage) refresh() {}
+
+func (a *auditPage) apply([]events.Change) {}
 
 // retry reads the entries again after an error.
 func (a *auditPage) retry() {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -22,12 +23,23 @@ type changeFeed struct {
 	channel goapp.Value
 	funcs   []goapp.Func
 	onEvent goapp.Func // handles an event of the server
-	pending bool
+	onOpen  goapp.Func // handles a connection to the server
 	open    bool
+	opened  bool // the connection has been open before, so that events were missed
+
+	collected []events.Change // to apply to the screen
+	pending   bool            // a round of them is due
+	applied   time.Time       // the last round
 }
 
-// changeDelay is how long changes are collected before the page refreshes.
-const changeDelay = 150 * time.Millisecond
+// Changes are collected for a moment and applied together. Where they do not end, a
+// round takes longer, so that a busy workspace costs a page a request every two seconds.
+const (
+	changeDelay = 150 * time.Millisecond
+	stormDelay  = 2 * time.Second
+
+	maxCollected = 200 // of more, only is known that there were many
+)
 
 func (l *changeFeed) start() {
 	if l.page.embedded() {
@@ -55,6 +67,13 @@ func (l *changeFeed) start() {
 			l.changed(change)
 		}
 	})
+	l.onOpen = l.listener(func(goapp.Value) {
+		// Before the first connection, too, something may have happened that the page waits for.
+		if detail := l.page.detail; l.opened || detail != nil && detail.awaitsDataAccess() {
+			l.changed(events.Change{Missed: true})
+		}
+		l.opened = true
+	})
 	l.listen(false)
 }
 
@@ -78,19 +97,12 @@ func (l *changeFeed) listen(again bool) {
 	if l.open || !window.Get("EventSource").Truthy() {
 		return
 	}
-	l.open = true
+	l.open, l.opened = true, false
 	l.events = window.Get("EventSource").New(client.EventsPath)
 	l.events.Call("addEventListener", "message", l.onEvent)
-	if detail := l.page.detail; detail != nil && detail.awaitsDataAccess() {
-		// The result may have been sent before this connection was open.
-		l.events.Call("addEventListener", "open", l.listener(func(goapp.Value) {
-			if detail.awaitsDataAccess() {
-				l.changed(events.Change{})
-			}
-		}))
-	}
+	l.events.Call("addEventListener", "open", l.onOpen)
 	if again {
-		l.changed(events.Change{})
+		l.changed(events.Change{Missed: true})
 	}
 }
 
@@ -99,7 +111,7 @@ func (l *changeFeed) listen(again bool) {
 func (l *changeFeed) refreshOnFocus() {
 	switch l.page.screen.(type) {
 	case *consumersPage, *embedHostsPage, *sessionsPage:
-		l.changed(events.Change{})
+		l.changed(events.Change{Missed: true})
 	}
 }
 
@@ -118,24 +130,37 @@ func (l *changeFeed) stop() {
 	l.funcs = nil
 }
 
-// changed refreshes the screen, once for several changes.
+// changed has the screen apply a change, together with others.
 func (l *changeFeed) changed(change events.Change) {
 	if change.Rights != nil {
 		l.page.start.Caller.Rights = change.Rights
+		change.Missed = true // what the screen shows may depend on them
 	}
-	if detail := l.page.detail; detail != nil && change.ID != "" && change.ID != detail.credential.ID {
-		return
+	if l.collected = append(l.collected, change); len(l.collected) > maxCollected {
+		l.collected = []events.Change{{Missed: true}}
 	}
 	if l.pending {
 		return
 	}
 	l.pending = true
+	wait := changeDelay
+	if l.page.clock().Sub(l.applied) < stormDelay {
+		wait = stormDelay
+	}
 	l.page.loop.Async(func() {
-		time.Sleep(changeDelay)
+		time.Sleep(wait)
 		l.page.loop.Update(func() {
-			l.pending = false
-			l.page.screen.refresh()
+			changes := l.collected
+			l.collected, l.pending, l.applied = nil, false, l.page.clock()
+			l.page.screen.apply(changes)
 		})
+	})
+}
+
+// concern reports whether changes were missed or any of them is one of some actions.
+func concern(changes []events.Change, actions ...audit.Action) bool {
+	return slices.ContainsFunc(changes, func(change events.Change) bool {
+		return change.Missed || slices.Contains(actions, change.Action)
 	})
 }
 

@@ -5,7 +5,9 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
+	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/events"
 )
 
 const (
@@ -28,6 +30,13 @@ func newConsumersPage(p *Page) *consumersPage {
 	c.tokens = newTokenDialog(c)
 	c.revoke = newRevokeDialog(c)
 	return c
+}
+
+// apply reads the list again if a token was created or revoked, or a credential deleted.
+func (c *consumersPage) apply(changes []events.Change) {
+	if concern(changes, audit.ActionToken, audit.ActionTokenRevoke, audit.ActionDelete) {
+		c.refresh()
+	}
 }
 
 // refresh reads the list again.

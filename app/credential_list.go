@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/events"
 )
 
 // loadState is the state of a list that is loaded.
@@ -35,8 +36,11 @@ type credentialList struct {
 	more    bool   // the next page is loading
 
 	search      string
-	searchCount int // counts inputs, so that only the last search runs
-	request     int // counts requests, so that only the last response counts
+	searchCount int             // counts inputs, so that only the last search runs
+	request     int             // counts requests, so that only the last response counts
+	refreshes   int             // counts those for the whole list
+	busy        int             // requests under way
+	waiting     []events.Change // to apply when none is
 
 	purpose          paycor.Purpose
 	selected         paycor.Credential // the zero value for none
@@ -124,6 +128,8 @@ func (l *credentialList) retry() {
 // arrives, or if the request fails.
 func (l *credentialList) refresh() {
 	l.request++
+	l.refreshes++
+	l.busy++
 	request, search, want := l.request, l.search, max(len(l.items), pageSize)
 	l.page.loop.Async(func() {
 		page, err := l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Limit: pageSize})
@@ -133,9 +139,11 @@ func (l *credentialList) refresh() {
 			page.Credentials, page.Next = append(page.Credentials, further.Credentials...), further.Next
 		}
 		l.page.loop.Update(func() {
+			l.busy--
 			if request == l.request {
 				l.show(page, err)
 			}
+			l.applyWaiting()
 		})
 	})
 }
@@ -152,6 +160,11 @@ func (l *credentialList) show(page paycor.CredentialPage, err error) {
 	l.state, l.failure = listReady, ""
 	before := l.items
 	l.items, l.next, l.total, l.many = page.Credentials, page.Next, page.Total, page.TotalIsMinimum
+	l.moved(before)
+}
+
+// moved keeps focus and selection on their credentials after the tiles changed.
+func (l *credentialList) moved(before []paycor.Credential) {
 	l.keepFocus(before)
 	chosen := slices.IndexFunc(l.items, func(c paycor.Credential) bool { return c.ID == l.selected.ID })
 	switch {
@@ -197,11 +210,14 @@ func (l *credentialList) showMore() {
 	l.more = true
 	l.page.setStatus("", nil)
 	l.request++
+	l.busy++
 	request, search, cursor, first := l.request, l.search, l.next, len(l.items)
 	l.page.loop.Async(func() {
 		page, err := l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Cursor: cursor, Limit: pageSize})
 		l.page.loop.Update(func() {
 			l.more = false
+			l.busy--
+			defer l.applyWaiting()
 			switch {
 			case request != l.request:
 			case err != nil:

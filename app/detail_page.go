@@ -121,6 +121,13 @@ func (o *detailPage) refresh() {
 	})
 }
 
+// apply reads the credential again if it changed.
+func (o *detailPage) apply(changes []events.Change) {
+	if slices.ContainsFunc(changes, func(change events.Change) bool { return change.Missed || change.ID == o.credential.ID }) {
+		o.refresh()
+	}
+}
+
 // verify is the button "Verify again".
 func (o *detailPage) verify() {
 	if o.verifying {

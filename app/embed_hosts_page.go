@@ -9,6 +9,7 @@ import (
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
+	"paycorcred/paycor/events"
 )
 
 const addHostID = "add-host"
@@ -25,6 +26,13 @@ func newEmbedHostsPage(p *Page) *embedHostsPage {
 	h := &embedHostsPage{page: p, items: p.start.Hosts}
 	h.dialog = newEmbedHostDialog(h)
 	return h
+}
+
+// apply reads the list again if it may have changed. No event says so.
+func (h *embedHostsPage) apply(changes []events.Change) {
+	if concern(changes) {
+		h.refresh()
+	}
 }
 
 // refresh reads the list again.

@@ -7,12 +7,14 @@ import (
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+	"paycorcred/paycor/events"
 )
 
 // screen is what one address shows below the header.
 type screen interface {
 	render() goapp.UI
-	refresh() // reads the shown data again and keeps it until then
+	refresh()              // reads the shown data again and keeps it until then
+	apply([]events.Change) // shows changes that others made
 }
 
 // navItem is a screen the header links to.

@@ -5,6 +5,7 @@ import (
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+	"paycorcred/paycor/events"
 	"paycorcred/paycor/session"
 )
 
@@ -21,6 +22,13 @@ func newSessionsPage(p *Page) *sessionsPage { return &sessionsPage{page: p, item
 
 // all reports whether everybody's sign-ins are listed.
 func (s *sessionsPage) all() bool { return s.page.can(paycor.RightAdmin) }
+
+// apply reads the list again if it may have changed. No event says so.
+func (s *sessionsPage) apply(changes []events.Change) {
+	if concern(changes) {
+		s.refresh()
+	}
+}
 
 func (s *sessionsPage) refresh() {
 	s.page.loop.Async(func() {

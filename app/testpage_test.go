@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"paycorcred/app/dom/domtest"
@@ -62,7 +63,16 @@ func (f *fakeService) Environments(context.Context) ([]paycor.Environment, error
 
 func (f *fakeService) Credentials(_ context.Context, query paycor.Query) (paycor.CredentialPage, error) {
 	f.searches = append(f.searches, query)
-	return f.page, f.err
+	page := f.page
+	if len(query.IDs) > 0 {
+		page = paycor.CredentialPage{}
+		for _, credential := range f.page.Credentials {
+			if slices.Contains(query.IDs, credential.ID) {
+				page.Credentials = append(page.Credentials, credential)
+			}
+		}
+	}
+	return page, f.err
 }
 
 func (f *fakeService) Credential(context.Context, string) (paycor.Credential, error) {

@@ -14,6 +14,8 @@ type Query struct {
 	Cursor string // CredentialPage.Next of the previous page; empty for the first
 	Limit  int    // credentials a page, 1…200; 0 means 100
 
+	IDs []string // only these, as far as they exist; empty means all
+
 	Viewer *Viewer // set on the server; nil sees everything
 }
 

@@ -101,9 +101,9 @@ func TestMergePatchRejectsNull(t *testing.T) {
 func TestListCredentials(t *testing.T) {
 	t.Parallel()
 	h := newTestServer(t)
-	got := h.send("GET", "/api/v1/credentials?q=pay%20roll&cursor=c&limit=200", "", bearer)
+	got := h.send("GET", "/api/v1/credentials?q=pay%20roll&ids=a,b&cursor=c&limit=200", "", bearer)
 	require.Equal(t, http.StatusOK, got.StatusCode, got.body)
-	assert.Equal(t, paycor.Query{Search: "pay roll", Cursor: "c", Limit: 200}, h.service.query)
+	assert.Equal(t, paycor.Query{Search: "pay roll", IDs: []string{"a", "b"}, Cursor: "c", Limit: 200}, h.service.query)
 	assert.Contains(t, got.body, `"next_cursor":"next","total":2`)
 }
 

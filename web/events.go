@@ -118,6 +118,8 @@ func (h *eventHandlers) forward(ctx context.Context, r *http.Request, stream eve
 // rights, which forward checks next.
 func eventFor(caller paycor.Caller, change events.Change) (text string, visible bool) {
 	switch {
+	case change.Missed:
+		return eventText(change), true
 	case change.Action == audit.ActionToken, change.Action == audit.ActionTokenRevoke:
 		if !caller.Rights.Has(paycor.RightAdmin) || len(caller.Credentials) > 0 {
 			return "", false

@@ -154,6 +154,8 @@ func TestInvalidHeadersAndQueries(t *testing.T) {
 		"two of them":                  {"POST", "/api/v1/credentials", "{}", []header{jsonBody, {"Idempotency-Key", "a"}, {"Idempotency-Key", "b"}}, 400, ""},
 		"If-Match without quotes":      {"PATCH", "/api/v1/credentials/a", "{}", []header{jsonBody, {"If-Match", canaryKey}}, 400, ""},
 		"If-Match empty":               {"DELETE", "/api/v1/credentials/a", "", []header{{"If-Match", ""}}, 400, ""},
+		"many ids":                     {"GET", "/api/v1/credentials?ids=" + strings.Repeat("a,", 100) + "a", "", nil, 400, "ids"},
+		"an empty id":                  {"GET", "/api/v1/credentials?ids=a,,b", "", nil, 400, "ids"},
 		"limit 0":                      {"GET", "/api/v1/credentials?limit=0", "", nil, 400, "limit"},
 		"limit 201":                    {"GET", "/api/v1/credentials?limit=201", "", nil, 400, "limit"},
 		"limit no number":              {"GET", "/api/v1/credentials?limit=" + canaryKey, "", nil, 400, "limit"},

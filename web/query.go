@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"paycorcred/paycor"
@@ -16,6 +17,7 @@ const (
 	maxSearch = 400  // bytes
 	maxCursor = 1000 // bytes
 	maxLimit  = 200  // items per page
+	maxIDs    = 100  // of one list
 )
 
 // readQuery returns the query parameters. It rejects unknown ones, so that a
@@ -49,7 +51,7 @@ func invalidQuery(problems ...fields.Problem) error {
 
 // listQuery reads the parameters of a list of credentials.
 func listQuery(r *http.Request) (paycor.Query, error) {
-	values, err := readQuery(r, "q", "cursor", "limit")
+	values, err := readQuery(r, "q", "ids", "cursor", "limit")
 	if err != nil {
 		return paycor.Query{}, err
 	}
@@ -57,8 +59,18 @@ func listQuery(r *http.Request) (paycor.Query, error) {
 	if len(query.Search) > maxSearch {
 		return query, invalidQuery(fields.Problem{Field: "q", Code: fields.ProblemTooLong, Message: message.New("problem.query-too-long", "q")})
 	}
+	if values.Has("ids") {
+		if query.IDs = strings.Split(values.Get("ids"), ","); len(query.IDs) > maxIDs || !allIDs(query.IDs) {
+			return query, invalidQuery(fields.Problem{Field: "ids", Code: fields.ProblemNotText, Message: message.New("problem.query-ids", maxIDs)})
+		}
+	}
 	query.Cursor, query.Limit, err = paging(values)
 	return query, err
+}
+
+// allIDs reports whether each id can exist.
+func allIDs(ids []string) bool {
+	return !slices.ContainsFunc(ids, func(id string) bool { return id == "" || !validID(id) })
 }
 
 // paging reads cursor and limit. A limit of 0 means the default.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
@@ -24,6 +25,9 @@ func (c *Client) Credentials(ctx context.Context, query paycor.Query) (paycor.Cr
 	values := url.Values{}
 	if query.Search != "" {
 		values.Set("q", query.Search)
+	}
+	if len(query.IDs) > 0 {
+		values.Set("ids", strings.Join(query.IDs, ","))
 	}
 	if query.Cursor != "" {
 		values.Set("cursor", query.Cursor)

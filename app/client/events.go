@@ -16,7 +16,7 @@ import (
 func (c *Client) Listen(ctx context.Context, again bool, report func(events.Change)) error {
 	return c.send(ctx, Request{Method: "GET", Path: EventsPath, Wait: time.Hour, Header: map[string]string{"Accept": "text/event-stream"}}, func(response Response) error {
 		if again {
-			report(events.Change{})
+			report(events.Change{Missed: true})
 		}
 		lines := bufio.NewScanner(response.Body)
 		for lines.Scan() {

@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"context"
+	"slices"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
@@ -21,9 +22,16 @@ func (s editor) Credentials(ctx context.Context, query paycor.Query) (paycor.Cre
 	if err := s.may(ctx, paycor.RightView, audit.ActionList, ""); err != nil {
 		return page, err
 	}
+	only := s.caller.Credentials
+	if len(query.IDs) > 0 {
+		only = slices.DeleteFunc(slices.Clone(query.IDs), func(id string) bool { return !s.caller.MayTouch(id) })
+		if len(only) == 0 {
+			return page, nil
+		}
+	}
 	query.Viewer = s.caller.Viewer()
 	err := s.config.Store.List(ctx, s.caller, func(r Reader) (err error) {
-		page, err = r.Credentials(s.caller.Workspace, query, s.caller.Credentials)
+		page, err = r.Credentials(s.caller.Workspace, query, only)
 		return err
 	})
 	return page, err

@@ -4,6 +4,7 @@ package events
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"paycorcred/paycor"
 )
@@ -21,7 +22,14 @@ type Broker struct {
 
 	mu          sync.Mutex
 	observers   []func(workspace string, change Change)
-	subscribers map[chan Change]string // to their workspace
+	subscribers map[*subscriber]struct{}
+}
+
+// subscriber receives the changes of a workspace.
+type subscriber struct {
+	workspace string
+	changes   chan Change
+	missed    atomic.Bool // changes were dropped
 }
 
 // Observe registers a function that Publish calls, in order of registration,
@@ -34,7 +42,7 @@ func (b *Broker) Observe(observer func(workspace string, change Change)) {
 }
 
 // Publish notifies all subscribers that may see a change. It never blocks: a
-// subscriber whose buffer is full misses it.
+// subscriber whose buffer is full misses it, and is told that it missed something.
 func (b *Broker) Publish(workspace string, change Change) {
 	b.mu.Lock()
 	observers := b.observers
@@ -44,25 +52,29 @@ func (b *Broker) Publish(workspace string, change Change) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for subscriber, subscribed := range b.subscribers {
-		if subscribed != workspace {
+	for s := range b.subscribers {
+		if s.workspace != workspace {
 			continue
 		}
 		select {
-		case subscriber <- change:
+		case s.changes <- change:
 		default:
+			s.missed.Store(true)
 		}
 	}
 }
 
 // Changes returns the changes in the caller's workspace that the caller may
-// see. The channel closes when ctx ends. A subscriber that falls behind misses
-// some, which is harmless: a change only says that there is something to fetch.
+// see. The channel closes when ctx ends. A subscriber that falls behind misses some;
+// a Change with Missed follows, and says that anything may have changed.
 func (b *Broker) Changes(ctx context.Context, caller paycor.Caller) <-chan Change {
 	all, visible := b.subscribe(ctx, caller.Workspace), make(chan Change)
 	go func() {
 		defer close(visible)
-		for change := range all {
+		for change := range all.changes {
+			if all.missed.Swap(false) {
+				change = Change{Missed: true} // instead, because it includes this one
+			}
 			if change.ID != "" && (!caller.MayTouch(change.ID) || b.Visible != nil && !b.Visible(ctx, caller, change)) {
 				continue
 			}
@@ -76,19 +88,19 @@ func (b *Broker) Changes(ctx context.Context, caller paycor.Caller) <-chan Chang
 	return visible
 }
 
-func (b *Broker) subscribe(ctx context.Context, workspace string) <-chan Change {
-	changes := make(chan Change, buffered)
+func (b *Broker) subscribe(ctx context.Context, workspace string) *subscriber {
+	s := &subscriber{workspace: workspace, changes: make(chan Change, buffered)}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.subscribers == nil {
-		b.subscribers = map[chan Change]string{}
+		b.subscribers = map[*subscriber]struct{}{}
 	}
-	b.subscribers[changes] = workspace
+	b.subscribers[s] = struct{}{}
 	context.AfterFunc(ctx, func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		delete(b.subscribers, changes)
-		close(changes)
+		delete(b.subscribers, s)
+		close(s.changes)
 	})
-	return changes
+	return s
 }

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -255,4 +256,36 @@ func TestAStaleEditIsTold(t *testing.T) {
 	other.get("heading", "Named by me")
 	other.seesText("Described by the other")
 	b.seesText("Described by the other")
+}
+
+// An open page reads only the tiles that changed, and what it missed once it is back.
+func TestAnOpenPageReadsOnlyWhatChanged(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	bakery := sample(t, paycortest.SunriseBakery)
+	beta := p.save(bakery.body(t).with("name", "Beta"), "?verify=false")
+	p.save(bakery.body(t).with("name", "Delta"), "?verify=false")
+	b := open(t, p).signIn()
+	b.mounted()
+	lists := func() []string {
+		return eval[[]string](b, `performance.getEntriesByType("resource").map(e => new URL(e.name)).filter(u => u.pathname === "/api/v1/credentials").map(u => u.search)`)
+	}
+	require.Empty(t, lists(), "the page came with its list")
+
+	p.api("PATCH", "/credentials/"+beta.ID+"?verify=false", map[string]any{"name": "Epsilon"})
+	b.until("the tile moves", func() bool { return slices.Equal(b.tileNames(), []string{"Delta", "Epsilon"}) })
+	assert.Equal(t, []string{"?ids=" + beta.ID + "&limit=1"}, lists())
+
+	alpha := p.save(bakery.body(t).with("name", "Alpha"), "?verify=false")
+	b.until("the new tile", func() bool { return slices.Equal(b.tileNames(), []string{"Alpha", "Delta", "Epsilon"}) })
+	p.api("DELETE", "/credentials/"+alpha.ID, nil)
+	b.until("the tile is gone", func() bool { return slices.Equal(b.tileNames(), []string{"Delta", "Epsilon"}) })
+	for _, search := range lists() {
+		assert.Contains(t, []string{"?ids=" + beta.ID + "&limit=1", "?ids=" + alpha.ID + "&limit=1", "?limit=1"}, search)
+	}
+}
+
+// tileNames returns the names on the tiles in their order.
+func (b *tab) tileNames() []string {
+	return eval[[]string](b, `[...document.querySelectorAll("#tiles .tile .tile-name")].map(e => e.textContent).filter(n => n !== document.querySelector("#add .tile-name")?.textContent)`)
 }

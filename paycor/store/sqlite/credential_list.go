@@ -3,7 +3,6 @@ package sqlite
 import (
 	"errors"
 	"slices"
-	"strings"
 
 	"paycorcred/paycor"
 )
@@ -160,10 +159,4 @@ func pageSize(requested int) int {
 		return defaultPageSize
 	}
 	return min(max(requested, 1), maxPageSize)
-}
-
-// foldCase removes differences of case. It goes through upper case because some
-// letters have two lower-case forms.
-func foldCase(text string) string {
-	return strings.ToLower(strings.ToUpper(strings.ToValidUTF8(text, "\uFFFD")))
 }

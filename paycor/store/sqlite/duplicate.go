@@ -36,7 +36,7 @@ func (t credentialTx) Duplicates(workspace string, of paycor.Credential, only []
 		}
 	}
 	if of.Name != "" {
-		if err := search(paycor.DuplicateName, sameName, foldCase(of.Name)); err != nil {
+		if err := search(paycor.DuplicateName, sameName, paycor.NameKey(of.Name)); err != nil {
 			return nil, err
 		}
 	}

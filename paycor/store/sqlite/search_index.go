@@ -29,12 +29,12 @@ func (t credentialTx) insertDocument(workspace string, c paycor.Credential) erro
 	if _, err := t.exec(insertSearchWorkspace, workspace); err != nil {
 		return err
 	}
-	return t.insert(insertDocument, workspace, c.ID, foldCase(c.Name), searchText(c))
+	return t.insert(insertDocument, workspace, c.ID, paycor.NameKey(c.Name), searchText(c))
 }
 
 // updateDocument lets lists and searches find what a credential is now.
 func (t credentialTx) updateDocument(workspace string, c paycor.Credential) error {
-	_, err := t.exec(updateDocument, workspace, c.ID, foldCase(c.Name), searchText(c))
+	_, err := t.exec(updateDocument, workspace, c.ID, paycor.NameKey(c.Name), searchText(c))
 	return err
 }
 
