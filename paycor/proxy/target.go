@@ -39,37 +39,62 @@ func checkPath(path string) error {
 	return checkDecodings(path)
 }
 
+// maxDecodings is how often a path may be encoded on top of itself. No server decodes as
+// often, and no client has a reason to encode more than twice.
+const maxDecodings = 4
+
 // checkDecodings checks the path as a server may read it that decodes it once
-// or several times, or treats a backslash as a slash.
+// or several times, treats a backslash as a slash, or accepts other spellings of dots.
 func checkDecodings(path string) error {
-	for range 4 {
-		slashes := strings.ReplaceAll(path, `\`, "/")
-		if strings.HasPrefix(slashes, "//") {
+	if _, err := url.PathUnescape(path); err != nil {
+		return errPath("call.path-percent")
+	}
+	for range maxDecodings {
+		if isOverlong(path) {
+			return errPath("call.path-overlong")
+		}
+		plain := plainSeparators.Replace(path)
+		if strings.HasPrefix(plain, "//") {
 			return errPath("call.path-encoded-slash")
 		}
-		for segment := range strings.SplitSeq(slashes, "/") {
+		for segment := range strings.SplitSeq(plain, "/") {
 			if segment, _, _ = strings.Cut(segment, ";"); segment == "." || segment == ".." {
 				return errPath("call.path-dots")
 			}
 		}
-		decoded, err := url.PathUnescape(path)
-		if err != nil {
-			return errPath("call.path-percent")
-		}
+		decoded := unescapeLenient(path) // a literal percent sign need not keep a server from decoding the rest
 		if decoded == path {
 			return nil
 		}
 		if strings.ContainsFunc(decoded, func(r rune) bool { return r < ' ' || r == 0x7f }) {
 			return errPath("call.path-control")
 		}
-		if path = decoded; strings.Count(path, "%") == 0 {
+		path = decoded
+	}
+	return errPath("call.path-encodings")
+}
+
+// plainSeparators replaces what some servers read as a dot or a slash, such as by
+// converting it to another character set.
+var plainSeparators = strings.NewReplacer(
+	`\`, "/", "\uff0f", "/", "\uff3c", "/", "\u2215", "/", "\u2044", "/", "\u29f8", "/", "\u2216", "/",
+	"\uff0e", ".", "\u2024", ".", "\ufe52", ".", "\u2025", "..",
+)
+
+// isOverlong reports whether text has a character in more bytes of UTF-8 than it needs, as
+// in C0 AE for a dot. Decoders that accept it see the dot.
+func isOverlong(text string) bool {
+	for i := 0; i+1 < len(text); i++ {
+		next := text[i+1]
+		if next < 0x80 || next > 0xbf { // no continuation byte
 			continue
 		}
-		if _, err := url.PathUnescape(path); err != nil {
-			path = strings.ReplaceAll(path, "%", "") // a literal percent sign; check the rest once more
+		switch lead := text[i]; {
+		case lead == 0xc0, lead == 0xc1, lead == 0xe0 && next < 0xa0, lead == 0xf0 && next < 0x90, lead >= 0xf8:
+			return true
 		}
 	}
-	return nil
+	return false
 }
 
 func checkQuery(query string) error {

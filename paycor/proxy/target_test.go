@@ -16,7 +16,7 @@ import (
 func TestPathAndQueryAreForwardedByteForByte(t *testing.T) {
 	t.Parallel()
 	for _, target := range []string{
-		"/", "/v1/legalentities/501123/payGroups", "/V1/LegalEntities/ActivatedLegalEntityTenantList", "/v1/a%2Fb", "/v1/a%2fb", "/v1/a%20b", "/v1/%E2%82%AC",
+		"/", "/v1/legalentities/501123/payGroups", "/V1/LegalEntities/ActivatedLegalEntityTenantList", "/v1/a%2Fb", "/v1/a%2fb", "/v1/a%20b", "/v1/%E2%82%AC", "/v1/%C0", "/v1/%c3%80", "/v1/a%e2%80%a4b", "/v1/100%25/a%2525",
 		"/v1/a+b", "/v1/a/", "/v1/a//b", "/v1/a.b", "/v1/...", "/v1/.a", "/v1/a..b", "/v1/100%25", "/v1/a;b=c", "/v1/a:b@c", "/v1/~a!$&'()*,", "/v1/a|b",
 		"/v1/a?", "/v1/a?b", "/v1/a?b=c&b=d&B=%2F%2f+x", "/v1/a??b=?", "/v1/a?b=/../c", "/v1/a?b=%zz", "/v1/a?continuationToken=eyJ0Ijo%3D%3D",
 		"/v1/a?from=2031-01-01T00:00:00Z;to=x", "/v1/a?subscription=1&key=2", "/v1/a?b=subscription-key", "?a=b",
@@ -50,6 +50,19 @@ func TestRejectedTargets(t *testing.T) {
 		"dots with a parameter":     {"/v1/..;a=b/x", "call_path"},
 		"dots with backslash":       {`/v1/..\x`, "call_path"},
 		"dots with encoded one":     {"/v1/a%5c..%5cb", "call_path"},
+		"overlong dots":             {"/v1/%c0%ae%c0%ae/x", "call_path"},
+		"overlong dots, 3 bytes":    {"/v1/%e0%80%ae%e0%80%ae/x", "call_path"},
+		"overlong dots, 4 bytes":    {"/v1/%f0%80%80%ae%f0%80%80%ae/x", "call_path"},
+		"overlong slash":            {"/v1/a%c0%afb", "call_path"},
+		"encoded overlong dots":     {"/v1/%25c0%25ae%25c0%25ae/x", "call_path"},
+		"fullwidth dots":            {"/v1/%ef%bc%8e%ef%bc%8e/x", "call_path"},
+		"one dot leader":            {"/v1/%e2%80%a4%e2%80%a4/x", "call_path"},
+		"two dot leader":            {"/v1/%e2%80%a5/x", "call_path"},
+		"dots, fullwidth slash":     {"/v1/a%ef%bc%8f..%ef%bc%8fb", "call_path"},
+		"mixed encodings":           {"/v1/.%252e/%2e%252e/x", "call_path"},
+		"beside a percent sign":     {"/v1/100%25/%252e%252e/x", "call_path"},
+		"encoded digits":            {"/v1/%25%32%65%25%32%65/x", "call_path"},
+		"encoded too often":         {"/v1/%2525252525252e", "call_path"},
 		"two slashes":               {"//evil.example/v1", "call_path"},
 		"slash and encoded slash":   {"/%2fevil.example/v1", "call_path"},
 		"slash and backslash":       {`/\evil.example`, "call_path"},
