@@ -53,6 +53,11 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 			return nil, errKeyWithoutData(config)
 		}
 	}
+	if !fileExists(config.Path) || isEmptyFile(config.Path) {
+		if err := checkFirstStart(config); err != nil {
+			return nil, err
+		}
+	}
 	if err := prepareFiles(config.Path, config.Logger); err != nil {
 		return nil, err
 	}

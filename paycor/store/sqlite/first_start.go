@@ -1,0 +1,61 @@
+package sqlite
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"paycorcred/paycor/message"
+)
+
+// checkFirstStart returns an error if somebody else could have prepared the place for a
+// new database: with a key that they know, or with a link to a database of theirs.
+func checkFirstStart(config Config) error {
+	dir := filepath.Dir(config.Path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return message.Wrapf(err, "store.directory", dir, err)
+	}
+	open, err := othersCanWrite(dir)
+	if err != nil {
+		return message.Wrapf(err, "store.directory", dir, err)
+	}
+	if open {
+		return message.Errorf("store.first-open", dir, dir)
+	}
+	for _, path := range []string{config.Path, (&DB{config: config}).pendingKeyFile()} {
+		info, err := os.Lstat(path)
+		switch {
+		case err != nil: // there is none, or opening it says why not
+		case info.Mode()&fs.ModeSymlink != 0:
+			return message.Errorf("store.first-link", path)
+		case !ownFile(info):
+			return message.Errorf("store.first-foreign", path)
+		}
+	}
+	return nil
+}
+
+// othersCanWrite reports whether other users can create files in a directory: its mode
+// allows it, and they can reach it.
+func othersCanWrite(dir string) (bool, error) {
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return false, err
+	}
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm()&0o022 == 0 {
+		return false, err
+	}
+	for parent := filepath.Dir(dir); ; parent = filepath.Dir(parent) {
+		info, err := os.Stat(parent)
+		if err != nil {
+			return false, err
+		}
+		if info.Mode().Perm()&0o011 == 0 {
+			return false, nil
+		}
+		if parent == filepath.Dir(parent) {
+			return true, nil
+		}
+	}
+}
