@@ -37,6 +37,7 @@ type serve struct {
 	tuning
 	AuditKeep   lifetime `help:"${help_audit_keep}" default:"0" placeholder:"400d"`
 	ArchiveDir  string   `name:"audit-archive-dir" help:"${help_audit_archive_dir}" placeholder:"DIR"`
+	ShowLink    bool     `name:"show-sign-in-link" help:"${help_show_sign_in_link}"`
 	Simulator   bool     `help:"${help_serve_simulator}"`
 	Counterpart []string `help:"${help_counterpart}" sep:"none" placeholder:"NAME=NAME"`
 	Environment []string `help:"${help_environment}" sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
@@ -201,6 +202,10 @@ func (s *server) announce(ctx context.Context, address string, simulators []runn
 	}
 	if s.provider != nil {
 		web.PrintSignIn(s.terminal.out, catalogue, address, s.provider)
+		return nil
+	}
+	if !s.ShowLink && isRecorded(s.terminal.out) {
+		fmt.Fprintf(s.terminal.out, "%s\n\n  paycorcred sign-in --data %s\n\n", say("cli.signin-hidden", address), shellQuote(s.absolute()))
 		return nil
 	}
 	return s.printSignInLink(ctx, s.terminal.out, address)

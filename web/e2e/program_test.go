@@ -61,7 +61,7 @@ func launch(t testing.TB, binary, data string, flags ...string) *program {
 func (p *program) run(listen string) {
 	p.t.Helper()
 	p.output, p.ended, p.token, p.expected = newOutput(), make(chan struct{}), "", 0
-	p.command = exec.Command(p.binary, append([]string{"serve", "--listen", listen, "--data", p.data}, p.flags...)...)
+	p.command = exec.Command(p.binary, append([]string{"serve", "--show-sign-in-link", "--listen", listen, "--data", p.data}, p.flags...)...)
 	p.command.Stdout, p.command.Stderr = p.output, p.output
 	require.NoError(p.t, p.command.Start())
 	go func(command *exec.Cmd, ended chan struct{}) {
