@@ -58,7 +58,7 @@ func activate(w http.ResponseWriter, r *http.Request, service api.Service, id st
 	if err != nil {
 		return err
 	}
-	return writeVersioned(w, http.StatusOK, credential, presentCredential(credential))
+	return writeVersioned(w, http.StatusOK, credential, visibleCredential(r, credential))
 }
 
 // callback finishes an activation in the browser that started it.

@@ -50,7 +50,7 @@ func createCredential(w http.ResponseWriter, r *http.Request, service api.Servic
 		return err
 	}
 	w.Header().Set("Location", apiRoot+"/credentials/"+saved.ID)
-	return writeVersioned(w, http.StatusCreated, saved, presentSaved(saved))
+	return writeVersioned(w, http.StatusCreated, saved, visibleSaved(r, saved))
 }
 
 func createOptions(r *http.Request) (options paycor.CreateOptions, err error) {
@@ -94,7 +94,7 @@ func patchCredential(w http.ResponseWriter, r *http.Request, service api.Service
 	if err != nil {
 		return err
 	}
-	return writeVersioned(w, http.StatusOK, saved, presentSaved(saved))
+	return writeVersioned(w, http.StatusOK, saved, visibleSaved(r, saved))
 }
 
 func deleteCredential(w http.ResponseWriter, r *http.Request, service api.Service, id string) error {

@@ -18,7 +18,7 @@ func (h *progressHandlers) rotate(w http.ResponseWriter, r *http.Request, servic
 	}
 	return h.write(w, r, "rotated", func(progress paycor.Progress) (any, error) {
 		rotated, err := service.Rotate(r.Context(), id, request, progress)
-		return presentRotated(rotated), err
+		return visibleRotated(r, rotated), err
 	})
 }
 
@@ -29,7 +29,7 @@ func (h *progressHandlers) rollBack(w http.ResponseWriter, r *http.Request, serv
 	}
 	return h.write(w, r, "rotated", func(progress paycor.Progress) (any, error) {
 		rotated, err := service.RotateBack(r.Context(), id, anyway, progress)
-		return presentRotated(rotated), err
+		return visibleRotated(r, rotated), err
 	})
 }
 
@@ -38,5 +38,5 @@ func endRotation(w http.ResponseWriter, r *http.Request, service api.Service, id
 	if err != nil {
 		return err
 	}
-	return writeVersioned(w, http.StatusOK, credential, presentCredential(credential))
+	return writeVersioned(w, http.StatusOK, credential, visibleCredential(r, credential))
 }

@@ -32,5 +32,5 @@ func shareCredential(w http.ResponseWriter, r *http.Request, service api.Service
 	if err != nil {
 		return err
 	}
-	return writeVersioned(w, http.StatusOK, credential, presentCredential(credential))
+	return writeVersioned(w, http.StatusOK, credential, visibleCredential(r, credential))
 }
