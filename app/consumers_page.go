@@ -17,19 +17,36 @@ const (
 
 // consumersPage lists the programs that use credentials, and their API tokens.
 type consumersPage struct {
-	page       *Page
-	items      []consumer.Consumer
-	qualifiers map[string]string // distinguish credentials of the same name, by ID
-	failure    string            // why the list is not up to date
-	tokens     *tokenDialog
-	revoke     *revokeDialog
+	page    *Page
+	items   []consumer.Consumer
+	next    string // cursor of the next page; empty on the last
+	total   int
+	more    bool                          // the next page is loading
+	names   map[string]api.CredentialName // of the credentials that tokens list, by ID
+	failure string                        // why the list is not up to date
+	tokens  *tokenDialog
+	revoke  *revokeDialog
 }
 
 func newConsumersPage(p *Page) *consumersPage {
-	c := &consumersPage{page: p, items: p.start.Consumers, qualifiers: p.nameQualifiers(p.start.Names)}
+	c := &consumersPage{page: p, names: map[string]api.CredentialName{}}
+	c.show(p.start.Consumers)
+	c.learn(p.start.Names)
 	c.tokens = newTokenDialog(c)
 	c.revoke = newRevokeDialog(c)
 	return c
+}
+
+// show shows a list.
+func (c *consumersPage) show(list consumer.Page) {
+	c.items, c.next, c.total = list.Consumers, list.Next, list.Total
+}
+
+// learn adds names of credentials.
+func (c *consumersPage) learn(names []api.CredentialName) {
+	for _, name := range names {
+		c.names[name.ID] = name
+	}
 }
 
 // apply reads the list again if a token was created or revoked, or a credential deleted.
@@ -39,58 +56,83 @@ func (c *consumersPage) apply(changes []events.Change) {
 	}
 }
 
-// refresh reads the list again.
+// refresh reads as many tokens as are shown again.
 func (c *consumersPage) refresh() {
+	want := len(c.items)
 	c.page.loop.Async(func() {
-		found, err := c.page.service.Consumers(c.page.ctx)
+		found, names, err := c.read(consumer.Query{})
+		for err == nil && found.Next != "" && len(found.Consumers) < want {
+			var further consumer.Page
+			var furtherNames []api.CredentialName
+			further, furtherNames, err = c.read(consumer.Query{Cursor: found.Next})
+			found.Consumers, found.Next = append(found.Consumers, further.Consumers...), further.Next
+			names = append(names, furtherNames...)
+		}
 		c.page.loop.Update(func() {
 			if err != nil {
 				c.failure = c.page.say("consumers.stale", c.page.errorText(err))
 				return
 			}
-			c.items, c.failure = found, ""
+			c.show(found)
+			c.learn(names)
+			c.failure = ""
 		})
 	})
 }
 
-// credential returns the name of a credential the caller may see.
-func (c *consumersPage) credential(id string) (api.CredentialName, bool) {
-	for _, credential := range c.page.start.Names {
-		if credential.ID == id {
-			return credential, true
-		}
+// read reads one page and the names of the credentials in it.
+func (c *consumersPage) read(query consumer.Query) (consumer.Page, []api.CredentialName, error) {
+	found, err := c.page.service.Consumers(c.page.ctx, query)
+	if err != nil || !c.page.can(paycor.RightView) {
+		return found, nil, err
 	}
-	return api.CredentialName{}, false
+	names, err := api.NamesByID(c.page.ctx, c.page.service, consumer.CredentialsOf(found.Consumers))
+	return found, names, err
+}
+
+// showMore reads the next page.
+func (c *consumersPage) showMore() {
+	if c.more || c.next == "" {
+		return
+	}
+	c.more = true
+	c.page.setStatus("", nil)
+	cursor := c.next
+	c.page.loop.Async(func() {
+		found, names, err := c.read(consumer.Query{Cursor: cursor})
+		c.page.loop.Update(func() {
+			c.more = false
+			switch {
+			case err != nil:
+				c.page.showError(errorAtMore, c.page.say("list.more-failed", c.page.errorText(err)))
+			case cursor == c.next: // otherwise the list was read again meanwhile
+				c.items, c.next, c.total = append(c.items, found.Consumers...), found.Next, found.Total
+				c.learn(names)
+			}
+		})
+	})
 }
 
 // isKnown reports whether the caller may see a credential.
 func (c *consumersPage) isKnown(id string) bool {
-	_, known := c.credential(id)
+	_, known := c.names[id]
 	return known
 }
 
-// nameQualifiers returns what distinguishes credentials of the same name, by
-// ID: the environment and legal entity, or the ID if those are the same too.
-func (p *Page) nameQualifiers(names []api.CredentialName) map[string]string {
-	where := func(name api.CredentialName) string {
-		if name.LegalEntityID == 0 {
-			return p.sentence(p.environment(name.Environment).Title())
-		}
-		return p.sentence(p.environment(name.Environment).Title()) + ", " + p.say("entity", strconv.Itoa(int(name.LegalEntityID)))
+// qualifier returns what distinguishes a credential from others of the same name: its
+// environment and legal entity, and its ID where another has the same of all.
+func (c *consumersPage) qualifier(name api.CredentialName) string {
+	if name.Environment == "" {
+		return ""
 	}
-	key := func(name api.CredentialName) string { return paycor.FoldName(name.Name) + "\n" + where(name) }
-	counts, qualifiers := map[string]int{}, map[string]string{}
-	for _, name := range names {
-		counts[key(name)]++
+	where := c.page.sentence(c.page.environment(name.Environment).Title())
+	if name.LegalEntityID != 0 {
+		where += ", " + c.page.say("entity", strconv.Itoa(int(name.LegalEntityID)))
 	}
-	for _, name := range names {
-		if name.Environment == "" {
-			continue
-		}
-		qualifiers[name.ID] = where(name)
-		if counts[key(name)] > 1 {
-			qualifiers[name.ID] += ", " + name.ID
+	for _, other := range c.names {
+		if other.ID != name.ID && paycor.FoldName(other.Name) == paycor.FoldName(name.Name) && other.Environment == name.Environment && other.LegalEntityID == name.LegalEntityID {
+			return where + ", " + name.ID
 		}
 	}
-	return qualifiers
+	return where
 }

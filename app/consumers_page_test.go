@@ -1,7 +1,7 @@
 package app
 
 import (
-	"strconv"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +27,7 @@ func someConsumer(id, name string) consumer.Consumer {
 func startConsumers(consumers ...consumer.Consumer) api.Start {
 	start := startList()
 	start.Names = []api.CredentialName{{ID: "id1", Name: "One"}, {ID: "id2", Name: "Two"}}
-	start.Path, start.Consumers = consumersPath, consumers
+	start.Path, start.Consumers = consumersPath, consumer.Page{Consumers: consumers, Total: len(consumers)}
 	return start
 }
 
@@ -104,7 +104,12 @@ func TestCredentialsOfTheSameNameAreQualified(t *testing.T) {
 		api.CredentialName{ID: "id4", Name: "bakery", Environment: "sandbox", LegalEntityID: 501123},
 		api.CredentialName{ID: "id5", Name: "Cafe", Environment: "production"},
 		api.CredentialName{ID: "id6", Name: "Cafe", Environment: "production"})
-	p, screen, _, _ := newConsumersTestPage(t, start)
+	p, screen, service, _ := newConsumersTestPage(t, start)
+	for _, name := range start.Names {
+		service.page.Credentials = append(service.page.Credentials, paycor.Credential{ID: name.ID, Name: name.Name, Environment: name.Environment, LegalEntityID: name.LegalEntityID})
+	}
+	screen.tokens.openNew()
+	screen.tokens.setNarrow(true)
 	picks := func() (words []string) {
 		for _, pick := range render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("class") == "pick" }) {
 			words = append(words, pick.Text())
@@ -114,8 +119,6 @@ func TestCredentialsOfTheSameNameAreQualified(t *testing.T) {
 	assert.Equal(t, []string{"One", "Two", "Bakery Production, Legal Entity 501123", "bakery Sandbox, Legal Entity 501123",
 		"Cafe Production, id5", "Cafe Production, id6"}, picks())
 	assert.Contains(t, render(t, p).Text(), "bakery Sandbox, Legal Entity 501123 One")
-	screen.tokens.search = "sandbox"
-	assert.Equal(t, []string{"bakery Sandbox, Legal Entity 501123"}, picks())
 }
 
 // Messages use a right's short name, and the page lists the rights by the same
@@ -221,10 +224,10 @@ func TestATokenIsShownOnce(t *testing.T) {
 	assert.Equal(t, "token-name", document.HasFocus)
 	document.Values["token-name"] = " Nightly  import "
 	dialog.toggleRight(paycor.RightView)
-	dialog.narrow = true
-	dialog.toggleCredential("id1")
-	dialog.toggleCredential("id2")
-	dialog.toggleCredential("id1")
+	dialog.setNarrow(true)
+	dialog.chooser.toggle("id1")
+	dialog.chooser.toggle("id2")
+	dialog.chooser.toggle("id1")
 	service.during = dialog.submit // a second press
 	dialog.submit()
 	require.Len(t, service.hired, 1)
@@ -297,27 +300,81 @@ func TestARenewedTokenHasTheSameRights(t *testing.T) {
 }
 
 func TestACredentialIsFoundAmongMany(t *testing.T) {
-	start := startConsumers()
-	for i := range 300 {
-		start.Names = append(start.Names, api.CredentialName{ID: "many" + strconv.Itoa(i), Name: "Branch " + strconv.Itoa(i)})
+	p, screen, service, _ := newConsumersTestPage(t, startConsumers())
+	page := func(total int, names ...string) paycor.CredentialPage {
+		found := paycor.CredentialPage{Total: total}
+		for _, name := range names {
+			found.Credentials = append(found.Credentials, paycor.Credential{ID: "id-" + name, Name: name, Environment: "sandbox"})
+		}
+		return found
 	}
+	chooser := &screen.tokens.chooser
+	screen.tokens.openNew()
+	assert.Empty(t, service.searches, "nothing is read before it is needed")
+	service.page = page(100_000, "Branch1", "Branch2")
+	screen.tokens.setNarrow(true)
+	text := func() string { return render(t, p).ID(t, tokenDialogID).Text() }
+	assert.Contains(t, text(), say("list.shown", maxOffered, 100_000))
+	chooser.toggle("id-Branch2")
+	assert.Contains(t, text(), say("token-dialog.chosen", 1, 100_000))
+
+	service.page = page(1, "Branch299")
+	chooser.searchFor("branch 299")
+	assert.Equal(t, []paycor.Query{{Limit: maxOffered}, {Search: "branch 299", Limit: maxOffered}}, service.searches)
+	document := render(t, p)
+	assert.True(t, document.Has("token-credential-id-Branch299"))
+	assert.True(t, document.Has("token-credential-id-Branch2"), "what is chosen stays in sight")
+	assert.False(t, document.Has("token-credential-id-Branch1"))
+	assert.Equal(t, []string{"id-Branch2"}, screen.tokens.draft().Credentials)
+	assert.Contains(t, text(), say("token-dialog.chosen", 1, 100_000), "of all, not of the hits")
+
+	service.page = page(0)
+	chooser.searchFor("nowhere")
+	assert.Contains(t, text(), say("token-dialog.no-hit"))
+
+	service.err = errors.New("down")
+	chooser.searchFor("branch")
+	assert.Contains(t, text(), say("list.failed"))
+	service.err, service.page = nil, page(1, "Branch1")
+	chooser.find()
+	assert.NotContains(t, text(), say("list.failed"))
+}
+
+// The list is read page by page, with the names of the credentials on each page.
+func TestConsumersArePaged(t *testing.T) {
+	first, second := someConsumer("a", "Nightly"), someConsumer("b", "Weekly")
+	second.Credentials = []string{"id9"}
+	start := startConsumers(first)
+	start.Consumers.Next, start.Consumers.Total = "cursor", 2
+	p, screen, service, _ := newConsumersTestPage(t, start)
+	assert.Contains(t, render(t, p).Text(), say("list.shown", 1, 2))
+	service.err = errors.New("down")
+	screen.showMore()
+	assert.Contains(t, render(t, p).Text(), say("list.more-failed", p.errorText(service.err)))
+	service.err, service.programs = nil, []consumer.Consumer{second}
+	service.page.Credentials = []paycor.Credential{sample("id9", "Bakery")}
+	screen.showMore()
+	text := render(t, p).Text()
+	assert.Contains(t, text, "Nightly")
+	assert.Contains(t, text, "Weekly")
+	assert.Contains(t, text, "Bakery")
+	assert.False(t, render(t, p).Has("more"))
+	assert.Equal(t, consumer.Query{Cursor: "cursor"}, service.consumerQueries[1])
+	assert.Equal(t, []string{"id9"}, service.searches[0].IDs, "only the names that are shown")
+}
+
+// Where there may be more tokens, the page does not say how many have ended or that none
+// works.
+func TestPartOfTheConsumersIsNotAll(t *testing.T) {
+	revoked := someConsumer("a", "Old")
+	revoked.State, revoked.RevokedAt = consumer.Revoked, noon
+	start := startConsumers(revoked)
 	p, screen, _, _ := newConsumersTestPage(t, start)
-	dialog := screen.tokens
-	dialog.openNew()
-	dialog.narrow = true
-	dialog.toggleCredential("many299")
-	dialog.search = "branch 29"
-	page := render(t, p)
-	assert.True(t, page.Has("token-credential-many299"), "also the last one")
-	assert.False(t, page.Has("token-credential-id1"))
-	assert.Contains(t, page.ID(t, tokenDialogID).Text(), say("token-dialog.chosen", 1, 302))
-	dialog.search = "one"
-	page = render(t, p)
-	assert.True(t, page.Has("token-credential-id1"))
-	assert.Equal(t, []string{"many299"}, dialog.draft().Credentials, "what is chosen stays so out of sight")
-	assert.NotContains(t, page.Text(), say("token-dialog.no-hit"))
-	dialog.search = "nowhere"
-	assert.Contains(t, render(t, p).Text(), say("token-dialog.no-hit"))
+	assert.Contains(t, render(t, p).Text(), say("consumers.none-live"))
+	assert.Contains(t, render(t, p).Text(), say("consumers.ended-count", 1))
+	screen.next, screen.total = "cursor", 200
+	assert.NotContains(t, render(t, p).Text(), say("consumers.none-live"))
+	assert.NotContains(t, render(t, p).Text(), say("consumers.ended-count", 1))
 }
 
 func TestATokenThatExpiresSoonShowsAReminder(t *testing.T) {
@@ -366,7 +423,7 @@ func TestTokenCreationStopsAtProblems(t *testing.T) {
 	dialog := screen.tokens
 	dialog.openNew()
 	dialog.toggleRight(paycor.RightRead)
-	dialog.narrow = true
+	dialog.setNarrow(true)
 	dialog.submit()
 	assert.Empty(t, service.hired)
 	assert.Equal(t, "token-summary", document.HasFocus)

@@ -23,9 +23,23 @@ func (c *consumersPage) render() goapp.UI {
 		),
 		renderStaleNotice(c.page.words, c.failure, c.refresh),
 		c.renderList(),
+		c.renderMore(),
 		c.tokens.render(),
 		c.revoke.render(),
 	)
+}
+
+func (c *consumersPage) renderMore() goapp.UI {
+	if c.next == "" {
+		return dom.Slot()
+	}
+	label := c.page.say("more")
+	if c.more {
+		label = c.page.say("list.loading")
+	}
+	return dom.Slot(dom.El("div", dom.Class("more"), c.page.renderError(errorAtMore),
+		dom.El("p", dom.Class("quiet-line"), c.page.say("list.shown", len(c.items), c.total)),
+		dom.Button("", "more", label, dom.Click("more", c.showMore))))
 }
 
 func (c *consumersPage) renderList() goapp.UI {
@@ -44,7 +58,9 @@ func (c *consumersPage) renderList() goapp.UI {
 		}
 	}
 	first := dom.El("ul", live...)
-	if alive == 0 {
+	if alive == 0 && c.next != "" {
+		first = dom.Slot() // there may be some on the next pages
+	} else if alive == 0 {
 		first = dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div",
 			dom.El("p", dom.Class("notice-title"), c.page.say("consumers.none-live")), dom.El("p", c.page.say("consumers.empty-help"))))
 	}
@@ -57,8 +73,12 @@ func (c *consumersPage) renderEnded(list []any, count int, open bool) any {
 	if count == 0 {
 		return nil
 	}
+	summary := c.page.say("consumers.ended-count", count)
+	if c.next != "" {
+		summary = c.page.say("consumers.ended") // there may be more
+	}
 	return dom.El("details", dom.Attr("id", "ended-consumers"), dom.Class("advanced"), dom.Flag("open", open),
-		dom.El("summary", c.page.say("consumers.ended-count", count)), dom.El("div", dom.Class("advanced-body"), dom.El("ul", list...)))
+		dom.El("summary", summary), dom.El("div", dom.Class("advanced-body"), dom.El("ul", list...)))
 }
 
 // renderConsumer renders a token.
@@ -165,14 +185,14 @@ func (c *consumersPage) renderScope(program consumer.Consumer) any {
 // renderScopeEntry shows the name of a credential, or its ID if the name is not
 // known.
 func (c *consumersPage) renderScopeEntry(program consumer.Consumer, id string) []any {
-	one, known := c.credential(id)
+	one, known := c.names[id]
 	switch {
 	case slices.Contains(program.Deleted, id):
 		return []any{dom.El("span", dom.Class("muted"), c.page.say("consumer.deleted")), " ", dom.El("code", dom.Class("small"), id)}
 	case !known:
 		return []any{dom.El("code", dom.Class("small"), id)}
 	}
-	return []any{dom.El("span", one.Name), " ", dom.El("span", dom.Class("muted", "small"), c.qualifiers[one.ID])}
+	return []any{dom.El("span", one.Name), " ", dom.El("span", dom.Class("muted", "small"), c.qualifier(one))}
 }
 
 // remindFrom is how long before its expiry a token shows a reminder.

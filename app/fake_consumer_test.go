@@ -13,9 +13,13 @@ import (
 type fakeConsumers struct {
 	uses     *usage.Usage // nil returns an error
 	programs []consumer.Consumer
-	hired    []consumer.Draft
-	token    string
-	revoked  []string
+
+	nextPrograms    string // cursor of the next page
+	consumerQueries []consumer.Query
+
+	hired   []consumer.Draft
+	token   string
+	revoked []string
 }
 
 func (f *fakeService) Usage(context.Context, string) (usage.Usage, error) {
@@ -25,8 +29,9 @@ func (f *fakeService) Usage(context.Context, string) (usage.Usage, error) {
 	return *f.uses, nil
 }
 
-func (f *fakeService) Consumers(context.Context) ([]consumer.Consumer, error) {
-	return f.programs, f.err
+func (f *fakeService) Consumers(_ context.Context, query consumer.Query) (consumer.Page, error) {
+	f.consumerQueries = append(f.consumerQueries, query)
+	return consumer.Page{Consumers: f.programs, Next: f.nextPrograms, Total: len(f.programs)}, f.err
 }
 
 func (f *fakeService) CreateConsumer(_ context.Context, draft consumer.Draft) (consumer.Created, error) {

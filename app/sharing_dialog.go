@@ -9,6 +9,7 @@ import (
 	"paycorcred/app/form"
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 )
@@ -88,7 +89,7 @@ func (d *sharingDialog) loadBlockedPrograms() {
 		return
 	}
 	p.loop.Async(func() {
-		programs, err := p.service.Consumers(p.ctx)
+		programs, err := consumer.All(p.ctx, p.service)
 		p.loop.Update(func() {
 			if err == nil && d.IsOpen() {
 				d.programsKnown, d.blockedPrograms = true, blockedPrograms(programs, d.detail.usage.Users)

@@ -31,12 +31,11 @@ type tokenDialog struct {
 	page   *Page
 	screen *consumersPage
 
-	like   consumer.Consumer // the token this one succeeds; zero for a new consumer
-	rights paycor.Rights
-	narrow bool     // only the chosen credentials
-	chosen []string // their IDs
-	search string   // filters the list of credentials
-	days   int
+	like    consumer.Consumer // the token this one succeeds; zero for a new consumer
+	rights  paycor.Rights
+	narrow  bool // only the chosen credentials
+	chooser credentialChooser
+	days    int
 
 	created string // name of the token that was created, whose secret is shown
 	copied  bool
@@ -77,7 +76,8 @@ func describeTokenField(w words, field fields.Field) form.Input {
 // reset drops everything that belongs to one opening.
 func (d *tokenDialog) reset() {
 	d.like = consumer.Consumer{}
-	d.rights, d.narrow, d.chosen, d.search, d.days = nil, false, nil, "", lifetimes[1]
+	d.rights, d.narrow, d.days = nil, false, lifetimes[1]
+	d.chooser = credentialChooser{screen: d.screen}
 	for _, right := range []paycor.Right{paycor.RightRead, paycor.RightUse} {
 		if d.canGrant(right) {
 			d.rights = paycor.Rights{right}
@@ -120,8 +120,8 @@ func (d *tokenDialog) openLike(like consumer.Consumer, opener string) {
 // its credentials still exist.
 func (d *tokenDialog) copyFrom(like consumer.Consumer) {
 	d.rights = slices.DeleteFunc(slices.Clone(like.Rights), func(right paycor.Right) bool { return !d.canGrant(right) })
-	d.narrow = len(like.Credentials) > 0
-	d.chosen = slices.DeleteFunc(slices.Clone(like.Credentials), func(id string) bool { return !d.screen.isKnown(id) })
+	d.chooser.chosen = slices.DeleteFunc(slices.Clone(like.Credentials), func(id string) bool { return !d.screen.isKnown(id) })
+	d.setNarrow(len(like.Credentials) > 0)
 	lifetime := 0
 	if !like.ExpiresAt.IsZero() {
 		const day = 24 * time.Hour
@@ -141,19 +141,17 @@ func (d *tokenDialog) toggleRight(right paycor.Right) {
 	}
 }
 
-// toggleCredential adds a credential to the allow-list, or removes it.
-func (d *tokenDialog) toggleCredential(id string) {
-	if i := slices.Index(d.chosen, id); i >= 0 {
-		d.chosen = slices.Delete(slices.Clone(d.chosen), i, i+1)
-	} else {
-		d.chosen = append(slices.Clone(d.chosen), id)
+// setNarrow sets whether the token is for chosen credentials only.
+func (d *tokenDialog) setNarrow(narrow bool) {
+	if d.narrow = narrow; narrow && d.chooser.request == 0 {
+		d.chooser.find()
 	}
 }
 
 func (d *tokenDialog) draft() consumer.Draft {
 	draft := consumer.Draft{Name: d.Value(fields.ConsumerName), Rights: d.rights}
 	if d.narrow {
-		draft.Credentials = d.chosen
+		draft.Credentials = d.chooser.chosen
 	}
 	if d.days > 0 {
 		draft.ExpiresAt = d.page.now().UTC().Truncate(time.Second).AddDate(0, 0, d.days)

@@ -1,9 +1,7 @@
 package app
 
 import (
-	"slices"
 	"strconv"
-	"strings"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -12,9 +10,6 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 )
-
-// fewCredentials is up to how many credentials need no filter.
-const fewCredentials = 8
 
 // render renders the dialog. Form and secret are both always in the document, so
 // that nothing typed is lost to a new element.
@@ -78,43 +73,12 @@ func (d *tokenDialog) renderScope() goapp.UI {
 	option := func(id, label string, narrow bool) goapp.UI {
 		return dom.El("label", dom.Class("choice"),
 			dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "token-scope"), dom.Attr("id", id), dom.Property("checked", d.narrow == narrow),
-				dom.On("change", id, func(goapp.Event) { d.narrow = narrow })),
+				dom.On("change", id, func(goapp.Event) { d.setNarrow(narrow) })),
 			dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), label)))
-	}
-	names := d.page.start.Names
-	list := []any{dom.Class("picks")}
-	for _, credential := range names {
-		id, qualifier := credential.ID, d.screen.qualifiers[credential.ID]
-		if !strings.Contains(strings.ToLower(credential.Name+" "+qualifier), d.search) {
-			continue
-		}
-		list = append(list, dom.El("label", dom.Class("pick"),
-			dom.El("input", dom.Attr("type", "checkbox"), dom.Attr("id", "token-credential-"+id), dom.Property("checked", slices.Contains(d.chosen, id)),
-				dom.On("change", "credential/"+id, func(goapp.Event) { d.toggleCredential(id) })),
-			dom.El("span", dom.El("span", credential.Name), " ", dom.El("span", dom.Class("muted", "small"), qualifier))))
-	}
-	if len(list) == 1 && len(names) > 0 {
-		list = append(list, dom.El("p", dom.Class("hint"), d.page.say("token-dialog.no-hit")))
 	}
 	return dom.El("fieldset", dom.Class("choices", form.ErrorClass(d.Error(field) != "")), dom.El("legend", d.page.say("consumer.reach")), d.RenderError(field),
 		option("token-all", d.page.say("consumer.all"), false), option(d.InputID(field), d.page.say("token-dialog.some"), true),
-		dom.El("div", dom.Class("stack"), dom.Flag("hidden", !d.narrow), d.renderSearch(len(names)), dom.El("div", list...)))
-}
-
-// renderSearch renders the filter for many credentials.
-func (d *tokenDialog) renderSearch(many int) goapp.UI {
-	return dom.El("div", dom.Class("field"), dom.Flag("hidden", many <= fewCredentials),
-		dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", tokenSearchID), d.page.say("search"))),
-		dom.El("div", dom.Class("control"), dom.El("input", dom.Attr("type", "search"), dom.Attr("id", tokenSearchID), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"),
-			dom.On("keydown", tokenSearchID, func(event goapp.Event) {
-				if event.Get("key").String() == "Enter" {
-					event.PreventDefault() // it would submit the form
-				}
-			}),
-			dom.On("input", tokenSearchID, func(event goapp.Event) {
-				d.search = strings.ToLower(foldSpaces(dom.String(event.Get("target").Get("value"))))
-			}))),
-		dom.El("p", dom.Class("hint"), dom.Attr("role", "status"), d.page.say("token-dialog.chosen", len(d.chosen), many)))
+		dom.El("div", dom.Class("stack"), dom.Flag("hidden", !d.narrow), d.chooser.render()))
 }
 
 func (d *tokenDialog) renderLifetime() goapp.UI {

@@ -17,15 +17,17 @@ const canaryToken = "pcc_CANARYTOKENOFTHEWEBTESTS"
 
 // consumers is the part of fakeService about consumers and usage.
 type consumers struct {
-	consumer consumer.Draft
-	revoked  string
+	consumer      consumer.Draft
+	consumerQuery consumer.Query
+	revoked       string
 }
 
-func (s *fakeService) Consumers(context.Context) ([]consumer.Consumer, error) {
-	return []consumer.Consumer{
+func (s *fakeService) Consumers(_ context.Context, query consumer.Query) (consumer.Page, error) {
+	s.consumerQuery = query
+	return consumer.Page{Next: "next", Total: 3, Consumers: []consumer.Consumer{
 		{ID: "token_a", Name: "nightly", State: consumer.Active, Rights: paycor.Rights{paycor.RightRead}, CreatedAt: testTime, LastUsedAt: testTime},
 		{ID: "token_b", Name: "old", State: consumer.Revoked, Credentials: []string{"a", "gone"}, Deleted: []string{"gone"}, CreatedAt: testTime, ExpiresAt: testTime, RevokedAt: testTime, RevokedBy: "Ann"},
-	}, s.note("consumers")
+	}}, s.note("consumers")
 }
 
 func (s *fakeService) CreateConsumer(_ context.Context, draft consumer.Draft) (consumer.Created, error) {

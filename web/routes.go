@@ -62,7 +62,7 @@ func (s *server) administrationRoutes() []route {
 	// rights of the caller.
 	delegating := requires(paycor.RightAdmin, paycor.AllRights()...).notEmbedded()
 	return []route{
-		{"GET /api/v1/tokens", admin, s.api(noQuery(listTokens))},
+		{"GET /api/v1/tokens", admin, s.api(listTokens)},
 		{"POST /api/v1/tokens", delegating, s.api(noQuery(createToken))},
 		{"DELETE /api/v1/tokens/{id}", admin, s.api(noQuery(revokeToken))},
 		{"GET /api/v1/session", authenticated().peopleOnly().inBackground(), s.api(noQuery(currentSession))},

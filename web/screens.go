@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/message"
 )
 
@@ -102,13 +102,14 @@ func (h *screenHandlers) auditTrail(w http.ResponseWriter, r *http.Request, serv
 // not view credentials see their ids instead of names.
 func (h *screenHandlers) consumers(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	start := h.empty(r, service)
-	consumers, err := service.Consumers(r.Context())
+	page, err := service.Consumers(r.Context(), consumer.Query{})
 	if err != nil {
 		return h.failed(w, r, err)
 	}
-	start.Consumers = presentConsumers(consumers)
+	page.Consumers = presentConsumers(page.Consumers)
+	start.Consumers = page
 	if start.Caller.Rights.Has(paycor.RightView) {
-		if start.Names, err = credentialNames(r.Context(), service); err != nil {
+		if start.Names, err = api.NamesByID(r.Context(), service, consumer.CredentialsOf(page.Consumers)); err != nil {
 			return h.failed(w, r, err)
 		}
 	}
@@ -209,34 +210,4 @@ func addEnvironments(r *http.Request, service api.Service, start *api.Start) err
 	environments, err := service.Environments(r.Context())
 	start.Environments = nonNil(environments)
 	return err
-}
-
-// credentialNames returns the names of all credentials, because a token can be
-// for any of them. Names that occur once need no environment and legal entity
-// to tell them apart.
-func credentialNames(ctx context.Context, service api.Service) ([]api.CredentialName, error) {
-	var names []api.CredentialName
-	count := map[string]int{}
-	query := paycor.Query{Limit: maxLimit}
-	for {
-		page, err := service.Credentials(ctx, query)
-		if err != nil {
-			return nil, err
-		}
-		for _, credential := range page.Credentials {
-			count[paycor.FoldName(credential.Name)]++
-			names = append(names, api.CredentialName{
-				ID: credential.ID, Name: credential.Name, Environment: credential.Environment, LegalEntityID: credential.LegalEntityID,
-			})
-		}
-		if query.Cursor = page.Next; query.Cursor == "" {
-			break
-		}
-	}
-	for i, name := range names {
-		if count[paycor.FoldName(name.Name)] == 1 {
-			names[i].Environment, names[i].LegalEntityID = "", 0
-		}
-	}
-	return names, nil
 }

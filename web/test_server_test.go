@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -140,22 +139,21 @@ func (a *fakeAccess) denials() []string {
 // fakeService is an api.Service that records its calls.
 type fakeService struct {
 	hosts
-	mu       sync.Mutex
-	calls    []string
-	caller   paycor.Caller
-	draft    paycor.Draft
-	lastName string
-	patch    paycor.Patch
-	create   paycor.CreateOptions
-	update   paycor.UpdateOptions
-	request  paycor.VerifyRequest
-	query    paycor.Query
-	ifMatch  string
-	steps    []verdicts.Step
-	err      error // error of every call
-	panics   any
-	block    chan struct{} // blocks verifications until closed
-	waiting  atomic.Int64  // verifications that are blocked
+	mu      sync.Mutex
+	calls   []string
+	caller  paycor.Caller
+	draft   paycor.Draft
+	patch   paycor.Patch
+	create  paycor.CreateOptions
+	update  paycor.UpdateOptions
+	request paycor.VerifyRequest
+	query   paycor.Query
+	ifMatch string
+	steps   []verdicts.Step
+	err     error // error of every call
+	panics  any
+	block   chan struct{} // blocks verifications until closed
+	waiting atomic.Int64  // verifications that are blocked
 
 	answer      paycor.ActivationAnswer
 	redirectURI string
@@ -199,7 +197,7 @@ func (s *fakeService) credential(id string) paycor.Credential {
 // last returns the credential of the second page.
 func (s *fakeService) last() paycor.Credential {
 	last := s.credential("z")
-	last.Name = cmp.Or(s.lastName, s.name)
+	last.Name = s.name
 	return last
 }
 

@@ -9,11 +9,26 @@ import (
 )
 
 func listTokens(w http.ResponseWriter, r *http.Request, service api.Service) error {
-	consumers, err := service.Consumers(r.Context())
+	values, err := readQuery(r, "cursor", "limit")
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"tokens": presentConsumers(consumers)})
+	var query consumer.Query
+	if query.Cursor, query.Limit, err = paging(values); err != nil {
+		return err
+	}
+	page, err := service.Consumers(r.Context(), query)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, tokenPage{presentConsumers(page.Consumers), page.Next, page.Total})
+}
+
+// tokenPage is one page of the list of tokens.
+type tokenPage struct {
+	Tokens []consumer.Consumer `json:"tokens"`
+	Next   string              `json:"next_cursor,omitempty"`
+	Total  int                 `json:"total"`
 }
 
 // newToken is a consumer with its API token. No other response contains the

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/api"
+	"paycorcred/paycor/consumer"
 	"paycorcred/web"
 )
 
@@ -61,21 +61,30 @@ func TestInvalidTokenRequests(t *testing.T) {
 	assert.Equal(t, "token_a", h.service.revoked)
 }
 
+func TestTokensArePaged(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	got := h.send("GET", "/api/v1/tokens?cursor=c&limit=7", "", bearer)
+	require.Equal(t, http.StatusOK, got.StatusCode, got.body)
+	assert.Equal(t, consumer.Query{Cursor: "c", Limit: 7}, h.service.consumerQuery)
+	assert.Contains(t, got.body, `"next_cursor":"next","total":3`)
+	for _, query := range []string{"limit=0", "limit=201", "q=x", "cursor=" + strings.Repeat("1", 1001)} {
+		assert.Equal(t, http.StatusBadRequest, h.send("GET", "/api/v1/tokens?"+query, "", bearer).StatusCode, query)
+	}
+}
+
 func TestConsumersScreen(t *testing.T) {
 	t.Parallel()
 	h := newTestServer(t)
 	_, start, _ := h.page("/consumers", http.StatusOK)
 	assert.Equal(t, "/consumers", start.Path)
-	require.Len(t, start.Consumers, 2)
-	assert.Equal(t, "nightly", start.Consumers[0].Name)
+	require.Len(t, start.Consumers.Consumers, 2)
+	assert.Equal(t, "nightly", start.Consumers.Consumers[0].Name)
 	assert.Equal(t, paycor.Environments(), start.Environments, "with their titles")
-	distinct := api.CredentialName{Environment: "production", LegalEntityID: 7}
-	first, last := distinct, distinct
-	first.ID, first.Name, last.ID, last.Name = "a", "Payroll", "z", "Payroll"
-	assert.Equal(t, []api.CredentialName{first, last}, start.Names, "of every page of the list, with environment and entity to tell them apart")
-	h.service.lastName = "Other"
-	_, start, _ = h.page("/consumers", http.StatusOK)
-	assert.Equal(t, []api.CredentialName{{ID: "a", Name: "Payroll"}, {ID: "z", Name: "Other"}}, start.Names, "unique names need no more")
+	assert.Equal(t, "next", start.Consumers.Next)
+	assert.Equal(t, paycor.Query{IDs: []string{"a"}, Limit: 1}, h.service.query, "only the names that are shown, and none of deleted credentials")
+	require.Len(t, start.Names, 1)
+	assert.Equal(t, "a", start.Names[0].ID)
 
 	h.access.rights = paycor.Rights{paycor.RightAdmin}
 	_, start, _ = h.page("/consumers", http.StatusOK)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"strconv"
 	"time"
 
 	"paycorcred/paycor"
@@ -13,10 +14,25 @@ import (
 const tokensPath = apiPath + "/tokens"
 
 // Consumers implements api.Service.
-func (c *Client) Consumers(ctx context.Context) ([]consumer.Consumer, error) {
-	var response struct{ Tokens []consumer.Consumer }
-	err := c.call(ctx, Request{Method: "GET", Path: tokensPath}, &response)
-	return response.Tokens, err
+func (c *Client) Consumers(ctx context.Context, query consumer.Query) (consumer.Page, error) {
+	values := url.Values{}
+	if query.Cursor != "" {
+		values.Set("cursor", query.Cursor)
+	}
+	if query.Limit != 0 {
+		values.Set("limit", strconv.Itoa(query.Limit))
+	}
+	path := tokensPath
+	if len(values) > 0 {
+		path += "?" + values.Encode()
+	}
+	var response struct {
+		Tokens []consumer.Consumer
+		Next   string `json:"next_cursor"`
+		Total  int
+	}
+	err := c.call(ctx, Request{Method: "GET", Path: path}, &response)
+	return consumer.Page{Consumers: response.Tokens, Next: response.Next, Total: response.Total}, err
 }
 
 // CreateConsumer implements api.Service. Only this response holds the token.

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"paycorcred/paycor"
@@ -31,21 +33,48 @@ type Start struct {
 	Session      *session.Session      `json:"session,omitempty"`    // the caller's session, and when it ends
 	Sessions     []session.Session     `json:"sessions,omitempty"`   // on the page of sign-ins
 	Usage        *usage.Usage          `json:"usage,omitempty"`      // on its own page
-	Consumers    []consumer.Consumer   `json:"consumers,omitempty"`  // on the page of consumers
-	Names        []CredentialName      `json:"names,omitempty"`      // on the same page: names of all credentials
+	Consumers    consumer.Page         `json:"consumers,omitzero"`   // on the page of consumers
+	Names        []CredentialName      `json:"names,omitempty"`      // on the same page: of the credentials that their tokens list
 	Failure      string                `json:"failure,omitempty"`    // why the list could not be read
 	Audit        *audit.Start          `json:"audit,omitempty"`      // on the page of the audit trail
 	Hosts        []embed.Host          `json:"hosts,omitempty"`      // on the page of embedding sites
 	Embed        *embed.Start          `json:"embed,omitempty"`      // if the page is embedded
 }
 
-// CredentialName is enough of a credential to choose it. Environment and legal
-// entity are set only if another credential has the same name.
+// CredentialName is enough of a credential to choose it among others, some of which
+// may have the same name.
 type CredentialName struct {
 	ID            string `json:"id"`
 	Name          string `json:"name"`
 	Environment   string `json:"environment,omitempty"`
 	LegalEntityID int32  `json:"legal_entity_id,omitempty"`
+}
+
+// NamesOf returns the names of credentials.
+func NamesOf(credentials []paycor.Credential) []CredentialName {
+	names := make([]CredentialName, len(credentials))
+	for i, c := range credentials {
+		names[i] = CredentialName{ID: c.ID, Name: c.Name, Environment: c.Environment, LegalEntityID: c.LegalEntityID}
+	}
+	return names
+}
+
+// MaxNames is how many names one request reads.
+const MaxNames = 100
+
+// NamesByID reads the names of credentials, as far as the caller sees them.
+func NamesByID(ctx context.Context, service interface {
+	Credentials(context.Context, paycor.Query) (paycor.CredentialPage, error)
+}, ids []string) ([]CredentialName, error) {
+	var names []CredentialName
+	for some := range slices.Chunk(ids, MaxNames) {
+		page, err := service.Credentials(ctx, paycor.Query{IDs: some, Limit: len(some)})
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, NamesOf(page.Credentials)...)
+	}
+	return names, nil
 }
 
 // Notice tells a person the result of what they did on another page.

@@ -100,7 +100,7 @@ type tokenList struct {
 
 func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
 	return t.withExisting(ctx, terminal, func(a application) error {
-		consumers, err := a.Operator(t.Workspace).Consumers(ctx)
+		consumers, err := consumer.All(ctx, a.Operator(t.Workspace))
 		if err != nil {
 			return fmt.Errorf("listing API tokens: %w", err)
 		}
@@ -140,7 +140,7 @@ type tokenRevoke struct {
 func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {
 	return t.withExisting(ctx, terminal, func(a application) error {
 		operator := a.Operator(t.Workspace)
-		consumers, err := operator.Consumers(ctx)
+		consumers, err := consumer.All(ctx, operator)
 		if err != nil {
 			return fmt.Errorf("listing API tokens: %w", err)
 		}

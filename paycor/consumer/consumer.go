@@ -17,7 +17,7 @@ import (
 // needs the right admin and is denied to tokens that are limited to some credentials.
 type Service interface {
 	// Consumers lists them, newest first, including ended ones.
-	Consumers(ctx context.Context) ([]Consumer, error)
+	Consumers(ctx context.Context, query Query) (Page, error)
 
 	// CreateConsumer creates a consumer and its API token, which is shown only once. A
 	// caller cannot grant a right or a lifetime beyond their own.

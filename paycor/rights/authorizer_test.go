@@ -89,7 +89,7 @@ func TestAllowListExcludesWorkspaceActions(t *testing.T) {
 	t.Parallel()
 	actions := map[audit.Action]func(*testing.T, api.Service) error{
 		audit.ActionTokenList: func(t *testing.T, s api.Service) error {
-			_, err := s.Consumers(t.Context())
+			_, err := s.Consumers(t.Context(), consumer.Query{})
 			return err
 		},
 		audit.ActionToken: func(t *testing.T, s api.Service) error {

@@ -39,6 +39,12 @@ func (t APIToken) Consumer() consumer.Consumer {
 	}
 }
 
+// APITokenPosition is the place of a token in a list. The zero value is before all.
+type APITokenPosition struct {
+	CreatedAt time.Time
+	ID        string
+}
+
 // APITokenReader reads API tokens.
 type APITokenReader interface {
 	// APIToken finds a token of any workspace by its hash. It returns an
@@ -48,9 +54,13 @@ type APITokenReader interface {
 	// APITokenByID returns one token of a workspace.
 	APITokenByID(workspace, id string) (APIToken, error)
 
-	// APITokens lists the tokens of a workspace, the newest first, including
-	// expired and revoked ones.
-	APITokens(workspace string) ([]APIToken, error)
+	// APITokens lists the tokens of a workspace after a position, the newest
+	// first, including expired and revoked ones.
+	APITokens(workspace string, after APITokenPosition, limit int) ([]APIToken, error)
+
+	// CountAPITokens counts the tokens of a workspace, and those that are neither
+	// expired at now nor revoked.
+	CountAPITokens(workspace string, now time.Time) (total, live int, err error)
 }
 
 // APITokenWriter stores API tokens.

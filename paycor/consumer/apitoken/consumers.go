@@ -1,10 +1,13 @@
 package apitoken
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
+	"strconv"
 	"strings"
+	"time"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
@@ -26,30 +29,64 @@ type CallerConsumers struct {
 
 var _ consumer.Service = CallerConsumers{}
 
+// Consumers per page.
+const (
+	defaultPageSize = 100
+	maxPageSize     = 200
+)
+
 // Consumers implements consumer.Service.
-func (c CallerConsumers) Consumers(ctx context.Context) ([]consumer.Consumer, error) {
+func (c CallerConsumers) Consumers(ctx context.Context, query consumer.Query) (consumer.Page, error) {
 	config := &c.tokens.config
+	page := consumer.Page{Consumers: []consumer.Consumer{}}
 	if err := config.Authorizer.AuthorizeWorkspace(ctx, c.caller, audit.ActionTokenList); err != nil {
-		return nil, err
+		return page, err
 	}
+	after, err := parseCursor(query.Cursor)
+	if err != nil {
+		return page, err
+	}
+	limit := min(max(cmp.Or(query.Limit, defaultPageSize), 1), maxPageSize)
 	config.LastUsed.Flush(ctx) // if it fails, the times of last use are a moment old
-	consumers := []consumer.Consumer{}
-	err := config.Store.List(ctx, c.caller, func(r Reader) error {
-		tokens, err := r.APITokens(c.caller.Workspace)
+	now := c.tokens.now()
+	err = config.Store.List(ctx, c.caller, func(r Reader) error {
+		tokens, err := r.APITokens(c.caller.Workspace, after, limit+1)
 		if err != nil {
 			return err
 		}
+		if len(tokens) > limit {
+			tokens = tokens[:limit]
+			page.Next = cursorOf(tokens[limit-1])
+		}
 		checked := map[string]bool{}
 		for _, token := range tokens {
-			listed := token.Consumer().At(c.tokens.now())
+			listed := token.Consumer().At(now)
 			if listed.Deleted, err = c.deleted(r, token.Credentials, checked); err != nil {
 				return err
 			}
-			consumers = append(consumers, listed)
+			page.Consumers = append(page.Consumers, listed)
 		}
-		return nil
+		page.Total, _, err = r.CountAPITokens(c.caller.Workspace, now)
+		return err
 	})
-	return consumers, err
+	return page, err
+}
+
+// cursorOf returns the position after a token as text.
+func cursorOf(token store.APIToken) string {
+	return strconv.FormatInt(token.CreatedAt.UnixNano(), 10) + "." + token.ID
+}
+
+func parseCursor(cursor string) (store.APITokenPosition, error) {
+	if cursor == "" {
+		return store.APITokenPosition{}, nil
+	}
+	at, id, _ := strings.Cut(cursor, ".")
+	nanoseconds, err := strconv.ParseInt(at, 10, 64)
+	if err != nil || id == "" {
+		return store.APITokenPosition{}, paycor.Errorf(paycor.KindMalformed, "error.list-cursor")
+	}
+	return store.APITokenPosition{CreatedAt: time.Unix(0, nanoseconds).UTC(), ID: id}, nil
 }
 
 // deleted returns which of some credentials no longer exist. checked carries the
@@ -95,6 +132,11 @@ func (c CallerConsumers) CreateConsumer(ctx context.Context, draft consumer.Draf
 			} else if err != nil {
 				return err
 			}
+		}
+		if _, live, err := tx.CountAPITokens(c.caller.Workspace, now); err != nil {
+			return err
+		} else if live >= consumer.MaxLive {
+			return paycor.Errorf(paycor.KindConflict, "error.tokens-full", consumer.MaxLive)
 		}
 		if err := tx.InsertAPIToken(record); err != nil {
 			return err

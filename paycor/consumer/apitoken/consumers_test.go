@@ -1,6 +1,7 @@
 package apitoken_test
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"paycorcred/paycor/consumer/apitoken"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
 	"paycorcred/paycor/testkit/env"
 )
 
@@ -38,7 +40,7 @@ func TestConsumerFromCreationToRevocation(t *testing.T) {
 	assert.Equal(t, want, created.Consumer)
 	assert.Regexp(t, `^pcc_[A-Z2-7]{52}$`, created.Token.Reveal())
 	listed := func() []consumer.Consumer {
-		found, err := e.As(env.Administrator()).Consumers(t.Context())
+		found, err := consumer.All(t.Context(), e.As(env.Administrator()))
 		require.NoError(t, err)
 		return found
 	}
@@ -94,7 +96,7 @@ func TestConsumerListsItsDeletedCredentials(t *testing.T) {
 	_, err = e.As(env.Administrator()).CreateConsumer(t.Context(), draft)
 	require.NoError(t, err)
 	listed := func() []consumer.Consumer {
-		found, err := e.As(env.Administrator()).Consumers(t.Context())
+		found, err := consumer.All(t.Context(), e.As(env.Administrator()))
 		require.NoError(t, err)
 		require.Len(t, found, 2)
 		return found
@@ -133,7 +135,7 @@ func TestExpiredConsumer(t *testing.T) {
 	e.Clock.Pass(time.Hour)
 	_, err = e.CallerByToken(t.Context(), created.Token)
 	assertEnded(t, err, created.ID, consumer.Expired) // although it is cached
-	found, err := e.As(env.Administrator()).Consumers(t.Context())
+	found, err := consumer.All(t.Context(), e.As(env.Administrator()))
 	require.NoError(t, err)
 	assert.Equal(t, consumer.Expired, found[0].State)
 }
@@ -192,7 +194,7 @@ func TestConsumersNeedAdminAndStayInTheirWorkspace(t *testing.T) {
 	require.NoError(t, err)
 	for _, right := range paycor.AllRights() {
 		service, refused := e.As(env.Person(right)), 0
-		_, err := service.Consumers(t.Context())
+		_, err := consumer.All(t.Context(), service)
 		_, createErr := service.CreateConsumer(t.Context(), newDraft(right))
 		for _, err := range []error{err, createErr, service.RevokeConsumer(t.Context(), "token_none")} {
 			if paycor.KindOf(err) == paycor.KindForbidden {
@@ -208,7 +210,7 @@ func TestConsumersNeedAdminAndStayInTheirWorkspace(t *testing.T) {
 	}
 	outsider := env.Administrator()
 	outsider.Workspace = "elsewhere"
-	found, err := e.As(outsider).Consumers(t.Context())
+	found, err := consumer.All(t.Context(), e.As(outsider))
 	require.NoError(t, err)
 	assert.Empty(t, found)
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(e.As(outsider).RevokeConsumer(t.Context(), created.ID)))
@@ -225,7 +227,7 @@ func TestBrokenTrailStopsTokenChanges(t *testing.T) {
 	_, err = broken.CreateConsumer(t.Context(), newDraft(paycor.RightView))
 	assert.ErrorIs(t, err, env.ErrBrokenTrail)
 	assert.ErrorIs(t, broken.RevokeConsumer(t.Context(), created.ID), env.ErrBrokenTrail)
-	found, err := e.As(env.Administrator()).Consumers(t.Context())
+	found, err := consumer.All(t.Context(), e.As(env.Administrator()))
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 	assert.Equal(t, consumer.Active, found[0].State)
@@ -299,7 +301,7 @@ func TestRevokedTokenNeverAuthenticatesAgain(t *testing.T) {
 		close(done)
 		revoked.Wait()
 	}
-	consumers, err := second.As(env.Administrator()).Consumers(t.Context())
+	consumers, err := consumer.All(t.Context(), second.As(env.Administrator()))
 	require.NoError(t, err)
 	assert.False(t, slices.ContainsFunc(consumers, func(c consumer.Consumer) bool { return c.State != consumer.Revoked }))
 }
@@ -339,4 +341,62 @@ func BenchmarkCallerByToken(b *testing.B) {
 			}
 		}
 	})
+}
+
+// A list comes in pages, and a forged cursor is rejected.
+func TestConsumersArePaged(t *testing.T) {
+	t.Parallel()
+	e := env.New(t)
+	service := e.As(env.Administrator())
+	var want []string
+	for i := range 5 {
+		created, err := service.CreateConsumer(t.Context(), consumer.Draft{Name: fmt.Sprint(i), Rights: paycor.Rights{paycor.RightView}})
+		require.NoError(t, err)
+		want = append(want, created.ID)
+		e.Clock.Pass(time.Second)
+	}
+	slices.Reverse(want)
+	var found []string
+	query := consumer.Query{Limit: 2}
+	for {
+		page, err := service.Consumers(t.Context(), query)
+		require.NoError(t, err)
+		assert.Equal(t, 5, page.Total)
+		for _, c := range page.Consumers {
+			found = append(found, c.ID)
+		}
+		if query.Cursor = page.Next; page.Next == "" {
+			break
+		}
+		require.Len(t, page.Consumers, 2)
+	}
+	assert.Equal(t, want, found)
+	for _, cursor := range []string{"x", "12", "12.", ".token_a"} {
+		_, err := service.Consumers(t.Context(), consumer.Query{Cursor: cursor})
+		assert.Equal(t, paycor.KindMalformed, paycor.KindOf(err), cursor)
+	}
+}
+
+// A workspace has a limited number of tokens that work. Ended ones do not count.
+func TestTokensOfAWorkspaceAreLimited(t *testing.T) {
+	t.Parallel()
+	e := env.New(t)
+	service := e.As(env.Administrator())
+	draft := consumer.Draft{Name: "one more", Rights: paycor.Rights{paycor.RightView}}
+	first, err := service.CreateConsumer(t.Context(), draft)
+	require.NoError(t, err)
+	require.NoError(t, e.Store.Update(t.Context(), func(tx store.Tx) error {
+		for i := range consumer.MaxLive - 1 {
+			token := store.APIToken{ID: fmt.Sprint("many", i), Hash: []byte(fmt.Sprint(i)), Workspace: env.Administrator().Workspace, CreatedAt: e.Clock.Now()}
+			if err := tx.InsertAPIToken(token); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	_, err = service.CreateConsumer(t.Context(), draft)
+	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err), "%v", err)
+	require.NoError(t, service.RevokeConsumer(t.Context(), first.ID))
+	_, err = service.CreateConsumer(t.Context(), draft)
+	assert.NoError(t, err)
 }

@@ -45,8 +45,23 @@ func (t apiTokenTx) APITokenByID(workspace, id string) (store.APIToken, error) {
 	return t.token(`WHERE id = ? AND workspace = ?`, id, workspace)
 }
 
-func (t apiTokenTx) APITokens(workspace string) ([]store.APIToken, error) {
-	tokens, err := list(t.transaction, scanToken, tokenColumns+`WHERE workspace = ? ORDER BY created_at DESC, id`, workspace)
+const (
+	tokensAfter = `WHERE workspace = ?1 AND created_at <= ?2 AND (created_at < ?2 OR id > ?3) ORDER BY created_at DESC, id LIMIT ?4`
+	countTokens = `SELECT count(*), coalesce(sum(revoked_at = '' AND (expires_at = '' OR expires_at > ?2)), 0) FROM tokens WHERE workspace = ?1`
+	afterAll    = "9999" // later than any time
+)
+
+func (t apiTokenTx) CountAPITokens(workspace string, now time.Time) (total, live int, err error) {
+	err = t.row(countTokens, []any{workspace, timestamp(now)}, &total, &live)
+	return total, live, err
+}
+
+func (t apiTokenTx) APITokens(workspace string, after store.APITokenPosition, limit int) ([]store.APIToken, error) {
+	createdAt := any(afterAll)
+	if !after.CreatedAt.IsZero() {
+		createdAt = timestamp(after.CreatedAt)
+	}
+	tokens, err := list(t.transaction, scanToken, tokenColumns+tokensAfter, workspace, createdAt, after.ID, limit)
 	for i := range tokens {
 		authentic, checkErr := t.isAuthentic(apiTokenTable, tokens[i].ID)
 		if tokens[i].Altered = !authentic; checkErr != nil {

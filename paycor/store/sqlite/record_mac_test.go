@@ -143,7 +143,7 @@ func TestInsertedRecordIsRefused(t *testing.T) {
 		assert.ErrorAs(t, err, new(*store.AlteredError))
 		_, err = r.APIToken([]byte("token"))
 		assert.NoError(t, err)
-		tokens, err := r.APITokens("w")
+		tokens, err := r.APITokens("w", store.APITokenPosition{}, 100)
 		for _, token := range tokens {
 			assert.Equal(t, token.ID == "planted", token.Altered, token.ID)
 		}

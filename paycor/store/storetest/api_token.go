@@ -52,11 +52,30 @@ func testAPITokenList(t *testing.T, s store.Store) {
 		return errors.Join(tx.InsertAPIToken(older), tx.InsertAPIToken(newer), tx.InsertAPIToken(foreign))
 	})
 	listed := func(workspace string) (found []store.APIToken) {
-		view(t, s, func(r store.Reader) (err error) { found, err = r.APITokens(workspace); return err })
+		view(t, s, func(r store.Reader) (err error) {
+			found, err = r.APITokens(workspace, store.APITokenPosition{}, 100)
+			return err
+		})
 		return found
 	}
 	assert.Equal(t, []store.APIToken{newer, older}, listed("w"))
 	assert.Equal(t, []store.APIToken{foreign}, listed("other"))
+	view(t, s, func(r store.Reader) error {
+		for _, total := range []struct {
+			at          time.Time
+			total, live int
+		}{{at(0), 2, 2}, {newer.ExpiresAt.Add(-1), 2, 1}, {newer.ExpiresAt, 2, 0}} {
+			found, live, err := r.CountAPITokens("w", total.at)
+			assert.NoError(t, err)
+			assert.Equal(t, []int{total.total, total.live}, []int{found, live}, total.at)
+		}
+		first, err := r.APITokens("w", store.APITokenPosition{}, 1)
+		assert.NoError(t, err)
+		assert.Equal(t, []store.APIToken{newer}, first)
+		second, err := r.APITokens("w", store.APITokenPosition{CreatedAt: newer.CreatedAt, ID: newer.ID}, 1)
+		assert.Equal(t, []store.APIToken{older}, second)
+		return err
+	})
 	assert.Equal(t, []store.APIToken{}, listed("unknown"))
 	view(t, s, func(r store.Reader) error {
 		found, err := r.APITokenByID("w", "t1")
