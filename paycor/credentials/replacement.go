@@ -29,7 +29,7 @@ func (s editor) testReplacement(ctx context.Context, id string, u *update) error
 	var changed []fields.Field
 	var works bool
 	err := s.config.Store.View(ctx, func(r Reader) (err error) {
-		if before, err = s.load(r, id); err != nil {
+		if before, err = s.loadReadable(r, id); err != nil {
 			return err
 		}
 		if err := u.prepare(s, before); err != nil {
@@ -81,6 +81,9 @@ func replaces(verdict verdicts.Verdict, savedWorks bool) bool {
 // works reports whether the saved secrets work as far as is known: Paycor
 // accepted them at the last check, or calls succeeded since.
 func (s *bound) works(r Reader, saved stored) (bool, error) {
+	if len(saved.unreadable) > 0 {
+		return false, nil
+	}
 	conclusive := saved.LastConclusive
 	if conclusive != nil && conclusive.AcceptsSecrets() {
 		return true, nil
@@ -97,14 +100,20 @@ func (s *bound) works(r Reader, saved stored) (bool, error) {
 func (s editor) notReplaced(ctx context.Context, before stored, changed []fields.Field, verdict verdicts.Verdict) error {
 	saved, key := before.LastConclusive, "replace.saved-unknown"
 	failed := &paycor.Error{Kind: paycor.KindNotAccepted}
-	if verdict.Outcome.Conclusive() {
+	switch {
+	case len(before.unreadable) > 0:
+		saved = nil
+	case verdict.Outcome.Conclusive():
 		if now, err := s.verifyBeside(ctx, before); err == nil {
 			saved = &now
 		}
-	} else {
+	}
+	if !verdict.Outcome.Conclusive() {
 		failed.Kind, failed.RetryAfter = paycor.KindNotTested, time.Duration(verdict.RetryAfter)*time.Second
 	}
 	switch {
+	case len(before.unreadable) > 0:
+		key = "replace.saved-unreadable"
 	case !verdict.Outcome.Conclusive():
 		key = "replace.saved-kept"
 	case saved != nil && saved.AcceptsSecrets():

@@ -100,16 +100,20 @@ func fallbackOf(before stored, works bool) fallback {
 	for field, at := range map[fields.Field]time.Time{
 		fields.ClientSecret: before.ClientSecretSavedAt, fields.SubscriptionKey: before.SubscriptionKeySavedAt,
 	} {
-		last.values[field] = paycor.RotationValue{Field: field, SavedAt: at}
-		last.secrets[field] = before.secrets[field]
+		if secret := before.secrets[field]; !secret.IsZero() { // it may be unreadable
+			last.values[field] = paycor.RotationValue{Field: field, SavedAt: at}
+			last.secrets[field] = secret
+		}
 	}
 	if works || kept == nil {
 		return last
 	}
 	last.keep, last.rotateBy = kept.Keep, kept.RotateBy
 	for _, value := range kept.Values {
-		last.values[value.Field] = value
-		last.secrets[value.Field] = before.secrets[paycor.RotationPrevious.SecretField(value.Field)]
+		if secret := before.secrets[paycor.RotationPrevious.SecretField(value.Field)]; !secret.IsZero() {
+			last.values[value.Field] = value
+			last.secrets[value.Field] = secret
+		}
 	}
 	return last
 }

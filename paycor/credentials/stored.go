@@ -2,6 +2,8 @@ package credentials
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
@@ -12,6 +14,8 @@ import (
 type stored struct {
 	paycor.Credential
 	secrets store.Secrets
+
+	unreadable []fields.Field // secrets that cannot be decrypted; see loadReadable
 }
 
 // draft returns the stored values as a draft, including the secrets.
@@ -28,12 +32,30 @@ func load(r Reader, workspace, id string) (found stored, err error) {
 		return found, err
 	}
 	found.secrets, err = r.Secrets(workspace, id)
+	if unreadable, is := errors.AsType[*store.UnreadableError](err); is && !slices.ContainsFunc(unreadable.Fields, isLasting) {
+		err = nil // a new token takes the place of one that is lost
+	}
 	return found, err
+}
+
+// isLasting reports whether nothing but a person can replace a secret.
+func isLasting(field fields.Field) bool {
+	return field != fields.AccessToken && field != fields.RefreshToken
 }
 
 // load reads a credential of the caller's workspace.
 func (s *bound) load(r Reader, id string) (stored, error) {
 	return load(r, s.caller.Workspace, id)
+}
+
+// loadReadable is load for an edit, which can replace secrets that cannot be decrypted:
+// they count as missing, so that the edit has to enter them again.
+func (s *bound) loadReadable(r Reader, id string) (stored, error) {
+	found, err := s.load(r, id)
+	if unreadable, is := errors.AsType[*store.UnreadableError](err); is {
+		found.unreadable, err = unreadable.Fields, nil
+	}
+	return found, err
 }
 
 // open reads a credential of the caller's workspace in its own transaction.

@@ -75,7 +75,7 @@ func (u *update) prepare(s editor, before stored) (err error) {
 // storeUpdate checks the patch and applies it. It stores nothing if the patch
 // changes nothing.
 func (s editor) storeUpdate(tx Tx, id string, u *update) error {
-	before, err := s.load(tx, id)
+	before, err := s.loadReadable(tx, id)
 	if err != nil {
 		return err
 	}

@@ -31,10 +31,18 @@ func (t secretTx) Secrets(workspace, id string) (store.Secrets, error) {
 		return nil, err
 	}
 	secrets := store.Secrets{}
+	unreadable := &store.UnreadableError{Credential: id}
 	for field, value := range sealed {
-		if secrets[field], err = t.sealer.Open(t.aad(workspace, id, field), value); err != nil {
-			return nil, fmt.Errorf("credential %s: %w", id, err)
+		secret, err := t.sealer.Open(t.aad(workspace, id, field), value)
+		if err != nil {
+			unreadable.Fields, unreadable.Cause = append(unreadable.Fields, field), err
+			continue
 		}
+		secrets[field] = secret
+	}
+	if unreadable.Cause != nil {
+		slices.Sort(unreadable.Fields)
+		return secrets, unreadable
 	}
 	return secrets, nil
 }
