@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"paycorcred/app"
@@ -40,6 +41,7 @@ type serve struct {
 	ShowLink    bool     `name:"show-sign-in-link" help:"${help_show_sign_in_link}"`
 	Simulator   bool     `help:"${help_serve_simulator}"`
 	Counterpart []string `help:"${help_counterpart}" sep:"none" placeholder:"NAME=NAME"`
+	AcceptAddr  []string `name:"accept-address" help:"${help_accept_address}" sep:"none" placeholder:"NAME"`
 	Environment []string `help:"${help_environment}" sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
 	ChangeLimit int      `name:"changes-per-minute" help:"${help_changes_per_minute}" default:"600" placeholder:"N"`
 	CallLimit   int      `help:"${help_call_limit}" default:"1000" placeholder:"N"`
@@ -77,6 +79,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		defer simulators[i].Close()
 		preferred = simulators[i].environment.Name
 	}
+	configured := slices.Clone(environments)
 	for _, simulator := range simulators {
 		environments = addEnvironment(environments, simulator.environment)
 	}
@@ -85,6 +88,9 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	defer a.store.Close()
+	if err := a.confirmAddresses(ctx, configured, s.AcceptAddr); err != nil {
+		return err
+	}
 	if err := a.WarnUnconfiguredEnvironments(ctx); err != nil {
 		return err
 	}

@@ -128,6 +128,14 @@ var recorded = []action{
 		_, err := m.As(env.Administrator()).Update(t.Context(), id, paycor.Patch{ClientSecret: ptr(paycor.NewSecret("another/secret+of/nobody/0000000000000001"))}, paycor.UpdateOptions{})
 		return err
 	}},
+	{"ConfirmAddresses", func(t *testing.T, s *env.Simulation) any {
+		_, err := s.ConfirmAddresses(t.Context(), []paycor.Environment{{Name: "test", APIURL: "https://before.example"}}, nil)
+		require.NoError(t, err)
+		return nil
+	}, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+		_, err := m.ConfirmAddresses(t.Context(), []paycor.Environment{{Name: "test", APIURL: "https://after.example"}}, []string{"test"})
+		return err
+	}},
 	{"DenyAltered", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.DenyAltered(t.Context(), &store.AlteredError{Record: store.RecordSession, ID: "s"}, nil)
 	}},

@@ -13,6 +13,7 @@ type Reader interface {
 	store.RotationReader
 	store.UsageReader
 	store.AuditReader
+	store.EnvironmentReader
 }
 
 // Tx is what this package reads and writes.
@@ -25,4 +26,5 @@ type Tx interface {
 	store.ActivationWriter
 	store.IdempotencyWriter
 	store.AuditWriter
+	store.EnvironmentWriter
 }

@@ -77,6 +77,7 @@ type Reader interface {
 	SessionReader
 	SignInLinkReader
 	EmbedReader
+	EnvironmentReader
 }
 
 // Tx reads and writes every kind of record within one Update.
@@ -95,6 +96,7 @@ type Tx interface {
 	SessionWriter
 	SignInLinkWriter
 	EmbedWriter
+	EnvironmentWriter
 	ExpiryWriter
 }
 

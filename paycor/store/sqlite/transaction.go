@@ -35,6 +35,7 @@ type tx struct {
 	signInLinkTx
 	embedTx
 	expiryTx
+	environmentTx
 }
 
 var _ store.Tx = (*tx)(nil)
@@ -43,7 +44,7 @@ func newTx(ctx context.Context, conn *connection, sealer *seal.Sealer, macs *rec
 	t := &transaction{ctx: ctx, conn: conn, sealer: sealer, macs: macs}
 	return &tx{
 		t, credentialTx{t}, secretTx{t}, sharingTx{t}, tokenStateTx{t}, activationTx{t}, idempotencyTx{t}, rotationTx{t},
-		scheduleTx{t}, usageTx{t}, auditTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, expiryTx{t},
+		scheduleTx{t}, usageTx{t}, auditTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, expiryTx{t}, environmentTx{t},
 	}
 }
 

@@ -58,6 +58,7 @@ var records = []test{
 	{"embed/tokens are used once", testEmbedTokens},
 	{"embed/sessions", testEmbedSessions},
 	{"expiry", testDeleteExpired},
+	{"environment/addresses", testEnvironmentAddresses},
 }
 
 // transactions has the tests for transactions and for the store as a whole.
