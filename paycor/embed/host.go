@@ -120,7 +120,7 @@ func CheckHost(d HostDraft) []fields.Problem {
 	wrong := func(field fields.Field, code fields.ProblemCode, sentence message.Message) {
 		problems = append(problems, fields.Problem{Field: field, Code: code, Message: sentence})
 	}
-	if d.ID != "" && !IsHostID(d.ID) {
+	if d.ID != "" && !IsPlainHostID(d.ID) {
 		wrong(fields.HostID, fields.ProblemUnusualShape, message.New("problem.site-id", maxHostIDLength))
 	}
 	switch {
@@ -183,8 +183,15 @@ func (d HostDraft) Exceeds(maker paycor.Caller) []fields.Problem {
 	return problems
 }
 
-// IsHostID reports whether a text has the form of a site's ID.
+// IsHostID reports whether a text has the form of a site's ID: a plain one, or that of
+// another workspace than the default one, with the workspace and a dot in front.
 func IsHostID(text string) bool {
+	workspace, id, qualified := strings.Cut(text, ".")
+	return !qualified && IsPlainHostID(text) || qualified && IsPlainHostID(workspace) && IsPlainHostID(id)
+}
+
+// IsPlainHostID reports whether a text has the form of an ID that a workspace can choose.
+func IsPlainHostID(text string) bool {
 	strange := func(c rune) bool { return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') }
 	return len(text) >= 3 && len(text) <= maxHostIDLength && text[0] >= 'a' && text[0] <= 'z' && !strings.ContainsFunc(text, strange)
 }

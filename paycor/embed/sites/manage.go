@@ -1,7 +1,6 @@
 package sites
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -57,9 +56,12 @@ func (c CallerSites) AddHost(ctx context.Context, draft embed.HostDraft) (embed.
 		return embed.Host{}, err
 	}
 	host := embed.Host{
-		ID: cmp.Or(draft.ID, "host-"+strings.ToLower(rand.Text()[:16])), Name: draft.Name, Workspace: c.caller.Workspace,
+		ID: "host-" + strings.ToLower(rand.Text()[:16]), Name: draft.Name, Workspace: c.caller.Workspace,
 		Origins: draft.Origins, Rights: inOrder(draft.Rights), KeysURL: draft.KeysURL,
 		CreatedAt: c.sites.now(), CreatedBy: c.caller.Name, Version: 1,
+	}
+	if draft.ID != "" {
+		host.ID = qualifiedID(c.caller.Workspace, draft.ID)
 	}
 	if draft.Keys != "" {
 		host.Keys = json.RawMessage(draft.Keys)

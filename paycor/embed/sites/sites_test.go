@@ -58,6 +58,25 @@ func TestSitesAreManagedAndRecorded(t *testing.T) {
 
 	other := env.Administrator()
 	other.Workspace = "other"
+	theirs, err := e.As(other).AddHost(t.Context(), s.Draft())
+	require.NoError(t, err, "each workspace has IDs of its own")
+	assert.Equal(t, "other.console", theirs.ID)
+	found, err := e.EmbeddingHost(t.Context(), "other.console")
+	require.NoError(t, err)
+	assert.Equal(t, "other", found.Workspace)
+	found, err = e.EmbeddingHost(t.Context(), "console")
+	require.NoError(t, err)
+	assert.Equal(t, "default", found.Workspace)
+	_, err = e.As(other).AddHost(t.Context(), s.Draft())
+	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err), "their own")
+	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(service.RemoveHost(t.Context(), "other.console")))
+	require.NoError(t, e.As(other).RemoveHost(t.Context(), "other.console"))
+	strange := other
+	strange.Workspace = "Ünïted & Co"
+	theirs, err = e.As(strange).AddHost(t.Context(), s.Draft())
+	require.NoError(t, err)
+	assert.True(t, embed.IsHostID(theirs.ID), theirs.ID)
+	assert.NotEqual(t, "console", theirs.ID)
 	hosts, err := e.As(other).Hosts(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, hosts, "another workspace's are not seen")
