@@ -27,14 +27,14 @@ func (s *server) routes() []route {
 func (s *server) credentialRoutes() []route {
 	view, edit, admin := requires(paycor.RightView), requires(paycor.RightEdit), requires(paycor.RightAdmin)
 	return []route{
-		{"GET /api/v1/credentials", view, s.api(listCredentials)},
+		{"GET /api/v1/credentials", view, s.api(s.inTurn(listCredentials))},
 		{"POST /api/v1/credentials", edit, s.api(createCredential)},
 		{"GET /api/v1/credentials/{id}", view, s.api(byCredential(getCredential))},
 		{"PATCH /api/v1/credentials/{id}", edit, s.api(patchCredential)},
 		{"DELETE /api/v1/credentials/{id}", admin, s.api(byCredential(deleteCredential))},
 		{"PUT /api/v1/credentials/{id}/sharing", edit, s.api(byCredential(shareCredential))},
-		{"GET /api/v1/credentials/{id}/history", view, s.api(byCredential(credentialHistory))},
-		{"GET /api/v1/credentials/{id}/usage", view, s.api(byCredential(credentialUsage))},
+		{"GET /api/v1/credentials/{id}/history", view, s.api(s.inTurn(byCredential(credentialHistory)))},
+		{"GET /api/v1/credentials/{id}/usage", view, s.api(s.inTurn(byCredential(credentialUsage)))},
 		{"POST /api/v1/credentials/{id}/verify", edit, s.api(byCredential(s.progress.verifyCredential))},
 		{"POST /api/v1/credentials/{id}/activation", edit, s.api(byCredential(s.activation.start))},
 		{"POST /api/v1/credentials/{id}/activation/code", edit, s.api(byCredential(activate))},
@@ -62,17 +62,17 @@ func (s *server) administrationRoutes() []route {
 	// rights of the caller.
 	delegating := requires(paycor.RightAdmin, paycor.AllRights()...).notEmbedded()
 	return []route{
-		{"GET /api/v1/tokens", admin, s.api(listTokens)},
+		{"GET /api/v1/tokens", admin, s.api(s.inTurn(listTokens))},
 		{"POST /api/v1/tokens", delegating, s.api(noQuery(createToken))},
 		{"DELETE /api/v1/tokens/{id}", admin, s.api(noQuery(revokeToken))},
 		{"GET /api/v1/session", authenticated().peopleOnly().inBackground(), s.api(noQuery(currentSession))},
 		{"POST /api/v1/session", authenticated().peopleOnly(), s.api(extendSession)},
-		{"GET /api/v1/sessions", authenticated().peopleOnly(), s.api(noQuery(listSessions))},
-		{"GET /api/v1/sessions/all", admin, s.api(noQuery(listAllSessions))},
+		{"GET /api/v1/sessions", authenticated().peopleOnly(), s.api(s.inTurn(noQuery(listSessions)))},
+		{"GET /api/v1/sessions/all", admin, s.api(s.inTurn(noQuery(listAllSessions)))},
 		{"DELETE /api/v1/sessions/{id}", authenticated(paycor.RightAdmin).notEmbedded(), s.api(noQuery(endSession))},
 		{"GET /api/v1/audit", admin, s.api(s.audit.list)},
 		{"GET /api/v1/audit/export", admin, s.api(s.audit.export)},
-		{"GET /api/v1/hosts", admin, s.api(noQuery(listEmbedHosts))},
+		{"GET /api/v1/hosts", admin, s.api(s.inTurn(noQuery(listEmbedHosts)))},
 		{"POST /api/v1/hosts", delegating, s.api(noQuery(addEmbedHost))},
 		{"PATCH /api/v1/hosts/{id}", delegating, s.api(noQuery(patchEmbedHost))},
 		{"DELETE /api/v1/hosts/{id}", admin, s.api(noQuery(removeEmbedHost))},
@@ -81,12 +81,12 @@ func (s *server) administrationRoutes() []route {
 
 func (s *server) pageRoutes() []route {
 	return []route{
-		{"GET /{$}", requires(paycor.RightView).peopleOnly(), s.page(s.screens.authenticate)},
-		{"GET /credentials/{id}", requires(paycor.RightView).peopleOnly(), s.page(s.screens.credential)},
+		{"GET /{$}", requires(paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.authenticate))},
+		{"GET /credentials/{id}", requires(paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.credential))},
 		{"GET /audit", requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.screens.auditTrail)},
-		{"GET /consumers", requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.screens.consumers)},
-		{"GET /hosts", requires(paycor.RightAdmin).peopleOnly(), s.page(s.screens.embedHosts)},
-		{"GET /sign-ins", authenticated(paycor.RightAdmin).peopleOnly(), s.page(s.screens.sessions)},
+		{"GET /consumers", requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.consumers))},
+		{"GET /hosts", requires(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.embedHosts))},
+		{"GET /sign-ins", authenticated(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.sessions))},
 		{"GET " + activationCallback, public(paycor.RightEdit), s.public(s.activation.callback)},
 	}
 }

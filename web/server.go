@@ -32,6 +32,7 @@ type server struct {
 	signIn       signInHandlers
 
 	changes changeLimit
+	turns   *quota.Fair // of requests that take processor time
 	observe func(RequestStats)
 	clock   func() time.Time
 }
@@ -64,6 +65,7 @@ func newHandler(config Config, manual fs.FS) (http.Handler, error) {
 func newServer(config Config, files *staticFiles) *server {
 	s := &server{files: files, observe: config.Observe, clock: config.Clock}
 	s.changes = changeLimit{quota.Changes(config.ChangesPerMinute, config.Clock)}
+	s.turns = newTurns(config.Clock)
 	s.hosts = newHostPolicy(config.Hosts, config.TrustedProxies, config.Secure)
 	s.errors = errorWriter{denials: config.Access, logger: config.Logger, headers: securityHeaders{secure: config.Secure}}
 	s.services = serviceBinder{bindTo: config.Services}

@@ -141,6 +141,7 @@ type fakeService struct {
 	hosts
 	mu      sync.Mutex
 	calls   []string
+	onList  func() // called by Credentials
 	caller  paycor.Caller
 	draft   paycor.Draft
 	patch   paycor.Patch
@@ -206,6 +207,9 @@ func (s *fakeService) Environments(context.Context) ([]paycor.Environment, error
 }
 
 func (s *fakeService) Credentials(_ context.Context, query paycor.Query) (paycor.CredentialPage, error) {
+	if s.onList != nil {
+		s.onList()
+	}
 	s.query = query
 	if query.Cursor == "next" {
 		return paycor.CredentialPage{Credentials: []paycor.Credential{s.last()}, Total: 2}, s.note("list")

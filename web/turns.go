@@ -1,0 +1,68 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"runtime"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/api"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/quota"
+)
+
+// maxWaitingTurns is how many requests of one workspace wait for a turn. A caller may
+// have a quarter of them.
+const maxWaitingTurns = 256
+
+// newTurns returns the turns of requests that take processor time, such as lists and
+// pages. Half of the processors is left for calls to Paycor, which take little.
+func newTurns(clock func() time.Time) *quota.Fair {
+	return quota.NewFair(quota.FairConfig{
+		Slots: max(1, runtime.GOMAXPROCS(0)/2), MaxWaiting: maxWaitingTurns, MaxPerCaller: maxWaitingTurns / 4, Clock: clock,
+	})
+}
+
+// inTurn serves a request when it is its caller's turn. The response is written
+// afterwards, so that a slow client does not keep others waiting.
+func (s *server) inTurn(serve serviceFunc) serviceFunc {
+	return func(w http.ResponseWriter, r *http.Request, service api.Service) error {
+		release, err := s.turns.Acquire(r.Context(), *infoOf(r).caller)
+		if errors.Is(err, quota.ErrCrowded) {
+			return &paycor.Error{Kind: paycor.KindBusy, Message: message.New("error.lists-busy"), RetryAfter: time.Second}
+		}
+		if err != nil {
+			return err
+		}
+		held := heldResponse{header: w.Header()}
+		err = func() error {
+			defer release()
+			return serve(&held, r, service)
+		}()
+		if held.status != 0 {
+			w.WriteHeader(held.status)
+			_, _ = w.Write(held.body.Bytes()) // an error means that the client disconnected
+		}
+		return err
+	}
+}
+
+// heldResponse keeps a response until it is the time to write it.
+type heldResponse struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (w *heldResponse) Header() http.Header { return w.header }
+
+func (w *heldResponse) WriteHeader(status int) { w.status = status }
+
+func (w *heldResponse) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.body.Write(b)
+}
