@@ -63,9 +63,25 @@ func (t tokenStore) Load(ctx context.Context, key paycor.CredentialKey) (tokens.
 		return err
 	})
 	if err == nil {
-		t.config.Observer.CredentialRead(key, state.stored.Credential)
+		t.config.Observer.CredentialRead(key, state.stored.Verdict)
 	}
 	return state.State, fail(err)
+}
+
+// LoadAccess implements tokens.Store.
+func (t tokenStore) LoadAccess(ctx context.Context, key paycor.CredentialKey) (tokens.Access, time.Time, error) {
+	var found store.CallAccess
+	err := t.config.Store.View(ctx, func(r Reader) (err error) {
+		found, err = r.CallAccess(key.Workspace, key.Credential)
+		return err
+	})
+	if err != nil {
+		return tokens.Access{}, time.Time{}, fail(err)
+	}
+	t.config.Observer.CredentialRead(key, found.Verdict)
+	return tokens.Access{
+		Environment: t.environment(found.Environment), SubscriptionKey: found.SubscriptionKey, Token: found.AccessToken, ExpiresAt: found.ExpiresAt,
+	}, found.RenewAt, nil
 }
 
 // AcquireLease implements tokens.Store.
@@ -126,7 +142,7 @@ func (t tokenStore) Commit(ctx context.Context, key paycor.CredentialKey, result
 		t.changes.Publish(key.Workspace, events.Change{ID: key.Credential, Action: audit.ActionExchange})
 	}
 	if issued {
-		t.config.Observer.TokenIssued(key, state.stored.Credential)
+		t.config.Observer.TokenIssued(key, state.stored.Verdict)
 	}
 	t.config.OnExchange(state.stored.Environment, result.Code.Verdict().Outcome)
 	return nil

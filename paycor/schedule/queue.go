@@ -7,6 +7,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/usage"
+	"paycorcred/paycor/verdicts"
 )
 
 // Pauses between rechecks of one credential.
@@ -51,10 +52,10 @@ func NewQueue() *Queue {
 	}
 }
 
-// CredentialRead records the stored state of a credential that is about to be
-// used for calls.
-func (q *Queue) CredentialRead(key paycor.CredentialKey, c paycor.Credential) {
-	watch, byAnyCall := refutable(c)
+// CredentialRead records the latest stored verdict of a credential that is about to be
+// used for calls. It may be nil.
+func (q *Queue) CredentialRead(key paycor.CredentialKey, verdict *verdicts.Verdict) {
+	watch, byAnyCall := refutable(verdict)
 	if !watch && q.watching.Load() == 0 {
 		return
 	}
@@ -64,15 +65,15 @@ func (q *Queue) CredentialRead(key paycor.CredentialKey, c paycor.Credential) {
 	switch {
 	case !watch:
 		delete(q.watched, key)
-	case !known || !before.verifiedAt.Equal(c.Verdict.CheckedAt):
-		q.watched[key] = watched{verifiedAt: c.Verdict.CheckedAt, refutable: byAnyCall}
+	case !known || !before.verifiedAt.Equal(verdict.CheckedAt):
+		q.watched[key] = watched{verifiedAt: verdict.CheckedAt, refutable: byAnyCall}
 	}
 	q.watching.Store(int64(len(q.watched)))
 }
 
 // TokenIssued records that Paycor issued a token.
-func (q *Queue) TokenIssued(key paycor.CredentialKey, c paycor.Credential) {
-	q.CredentialRead(key, c)
+func (q *Queue) TokenIssued(key paycor.CredentialKey, verdict *verdicts.Verdict) {
+	q.CredentialRead(key, verdict)
 	if q.watching.Load() == 0 {
 		return
 	}

@@ -104,7 +104,7 @@ func (r reason) contradicts(c paycor.Credential) bool {
 	case r.rejected:
 		return c.State != paycor.StateRejected && c.State != paycor.StateNeedsActivation
 	}
-	refutable, _ := refutable(c)
+	refutable, _ := refutable(c.Verdict)
 	return refutable
 }
 
@@ -112,16 +112,16 @@ func (r reason) contradicts(c paycor.Credential) bool {
 // verdict, and whether any call does. With a rejected key no call succeeds; with
 // a rejected secret, a call succeeds with a token from before, so only a newer
 // token refutes the verdict.
-func refutable(c paycor.Credential) (refutable, byAnyCall bool) {
+func refutable(verdict *verdicts.Verdict) (refutable, byAnyCall bool) {
 	switch {
-	case c.Verdict == nil:
+	case verdict == nil:
 		return false, false
-	case !c.Verdict.Outcome.Conclusive():
+	case !verdict.Outcome.Conclusive():
 		return true, true
-	case c.Verdict.Outcome != verdicts.OutcomeRejected || c.Verdict.AcceptsSecrets():
+	case verdict.Outcome != verdicts.OutcomeRejected || verdict.AcceptsSecrets():
 		return false, false // calls may work without an activation or a legal entity
 	}
-	switch c.Verdict.Code {
+	switch verdict.Code {
 	case verdicts.CodeKeyRejected, verdicts.CodeKeyInactive, verdicts.CodeKeyMissing, verdicts.CodeTokenNotAccepted:
 		return true, true
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"time"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -22,8 +23,23 @@ type TokenState struct {
 	ExchangeStartedAt time.Time // set while the result of an exchange with the refresh token is unknown
 }
 
+// CallAccess is what a call through a credential needs.
+type CallAccess struct {
+	Environment     string
+	SubscriptionKey paycor.Secret
+	AccessToken     paycor.Secret // empty if there is none
+	ExpiresAt       time.Time     // of the access token
+	RenewAt         time.Time
+	Verdict         *verdicts.Verdict // the latest
+}
+
 // TokenStateReader reads token states.
 type TokenStateReader interface {
+	// CallAccess returns what a call needs. It reads much less than Credential,
+	// Secrets and TokenState do, because every call through a credential that is
+	// not in memory waits for it.
+	CallAccess(workspace, id string) (CallAccess, error)
+
 	// TokenState returns the zero state for a credential without tokens, and
 	// ErrNotFound without a credential.
 	TokenState(workspace, id string) (TokenState, error)

@@ -28,10 +28,12 @@ const maxAccessAttempts = 5
 // that one is due for renewal: it answers from memory, which may lag behind the store, so
 // Access accepts the values only with the token that Token returned.
 func (s *Source) Access(ctx context.Context, key paycor.CredentialKey) (Access, error) {
-	if state, err := s.config.Store.Load(ctx, key); err != nil {
+	access, renewAt, err := s.config.Store.LoadAccess(ctx, key)
+	if err != nil {
 		return Access{}, err
-	} else if state.current(s.config.Clock()) {
-		return state.access(), nil
+	}
+	if !access.Token.IsZero() && s.config.Clock().Before(renewAt) {
+		return access, nil
 	}
 	for attempt := 1; ; attempt++ {
 		token, err := s.Token(ctx, key)

@@ -8,6 +8,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/verdicts"
 )
 
 // tokenStateTx reads and writes token states.
@@ -26,6 +27,39 @@ func (t tokenStateTx) TokenState(workspace, id string) (store.TokenState, error)
 	state.ExpiresAt, state.RenewAt, state.RejectedAt = time.Time(expires), time.Time(renew), time.Time(rejected)
 	state.LeaseEndsAt, state.ExchangeStartedAt = time.Time(leaseEnds), time.Time(started)
 	return state, err
+}
+
+const callAccess = `SELECT c.environment, c.verdict, coalesce(h.expires_at, ''), coalesce(h.renew_at, ''), key.sealed, token.sealed
+	FROM credentials c
+	LEFT JOIN holdings h ON h.workspace = c.workspace AND h.credential = c.id
+	LEFT JOIN secrets key ON key.workspace = c.workspace AND key.credential = c.id AND key.field = 'subscription_key'
+	LEFT JOIN secrets token ON token.workspace = c.workspace AND token.credential = c.id AND token.field = 'access_token'
+	WHERE c.workspace = ? AND c.id = ?`
+
+func (t tokenStateTx) CallAccess(workspace, id string) (store.CallAccess, error) {
+	var found store.CallAccess
+	var verdict jsonColumn[verdicts.Verdict]
+	var expires, renew timestamp
+	var key, token []byte
+	if err := t.row(callAccess, []any{workspace, id}, &found.Environment, &verdict, &expires, &renew, &key, &token); err != nil {
+		return found, err
+	}
+	found.Verdict, found.ExpiresAt, found.RenewAt = withKeys(verdict.value), time.Time(expires), time.Time(renew)
+	for _, sealed := range []struct {
+		field fields.Field
+		value []byte
+		into  *paycor.Secret
+	}{{fields.SubscriptionKey, key, &found.SubscriptionKey}, {fields.AccessToken, token, &found.AccessToken}} {
+		if sealed.value == nil {
+			continue
+		}
+		opened, err := t.sealer.Open(t.aad(workspace, id, sealed.field), sealed.value)
+		if err != nil {
+			return store.CallAccess{}, fmt.Errorf("credential %s: %w", id, err)
+		}
+		*sealed.into = opened
+	}
+	return found, nil
 }
 
 func (t tokenStateTx) PutTokenState(workspace, id string, state store.TokenState, tokens store.Secrets) error {

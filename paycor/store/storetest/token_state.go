@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -50,6 +51,27 @@ func testTokenState(t *testing.T, s store.Store) {
 	refreshable.HasRefreshToken = true
 	assert.Equal(t, refreshable, credential(t, s, "w", "a"), "no other field changes")
 	assert.Equal(t, fullCredential("a"), credential(t, s, "other", "a"))
+
+	access := func(workspace string) (found store.CallAccess, err error) {
+		view(t, s, func(r store.Reader) error {
+			found, err = r.CallAccess(workspace, "a")
+			return nil
+		})
+		return found, err
+	}
+	call := store.CallAccess{
+		Environment: "production", SubscriptionKey: someSecrets("a")[fields.SubscriptionKey], AccessToken: tokens[fields.AccessToken],
+		ExpiresAt: state.ExpiresAt, RenewAt: state.RenewAt, Verdict: fullCredential("a").Verdict,
+	}
+	got, err := access("w")
+	assert.NoError(t, err)
+	assert.Equal(t, call, got)
+	call.SubscriptionKey, call.AccessToken, call.ExpiresAt, call.RenewAt = someSecrets("other")[fields.SubscriptionKey], paycor.Secret{}, time.Time{}, time.Time{}
+	got, err = access("other")
+	assert.NoError(t, err)
+	assert.Equal(t, call, got, "without a token")
+	_, err = access("elsewhere")
+	assert.ErrorIs(t, err, store.ErrNotFound)
 
 	state.RefreshTokenError = verdicts.CodeRefreshUsed
 	update(t, s, func(tx store.Tx) error {
