@@ -7,9 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
-	"runtime/debug"
+	"runtime"
 	"slices"
 	"time"
 
@@ -25,11 +24,6 @@ import (
 // shutdownTimeout is how long a stopping server waits for active requests. Tests
 // shorten it.
 var shutdownTimeout = 9 * time.Second
-
-// gcPercent is the GOGC of a server. The live heap is a few megabytes and each call
-// to Paycor leaves some kilobytes of garbage: with Go's default of 100 the collector
-// takes a twelfth of a call's processor time, with 400 a busy server uses 12 MB more.
-const gcPercent = 400
 
 type serve struct {
 	data
@@ -49,10 +43,8 @@ type serve struct {
 
 // Run checks the configuration, listens, and serves until ctx ends.
 func (s *serve) Run(ctx context.Context, terminal terminal) error {
-	if os.Getenv("GOGC") == "" { // the operator has not set it
-		debug.SetGCPercent(gcPercent)
-	}
 	limitMemory(ctx, terminal.log)
+	defer runtime.KeepAlive(newBallast())
 	environments, settings, identity, err := s.configuration()
 	if err != nil {
 		return err
