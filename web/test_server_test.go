@@ -169,6 +169,14 @@ type fakeService struct {
 	name       string // of the credential
 }
 
+// of returns the service for a caller, and keeps who it was.
+func (s *fakeService) of(caller paycor.Caller) api.Service {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.caller = caller
+	return s
+}
+
 func (s *fakeService) note(call string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -318,7 +326,7 @@ func newTestServer(t *testing.T, change ...func(*web.Config)) *testServer {
 	}
 	config := web.Config{
 		Access:   h.access,
-		Services: func(caller paycor.Caller) api.Service { h.service.caller = caller; return h.service },
+		Services: h.service.of,
 		Changes:  func(context.Context, paycor.Caller) <-chan events.Change { return h.changes },
 		Body:     func(start api.Start) string { return `<div id="app">page</div>` },
 		Clock:    h.clock.Now, Version: "test",

@@ -54,11 +54,19 @@ const layout = `(() => {
 	const sticky = e => { for (; e && e !== root; e = e.parentElement) if (/sticky|fixed/.test(getComputedStyle(e).position)) return true; return false };
 	const controls = [...root.querySelectorAll("button, a[href], input, select, textarea, summary")].filter(e =>
 		e.type !== "radio" && e.checkVisibility() && e.getBoundingClientRect().width > 2 && !sticky(e) && !e.closest("[class*=skip]"));
-	const clip = e => e.closest("[class*=dialog-body]");
+	const visible = e => { // without what scrolls out of sight in an element around it
+		const r = e.getBoundingClientRect(), v = {left: r.left, right: r.right, top: r.top, bottom: r.bottom};
+		for (let p = e.parentElement; p && p !== document.body; p = p.parentElement) {
+			if (getComputedStyle(p).overflowY === "visible") continue;
+			const c = p.getBoundingClientRect();
+			v.left = Math.max(v.left, c.left), v.right = Math.min(v.right, c.right), v.top = Math.max(v.top, c.top), v.bottom = Math.min(v.bottom, c.bottom);
+		}
+		return v;
+	};
 	for (let i = 0; i < controls.length; i++) for (let j = i + 1; j < controls.length; j++) {
 		const a = controls[i], b = controls[j];
-		if (a.contains(b) || b.contains(a) || clip(a) !== clip(b)) continue;
-		const r = a.getBoundingClientRect(), s = b.getBoundingClientRect();
+		if (a.contains(b) || b.contains(a)) continue;
+		const r = visible(a), s = visible(b);
 		if (Math.min(r.right, s.right) - Math.max(r.left, s.left) > 2 && Math.min(r.bottom, s.bottom) - Math.max(r.top, s.top) > 2)
 			found.push("one over the other: " + name(a) + " and " + name(b));
 	}
