@@ -57,6 +57,7 @@ type Service struct {
 	tokens              *tokens.Source
 	verifications       *quota.Quota // of running verifications
 	upstreamCredentials credentialCache
+	rejections          rejections // of access tokens
 	retention           retentionClock
 
 	running    context.Context // of background work; Drain cancels it

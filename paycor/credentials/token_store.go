@@ -14,11 +14,6 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// rejectionWindow is how soon after a rejected access token another rejection
-// causes no renewal: if the API rejects a new token at once, it rejects the next
-// one as well.
-const rejectionWindow = 10 * time.Second
-
 // tokenStore implements tokens.Store over the database.
 type tokenStore struct{ *Service }
 
@@ -199,8 +194,9 @@ func (t tokenStore) recordExchange(tx Tx, key paycor.CredentialKey, code verdict
 
 // RejectAccessToken implements tokens.Store.
 func (t tokenStore) RejectAccessToken(ctx context.Context, key paycor.CredentialKey, access paycor.Secret) (bool, error) {
-	again := false
+	again, removed, now := false, false, t.now()
 	err := t.config.Store.Update(ctx, func(tx Tx) error {
+		again, removed = false, false
 		state, err := t.read(tx, key)
 		if err != nil {
 			return err
@@ -209,10 +205,11 @@ func (t tokenStore) RejectAccessToken(ctx context.Context, key paycor.Credential
 			again = true // it was replaced or removed meanwhile
 			return nil
 		}
-		record, now := state.record, t.now()
-		if again = now.Sub(record.RejectedAt) >= rejectionWindow; !again {
+		record := state.record
+		if pause := t.rejections.pause(key, record.RejectedAt, now); now.Sub(record.RejectedAt) < pause {
 			return nil
 		}
+		again, removed = true, true
 		record.RejectedAt = now
 		record.ExpiresAt, record.RenewAt = time.Time{}, time.Time{}
 		if err := tx.PutTokenState(key.Workspace, key.Credential, record, store.Secrets{fields.AccessToken: {}}); err != nil {
@@ -222,7 +219,13 @@ func (t tokenStore) RejectAccessToken(ctx context.Context, key paycor.Credential
 			Action: audit.ActionTokenLost, Credential: key.Credential, Outcome: "done", Detail: string(verdicts.CodeTokenNotAccepted),
 		})
 	})
-	return again, fail(err)
+	if err != nil {
+		return false, fail(err)
+	}
+	if removed {
+		t.rejections.add(key, now)
+	}
+	return again, nil
 }
 
 // dropTokens removes the tokens that a change of values invalidates: the access

@@ -13,9 +13,11 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/backend"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/testkit"
 	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/verdicts"
@@ -58,8 +60,10 @@ func TestRestartNeedsNoExchange(t *testing.T) {
 	assert.Equal(t, before, h.Paycor.Counts().Tokens, "verifying an activated credential spends no refresh token")
 }
 
-func TestRejectedTokenIsRenewedOnce(t *testing.T) {
-	h := env.Simulate(t, paycortest.HarborLogistics)
+// Rejected tokens are replaced at once three times in a row, then after pauses that grow.
+func TestRejectedTokensAreRenewed(t *testing.T) {
+	clock := testkit.NewClock(time.Now())
+	h := env.Simulate(t, paycortest.HarborLogistics, func(c *backend.Config) { c.Clock = clock.Now })
 	activated := h.Activate(t)
 	h.App.ExpireTokens()
 	before := h.Paycor.Counts().Tokens
@@ -68,13 +72,37 @@ func TestRejectedTokenIsRenewedOnce(t *testing.T) {
 	assert.Equal(t, verdicts.CodeVerified, verdict.Code)
 	assert.Equal(t, before+1, h.Paycor.Counts().Tokens)
 
+	clock.Pass(2 * time.Minute) // that was another row
+
 	h.App.AddFault(paycortest.Fault{Kind: paycortest.TokenNotAccepted})
-	for range 3 {
+	verify := func() {
+		t.Helper()
 		verdict, err = h.As(env.Administrator()).Verify(t.Context(), activated.ID, nil)
 		require.NoError(t, err)
 		assert.Equal(t, verdicts.CodeTokenNotAccepted, verdict.Code)
 	}
-	assert.Equal(t, before+1, h.Paycor.Counts().Tokens, "no loop: a new token that is rejected is not renewed")
+	before = h.Paycor.Counts().Tokens
+	for range 6 {
+		verify()
+	}
+	assert.Equal(t, before+3, h.Paycor.Counts().Tokens, "three at once, and no loop")
+	for n, pause := range []time.Duration{10 * time.Second, 20 * time.Second, 40 * time.Second} {
+		clock.Pass(pause - time.Second)
+		verify()
+		assert.Equal(t, before+3+n, h.Paycor.Counts().Tokens, "too early: %s", pause)
+		clock.Pass(time.Second)
+		verify()
+		assert.Equal(t, before+4+n, h.Paycor.Counts().Tokens, "after %s", pause)
+	}
+
+	h.App.ClearFaults()
+	clock.Pass(4 * time.Minute)
+	h.App.ExpireTokens()
+	before = h.Paycor.Counts().Tokens
+	verdict, err = h.As(env.Administrator()).Verify(t.Context(), activated.ID, nil)
+	require.NoError(t, err)
+	assert.Equal(t, verdicts.CodeVerified, verdict.Code)
+	assert.Equal(t, before+1, h.Paycor.Counts().Tokens, "the row has ended")
 }
 
 func TestUsedRefreshTokenNeedsActivation(t *testing.T) {

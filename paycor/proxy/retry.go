@@ -9,14 +9,22 @@ import (
 	"paycorcred/paycor/usage"
 )
 
-// retries says which kinds of retry a call has used up. It has one of each.
-type retries struct{ token, rateLimit, fault bool }
+// retries says which kinds of retry a call has used up. It has one of each, except for
+// tokens.
+type retries struct {
+	tokens           int // new ones that were asked for
+	rateLimit, fault bool
+}
+
+// maxTokenRetries is how many new tokens a call asks for. Paycor can reject a token that it
+// has just issued and accept the next one.
+const maxTokenRetries = 3
 
 // deliver sends the call to Paycor, and once more where that does no harm:
 //
 //   - An empty 401 means that the token was not accepted. A GET or HEAD is sent
-//     again with a new token; another method only if it has a body and none of it
-//     was sent. In any case the next call has a new token. If there is none, the
+//     again with a new token, up to three times; another method only if it has a body
+//     and none of it was sent. In any case the next call has a new token. If there is none, the
 //     caller is told why instead of the 401.
 //   - A 429 means that nothing was done. A GET waits for as long as Paycor asks,
 //     if the caller's maximum wait allows that.
@@ -117,8 +125,8 @@ func (c *call) mayRetryAfter(err error) bool {
 // forwarding the response, which it discards in that case and after an error.
 func (c *call) retryAfterResponse(response *h1.Response, state *credentialState, used *retries, maxWait time.Duration) (bool, error) {
 	switch {
-	case response.StatusCode == http.StatusUnauthorized && !used.token && response.Empty():
-		used.token = true
+	case response.StatusCode == http.StatusUnauthorized && used.tokens < maxTokenRetries && response.Empty():
+		used.tokens++
 		renewed, err := c.renewRoute(state)
 		if hasVerdict(err) { // it is more informative than the empty 401
 			c.discard(response)

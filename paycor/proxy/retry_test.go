@@ -102,6 +102,24 @@ func TestRetries(t *testing.T) {
 	}
 }
 
+// A token that was just issued can be rejected too, so a call gets up to three new ones.
+func TestRejectedTokensAreReplaced(t *testing.T) {
+	t.Parallel()
+	for rejected, want := range map[int]struct{ status, attempts int }{3: {200, 4}, 4: {401, 4}} {
+		upstream := newRawUpstream(t, func(n int, _ receivedRequest) string {
+			if n <= rejected {
+				return empty401
+			}
+			return okResponse
+		})
+		s := newTestServer(t, upstream.URL())
+		s.source.nextToken, s.source.furtherTokens = newToken, []string{newToken + "b", newToken + "c", newToken + "d"}
+		response, _ := s.send("GET", root+"/v1/a", "")
+		assert.Equal(t, want.status, response.StatusCode, "%d rejected", rejected)
+		assert.Len(t, upstream.requests(), want.attempts, "%d rejected", rejected)
+	}
+}
+
 // If a rejected token cannot be renewed, the caller is told why and nothing is
 // sent again.
 func TestEmpty401WithoutNewToken(t *testing.T) {

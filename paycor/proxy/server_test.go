@@ -48,17 +48,18 @@ const (
 
 // fakeSource gives the same upstream credentials for all calls.
 type fakeSource struct {
-	mu         sync.Mutex
-	apiURL     string // of the environment
-	token      string
-	key        string
-	nextToken  string // the token after a rejected one; empty for none
-	rejections int
-	issued     map[string]*paycor.UpstreamCredentials
-	err        error
-	renewalErr error                   // returned once a token was rejected; nil if there is another one
-	keys       map[string]string       // by credential, of those that do not use key
-	onRequest  func(credential string) // called at the start of each request for credentials
+	mu            sync.Mutex
+	apiURL        string // of the environment
+	token         string
+	key           string
+	nextToken     string   // the token after a rejected one; empty for none
+	furtherTokens []string // those after it
+	rejections    int
+	issued        map[string]*paycor.UpstreamCredentials
+	err           error
+	renewalErr    error                   // returned once a token was rejected; nil if there is another one
+	keys          map[string]string       // by credential, of those that do not use key
+	onRequest     func(credential string) // called at the start of each request for credentials
 }
 
 func (s *fakeSource) UpstreamCredentials(_ context.Context, caller paycor.Caller, credential, method string) (*paycor.UpstreamCredentials, error) {
@@ -94,6 +95,9 @@ func (s *fakeSource) RejectToken(_ context.Context, _ paycor.Caller, _ string, t
 	}
 	if token.Reveal() == s.token && s.nextToken != "" {
 		s.token, s.nextToken = s.nextToken, ""
+		if len(s.furtherTokens) > 0 {
+			s.nextToken, s.furtherTokens = s.furtherTokens[0], s.furtherTokens[1:]
+		}
 		return true, nil
 	}
 	return token.Reveal() != s.token, nil

@@ -17,6 +17,10 @@ const (
 	commitBackoff  = 100 * time.Millisecond // doubles with each attempt
 )
 
+// promptExchanges is how often a token is requested at once while the endpoint fails, if
+// the request may be repeated. After that, the cooldown begins.
+const promptExchanges = 3
+
 // exchange asks the token endpoint and commits the result before any caller
 // sees it.
 func (s *Source) exchange(ctx context.Context, key paycor.CredentialKey, owner string, state State, fresh bool) (resolution, error) {
@@ -30,7 +34,7 @@ func (s *Source) exchange(ctx context.Context, key paycor.CredentialKey, owner s
 		result.SentRefreshToken = state.Refresh
 		result.Token, err = s.config.Client.Refresh(limited, state.Application, state.Refresh)
 	} else {
-		result.Token, err = s.config.Client.Exchange(limited, state.Application)
+		result.Token, err = s.clientCredentials(limited, state.Application)
 	}
 	if err == nil {
 		result.RenewAt = RenewAt(s.config.Clock(), result.Token.ExpiresAt)
@@ -46,6 +50,17 @@ func (s *Source) exchange(ctx context.Context, key paycor.CredentialKey, owner s
 		return s.fallBack(state, err, fresh, true)
 	}
 	return resolution{result.Token, result.RenewAt, nil, true}, nil
+}
+
+// clientCredentials requests a token, and again if the endpoint had a fault of its own.
+func (s *Source) clientCredentials(ctx context.Context, application Application) (Token, error) {
+	for attempt := 1; ; attempt++ {
+		token, err := s.config.Client.Exchange(ctx, application)
+		failure, failed := upstream.AsFailure(err)
+		if !failed || !failure.Transient() || attempt == promptExchanges || ctx.Err() != nil {
+			return token, err
+		}
+	}
 }
 
 // fail records a failed exchange and returns the error for the callers. If the

@@ -124,17 +124,18 @@ func TestThousandCallersShareOneExchange(t *testing.T) {
 	}
 }
 
-func TestFailingEndpointIsAskedOnce(t *testing.T) {
+// A thousand callers cause three requests, then a cooldown that grows.
+func TestFailingEndpointIsAskedThreeTimes(t *testing.T) {
 	s := newFixture(t, paycor.GrantClientCredentials, fail500)
 	_, errs := callConcurrently(s, 1000, longContext)
 	for _, err := range errs {
 		require.Equal(t, verdicts.CodeServerError, code(err))
 	}
-	assert.EqualValues(t, 1, s.endpoint.requests.Load())
+	assert.EqualValues(t, 3, s.endpoint.requests.Load())
 
 	_, err := s.Token(t.Context(), key)
 	assert.Equal(t, verdicts.CodeServerError, code(err), "the failure is returned during the cooldown")
-	assert.EqualValues(t, 1, s.endpoint.requests.Load())
+	assert.EqualValues(t, 3, s.endpoint.requests.Load())
 
 	var cooldowns []time.Duration
 	for range 6 {
@@ -151,11 +152,16 @@ func TestFailingEndpointIsAskedOnce(t *testing.T) {
 	before := s.endpoint.requests.Load()
 	_, _ = s.FreshToken(t.Context(), key)
 	_, _ = s.TokenIgnoringCooldown(t.Context(), key)
-	assert.Equal(t, before+2, s.endpoint.requests.Load(), "an explicit request ignores the cooldown")
+	assert.Equal(t, before+2*3, s.endpoint.requests.Load(), "an explicit request ignores the cooldown")
 
-	s.endpoint.answer = issue
+	s.endpoint.answer = func(n int64, r *http.Request) (int, string, error) {
+		if n <= before+2*3+2 {
+			return fail500(n, r)
+		}
+		return issue(n, r)
+	}
 	_, err = s.FreshToken(t.Context(), key)
-	require.NoError(t, err)
+	require.NoError(t, err, "two failures in a row are not noticed")
 	_, err = s.Token(t.Context(), key)
 	assert.NoError(t, err, "the first success ends the cooldown")
 }
@@ -255,7 +261,7 @@ func TestExpiringTokenIsUsedWhileRenewalFails(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "access-0", token.Access.Reveal())
 	}
-	assert.EqualValues(t, 1, s.endpoint.requests.Load())
+	assert.EqualValues(t, 3, s.endpoint.requests.Load())
 	_, err := s.FreshToken(t.Context(), key)
 	assert.Equal(t, verdicts.CodeServerError, code(err), "a test of the values does not return the old token")
 	s.clock.Pass(56 * time.Second)

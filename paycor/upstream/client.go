@@ -127,7 +127,7 @@ type Call struct {
 func (c *Client) Get(ctx context.Context, call Call) (Answer, error) {
 	answer, err := c.get(ctx, call)
 	failure, failed := AsFailure(err)
-	if !failed || !failure.transient() || !wait(ctx, c.config.RetryPause) {
+	if !failed || !failure.Transient() || !wait(ctx, c.config.RetryPause) {
 		return answer, err
 	}
 	return c.get(ctx, call)

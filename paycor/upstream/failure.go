@@ -73,8 +73,8 @@ func (f *Failure) keyAccepted() bool {
 	return f.Layer != "" || f.Code.Verdict().Outcome.Conclusive()
 }
 
-// transient reports whether an immediate retry may succeed.
-func (f *Failure) transient() bool {
+// Transient reports whether an immediate retry may succeed.
+func (f *Failure) Transient() bool {
 	switch f.Code {
 	case verdicts.CodeReset, verdicts.CodeTruncated, verdicts.CodeServerError:
 		return f.RetryAfter == 0
