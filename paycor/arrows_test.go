@@ -45,7 +45,7 @@ var arrows = map[string][]string{
 	"paycor/redact":            {"shared"},
 	"paycor/trace":             {},
 	"paycor/quota":             {"shared"},
-	"paycor/breaker":           {},
+	"paycor/breaker":           {"paycor/evict"},
 	"paycor/evict":             {},
 	"paycor/tokens":            {"shared", "paycor/redact", "paycor/upstream", "paycor/evict"}, // one gateway is in front of both
 	"paycor/upstream":          {"shared", "paycor/redact", "paycor/trace"},

@@ -2,105 +2,177 @@ package breaker
 
 import (
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/sony/gobreaker/v2"
+	"paycorcred/paycor/evict"
 )
 
-// State is the state of a circuit breaker.
-type State string
-
-// States of a breaker, from healthy to failing.
-const (
-	Closed   State = "closed"    // calls go through
-	HalfOpen State = "half_open" // a few calls probe whether the upstream works again
-	Open     State = "open"      // calls are rejected
-)
-
-// DefaultCooldown is how long a breaker stays open before it lets probes through.
-const DefaultCooldown = 10 * time.Second
-
-// When a breaker opens, and how it closes again.
-const (
-	window                 = 30 * time.Second // rolling window in which calls are counted
-	windowBuckets          = 10
-	minRequests            = 20 // calls in the window before the failure rate counts
-	maxConsecutiveFailures = 8
-	maxProbes              = 3 // calls let through while half open
-)
-
-// Outcomes of a call other than success, as passed to the function that Allow returns.
+// Outcomes of a call other than success and ErrCanceled, as passed to the function that
+// Allow returns.
 var (
-	ErrFailed   = errors.New("the upstream failed")
-	ErrCanceled = errors.New("the call was canceled") // says nothing about the upstream's health
+	ErrFailed      = errors.New("the call failed")                   // because of the upstream, or of what the consumer asked for
+	ErrUnreachable = errors.New("the upstream could not be reached") // whatever a consumer asks for
 )
 
-// states maps the states of the library to ours.
-var states = map[gobreaker.State]State{
-	gobreaker.StateClosed: Closed, gobreaker.StateHalfOpen: HalfOpen, gobreaker.StateOpen: Open,
+// ErrConsumerFailing is the error of Allow if only this consumer's calls are rejected.
+var ErrConsumerFailing = errors.New("too many of the consumer's calls failed")
+
+// Breaker stops calls to one upstream while it fails. A consumer whose calls fail stops
+// itself first: it may ask for what takes Paycor too long, while the calls of others
+// succeed. All are stopped if the upstream cannot be reached, or if several consumers
+// are stopped and no other one had a success lately. It is safe for concurrent use.
+type Breaker struct {
+	environment string
+	config      Config
+	shared      *circuit               // of all consumers
+	failedBy    atomic.Pointer[string] // the credential of the last failed call
+
+	mu        sync.RWMutex
+	consumers map[string]*consumer
 }
 
-// Breaker stops calls to one upstream while it fails. It is safe for concurrent use.
-type Breaker struct {
-	circuit     *gobreaker.TwoStepCircuitBreaker[struct{}]
-	environment string
-	cooldown    time.Duration
-	probing     atomic.Bool            // whether the breaker is half open
-	changedAt   atomic.Int64           // Unix milliseconds; 0 while the first state lasts
-	failedBy    atomic.Pointer[string] // the credential of the last failed call
+// consumer is what a breaker remembers of a consumer's calls.
+type consumer struct {
+	circuit     atomic.Pointer[circuit] // nil until a call has failed
+	usedAt      atomic.Int64            // Unix seconds
+	succeededAt atomic.Int64            // Unix seconds; 0 if no call has succeeded
 }
+
+// manyConsumers is how many are remembered before those whose calls are no longer in the
+// window are forgotten.
+const manyConsumers = 64
 
 // newBreaker returns a closed breaker that reports its state changes.
-func newBreaker(environment string, cooldown time.Duration, changed func(Change)) *Breaker {
-	b := &Breaker{environment: environment, cooldown: cooldown}
+func newBreaker(environment string, config Config) *Breaker {
+	b := &Breaker{environment: environment, config: config, consumers: map[string]*consumer{}}
 	b.failedBy.Store(new(string))
-	b.circuit = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
-		MaxRequests: maxProbes, Interval: window, BucketPeriod: window / windowBuckets, Timeout: cooldown,
-		ReadyToTrip: func(counts gobreaker.Counts) bool {
-			return counts.ConsecutiveFailures >= maxConsecutiveFailures ||
-				counts.Requests >= minRequests && counts.TotalFailures*2 >= counts.Requests
-		},
-		IsExcluded: func(err error) bool { return err == ErrCanceled },
-		OnStateChange: func(_ string, _, now gobreaker.State) {
-			b.probing.Store(now == gobreaker.StateHalfOpen)
-			b.changedAt.Store(time.Now().UnixMilli())
-			changed(Change{Environment: environment, Credential: *b.failedBy.Load(), State: states[now]})
-		},
-	})
+	b.shared = newCircuit(config.Cooldown, func() bool { return b.failing(2) }, b.reporter(""))
 	return b
 }
 
-// Allow asks to make one call and returns an error if the breaker rejects it.
-// The caller must call done exactly once with the outcome: nil, ErrFailed or
-// ErrCanceled. A probe that takes longer than the cooldown no longer counts as
-// a probe, so callers that send slowly cannot keep the breaker half open; its
-// outcome still counts.
-func (b *Breaker) Allow() (done func(error), err error) {
-	report, err := b.circuit.Allow()
-	if err != nil || !b.probing.Load() {
-		return report, err
+func (b *Breaker) reporter(consumer string) func(State) {
+	return func(now State) {
+		b.config.Changed(Change{Environment: b.environment, Consumer: consumer, Credential: *b.failedBy.Load(), State: now})
 	}
-	expired := time.AfterFunc(b.cooldown, func() { report(ErrCanceled) })
-	return func(outcome error) {
-		if expired.Stop() || outcome != ErrCanceled { // else the timer has reported it
-			report(outcome)
+}
+
+// Allow asks to make one call of a consumer through a credential, and returns an error if
+// the breaker rejects it. The caller must call done exactly once with the outcome: nil,
+// ErrFailed, ErrUnreachable or ErrCanceled.
+func (b *Breaker) Allow(consumer, credential string) (done func(error), err error) {
+	own := b.consumerOf(consumer)
+	ownDone := func(error) {}
+	circuit := own.circuit.Load()
+	if circuit != nil {
+		if ownDone, err = circuit.allow(); err != nil {
+			return nil, ErrConsumerFailing
 		}
+	}
+	sharedDone, err := b.shared.allow()
+	if err != nil {
+		ownDone(ErrCanceled)
+		return nil, err
+	}
+	return func(outcome error) {
+		now := time.Now().Unix()
+		own.usedAt.Store(now)
+		switch outcome {
+		case nil:
+			own.succeededAt.Store(now)
+		case ErrUnreachable:
+			b.failedBy.Store(&credential)
+			ownDone(ErrCanceled)
+			sharedDone(ErrFailed)
+			return
+		case ErrFailed:
+			b.failedBy.Store(&credential)
+			if circuit == nil {
+				ownDone = b.firstFailure(own, consumer)
+			}
+			ownDone(ErrFailed)
+			if !b.failing(2) {
+				outcome = ErrCanceled
+			}
+			sharedDone(outcome)
+			return
+		}
+		ownDone(outcome)
+		sharedDone(outcome)
 	}, nil
 }
 
-// SetFailedBy records the credential of a failed call, to name it if the
-// failure opens the breaker.
-func (b *Breaker) SetFailedBy(credential string) { b.failedBy.Store(&credential) }
-
-// status returns the current state.
-func (b *Breaker) status() Status {
-	status := Status{Environment: b.environment, State: states[b.circuit.State()]}
-	if milli := b.changedAt.Load(); milli != 0 {
-		status.Since = time.UnixMilli(milli).UTC()
+// firstFailure makes the circuit of a consumer, which most never need, and counts the
+// call that failed.
+func (b *Breaker) firstFailure(own *consumer, name string) (done func(error)) {
+	own.circuit.CompareAndSwap(nil, newCircuit(b.config.Cooldown, func() bool { return false }, b.reporter(name)))
+	done, err := own.circuit.Load().allow()
+	if err != nil {
+		return func(error) {} // others of its calls have opened it meanwhile
 	}
-	if status.State == Open {
-		status.Until = status.Since.Add(b.cooldown)
+	return done
+}
+
+// consumerOf returns what is remembered of a consumer.
+func (b *Breaker) consumerOf(name string) *consumer {
+	b.mu.RLock()
+	known := b.consumers[name]
+	b.mu.RUnlock()
+	if known != nil {
+		return known
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if known = b.consumers[name]; known != nil {
+		return known
+	}
+	now := time.Now()
+	if len(b.consumers) >= manyConsumers {
+		past := now.Add(-window).Unix()
+		if oldest, ok := evict.Oldest(b.consumers, func(c *consumer) (int64, bool) { return c.usedAt.Load(), c.usedAt.Load() < past }); ok {
+			delete(b.consumers, oldest)
+		}
+	}
+	known = &consumer{}
+	known.usedAt.Store(now.Unix())
+	b.consumers[name] = known
+	return known
+}
+
+// failing reports whether at least so many consumers are stopped, and none of the others
+// had a success lately.
+func (b *Breaker) failing(least int) bool {
+	stopped, past := 0, time.Now().Add(-window).Unix()
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for _, c := range b.consumers {
+		circuit := c.circuit.Load()
+		switch {
+		case circuit != nil && circuit.state() != Closed:
+			stopped++
+		case c.succeededAt.Load() > past:
+			return false
+		}
+	}
+	return stopped >= least
+}
+
+// status returns the state of the calls of all consumers. If only one calls, its state is
+// everybody's.
+func (b *Breaker) status() Status {
+	status := b.shared.status(b.environment)
+	if status.State != Closed || !b.failing(1) {
+		return status
+	}
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for _, c := range b.consumers {
+		if circuit := c.circuit.Load(); circuit != nil {
+			if own := circuit.status(b.environment); severity(own.State) > severity(status.State) {
+				status = own
+			}
+		}
 	}
 	return status
 }

@@ -17,6 +17,7 @@ type Config struct {
 // Change is a state change of a breaker.
 type Change struct {
 	Environment string
+	Consumer    string // the only one whose calls it is about; empty if all calls are
 	Credential  string // the one whose call failed last; empty if none has failed
 	State       State
 }
@@ -55,7 +56,7 @@ func (r *Registry) Cooldown() time.Duration { return r.config.Cooldown }
 
 // Add returns a new closed breaker for an upstream of an environment.
 func (r *Registry) Add(environment string) *Breaker {
-	b := newBreaker(environment, r.config.Cooldown, r.config.Changed)
+	b := newBreaker(environment, r.config)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.breakers[b] = struct{}{}

@@ -63,7 +63,7 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 	environments, tuned := options.environments, options.tuning
 	a := application{store: opened, database: opened}
 	a.breakers = breaker.NewRegistry(breaker.Config{Changed: func(change breaker.Change) {
-		terminal.log.Warn("circuit breaker changed state", "environment", change.Environment, "credential", change.Credential, "state", change.State)
+		terminal.log.Warn("circuit breaker changed state", "environment", change.Environment, "consumer", change.Consumer, "credential", change.Credential, "state", change.State)
 	}})
 	names := make([]string, len(environments))
 	for i, environment := range environments {

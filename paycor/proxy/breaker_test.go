@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor/breaker"
 	"paycorcred/paycor/proxy"
 )
@@ -151,4 +152,71 @@ func TestBreakerCountsOnlyOutages(t *testing.T) {
 		s.send("POST", root+"/v1/a", "")
 	}
 	assert.Equal(t, breaker.Closed, s.proxy.Breakers().Environments()[0].State)
+}
+
+// A consumer that asks for reports that take too long does not keep another consumer of
+// the same credential from calling. If both fail, or nothing can be reached, all wait.
+func TestBreakerIsPerConsumerFirst(t *testing.T) {
+	t.Parallel()
+	const other = "Authorization: Bearer " + callerToken + "2"
+	var allFail, unreachable atomic.Bool
+	release := make(chan struct{})
+	s := newTestServerFor(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/v1/slow":
+			<-release
+		case allFail.Load():
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}, func(c *proxy.Config) {
+		c.ResponseTimeout = 50 * time.Millisecond
+		c.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if unreachable.Load() {
+				return nil, errors.New("no route to host")
+			}
+			return new(net.Dialer).DialContext(ctx, network, address)
+		}
+	})
+	t.Cleanup(func() { close(release) })
+	state := func() breaker.State { return s.proxy.Breakers().Environments()[0].State }
+
+	response, _ := s.send("GET", root+"/v1/a", "", other)
+	require.Equal(t, 200, response.StatusCode)
+	for range 8 {
+		response, _ = s.send("GET", root+"/v1/slow", "")
+		assert.Equal(t, "call_timeout", response.Header.Get(proxy.ErrorHeader))
+	}
+	response, body := s.send("GET", root+"/v1/a", "")
+	assert.Equal(t, "call_unwell", response.Header.Get(proxy.ErrorHeader))
+	assert.Contains(t, body, locale.English.Text("call.breaker-open-consumer", 10))
+	response, _ = s.send("GET", root+"/v1/a", "", other)
+	assert.Equal(t, 200, response.StatusCode, "its fellow consumer calls on")
+	assert.Equal(t, breaker.Closed, state())
+
+	unreachable.Store(true)
+	s.proxy.CloseIdle()
+	const third = "Authorization: Bearer " + callerToken + "3"
+	for range 8 {
+		response, _ = s.send("POST", root+"/v1/a", "", third)
+		assert.Equal(t, "call_unsent", response.Header.Get(proxy.ErrorHeader))
+	}
+	unreachable.Store(false)
+	response, body = s.send("GET", root+"/v1/a", "", other)
+	assert.Equal(t, "call_unwell", response.Header.Get(proxy.ErrorHeader))
+	assert.Contains(t, body, locale.English.Text("call.breaker-open", 10))
+	assert.Equal(t, breaker.Open, state())
+
+	s.source.mu.Lock()
+	s.source.key = "000000000000000000000000000000b2" // another upstream
+	s.source.mu.Unlock()
+	allFail.Store(true)
+	for _, by := range []string{other, third} {
+		for range 8 {
+			response, _ = s.send("POST", root+"/v1/a", "", by)
+			assert.Equal(t, 503, response.StatusCode)
+			assert.Empty(t, response.Header.Get(proxy.ErrorHeader))
+		}
+	}
+	_, body = s.send("POST", root+"/v1/a", "")
+	assert.Contains(t, body, locale.English.Text("call.breaker-open", 10), "a consumer that has not called yet waits too")
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/breaker"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
@@ -93,10 +94,13 @@ func errRateLimited(p permit, perMinute int) error {
 	return err
 }
 
-// errUpstreamFailing says that the circuit breaker is open.
-func (c *call) errUpstreamFailing() error {
-	cooldown := c.config.Breakers.Cooldown()
-	err := newError(paycor.KindUnavailable, usage.CodeCallBreakerOpen, "call.breaker-open", ceilSeconds(cooldown))
+// errBreakerOpen says that the circuit breaker is open, and whose calls failed.
+func (c *call) errBreakerOpen(cause error) error {
+	cooldown, key := c.config.Breakers.Cooldown(), "call.breaker-open"
+	if cause == breaker.ErrConsumerFailing {
+		key = "call.breaker-open-consumer"
+	}
+	err := newError(paycor.KindUnavailable, usage.CodeCallBreakerOpen, key, ceilSeconds(cooldown))
 	err.RetryAfter = cooldown
 	return err
 }

@@ -40,9 +40,9 @@ func (c *call) deliver(state *credentialState) error {
 		if err := c.acquirePermit(maxWait); err != nil {
 			return err
 		}
-		done, err := c.route.breaker.Allow()
+		done, err := c.route.breaker.Allow(c.record.Caller.ID, c.record.Credential)
 		if err != nil {
-			return c.errUpstreamFailing()
+			return c.errBreakerOpen(err)
 		}
 		response, err := c.attemptAndReport(fresh, done)
 		if err != nil {
@@ -88,12 +88,7 @@ func (c *call) acquirePermit(maxWait time.Duration) error {
 // even after a panic: the breaker would wait for a probe that is not reported.
 func (c *call) attemptAndReport(fresh bool, done func(error)) (response *h1.Response, err error) {
 	outcome := breaker.ErrFailed
-	defer func() {
-		if outcome == breaker.ErrFailed {
-			c.route.breaker.SetFailedBy(c.record.Credential)
-		}
-		done(outcome)
-	}()
+	defer func() { done(outcome) }()
 	response, err = c.attempt(fresh)
 	outcome = c.outcomeOf(response, err)
 	return response, err
@@ -104,6 +99,8 @@ func (c *call) outcomeOf(response *h1.Response, err error) error {
 	switch {
 	case err != nil && (c.stopped() || codeOf(err) == usage.CodeCallDisconnected || codeOf(err) == usage.CodeCallBody):
 		return breaker.ErrCanceled
+	case err != nil && codeOf(err) == usage.CodeCallNotSent:
+		return breaker.ErrUnreachable
 	case err != nil:
 		return breaker.ErrFailed
 	}
