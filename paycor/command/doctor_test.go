@@ -19,13 +19,12 @@ type examination struct {
 }
 
 func (e examination) status(check string) string {
-	worst := ""
 	for _, finding := range e.Findings {
 		if finding.Check == check {
-			worst = finding.Status
+			return finding.Status // the worst comes first
 		}
 	}
-	return worst
+	return ""
 }
 
 // Doctor finds each damage while the server runs, and says what to do.
@@ -51,6 +50,8 @@ func TestDoctor(t *testing.T) {
 	for name, damage := range map[string]struct{ sql, undo, check, status string }{
 		"secret": {"CREATE TABLE kept AS SELECT * FROM secrets; UPDATE secrets SET sealed = x'01'",
 			"DELETE FROM secrets; INSERT INTO secrets SELECT * FROM kept; DROP TABLE kept", "secrets", "problem"},
+		"kept secret": {"UPDATE secrets SET field = 'client_secret_previous' WHERE field = 'access_token'",
+			"UPDATE secrets SET field = 'access_token' WHERE field = 'client_secret_previous'", "secrets", "warning"},
 		"row":   {"UPDATE credentials SET rotation = '{'", "UPDATE credentials SET rotation = NULL", "credentials", "warning"},
 		"token": {"UPDATE tokens SET name = name || '!'", "UPDATE tokens SET name = rtrim(name, '!')", "records", "problem"},
 	} {

@@ -10,11 +10,8 @@ import (
 
 // checkPendingKept rejects a rotation that would discard a pending secret
 // without replacing it: Paycor may show a secret only once.
-func checkPendingKept(kept *paycor.Rotation, request paycor.RotateRequest) error {
-	if kept == nil {
-		return nil
-	}
-	for _, field := range kept.Fields() {
+func checkPendingKept(saved stored, request paycor.RotateRequest) error {
+	for _, field := range saved.readableKept() {
 		if !slices.Contains(request.Fields(), field) {
 			return paycor.Errorf(paycor.KindConflict, "error.rotation-pending", field.Label(), field.Label())
 		}

@@ -66,7 +66,7 @@ func (u *update) checkReplaced(before stored, works bool) error {
 	switch {
 	case !u.moves(old) && !u.replacesSecrets(old):
 		return nil
-	case kept != nil && kept.State == paycor.RotationPending && kept.MayWork():
+	case len(before.readableKept()) > 0 && kept.State == paycor.RotationPending && kept.MayWork():
 		return paycor.Errorf(paycor.KindConflict, "error.replace-pending", kept.Fields()[0].Label())
 	case !u.moves(old) || !u.options.SkipVerify || u.options.Force:
 		return nil
@@ -91,7 +91,7 @@ func (u *update) moves(old paycor.Draft) bool {
 func fallbackOf(before stored, works bool) fallback {
 	last := fallback{values: map[fields.Field]paycor.RotationValue{}, secrets: map[fields.Field]paycor.Secret{}, keep: paycor.KeepDay, rotateBy: before.RotateBy}
 	kept := before.Rotation
-	if kept != nil && kept.State != paycor.RotationPrevious {
+	if kept != nil && (kept.State != paycor.RotationPrevious || len(before.readableKept()) == 0) {
 		kept = nil
 	}
 	if rejected := before.LastConclusive; !works && kept == nil && rejected != nil && rejected.Outcome == verdicts.OutcomeRejected {

@@ -74,6 +74,9 @@ func (s rotator) loadPrevious(tx Tx, id string) (stored, error) {
 	if err == nil && (current.Rotation == nil || current.Rotation.State != paycor.RotationPrevious) {
 		err = paycor.Errorf(paycor.KindConflict, "error.rotation-none")
 	}
+	if err == nil {
+		err = current.requireKept()
+	}
 	return current, err
 }
 

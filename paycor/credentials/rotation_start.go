@@ -56,7 +56,7 @@ func (s rotator) startRotation(ctx context.Context, id string, request paycor.Ro
 			return err
 		}
 		kept := saved.Rotation
-		if kept != nil && kept.State == paycor.RotationPrevious {
+		if kept != nil && kept.State == paycor.RotationPrevious && len(saved.readableKept()) > 0 {
 			if rejected := saved.LastConclusive; rejected != nil && rejected.Outcome == verdicts.OutcomeRejected && !rejected.AcceptsSecrets() {
 				return paycor.Errorf(paycor.KindConflict, "error.rotation-kept-last")
 			}
@@ -68,7 +68,7 @@ func (s rotator) startRotation(ctx context.Context, id string, request paycor.Ro
 				return err
 			}
 		}
-		if err := checkPendingKept(kept, request); err != nil {
+		if err := checkPendingKept(saved, request); err != nil {
 			return err
 		}
 		replaced, same := replacedBy(saved, request)
@@ -124,11 +124,14 @@ func (s rotator) newRotation(started startedRotation, request paycor.RotateReque
 // resume fills a request without secrets with the pending ones.
 func resume(saved stored, request paycor.RotateRequest) (paycor.RotateRequest, error) {
 	kept := saved.Rotation
-	if kept == nil {
+	if kept == nil || kept.State != paycor.RotationPending {
 		return request, &paycor.Error{
 			Kind: paycor.KindInvalid, Message: message.New("error.rotation-empty"),
 			Problems: []fields.Problem{{Field: fields.ClientSecret, Code: fields.ProblemRequired, Message: message.New("problem.rotation-required")}},
 		}
+	}
+	if err := saved.requireKept(); err != nil {
+		return request, err
 	}
 	request.ClientSecret = saved.secrets[fields.ClientSecretPending]
 	request.SubscriptionKey = saved.secrets[fields.SubscriptionKeyPending]
@@ -150,7 +153,7 @@ func replacedBy(saved stored, request paycor.RotateRequest) (replaced []fields.F
 	}
 	draft := request.ApplyTo(paycor.Draft{})
 	for _, field := range saved.Rotation.Fields() {
-		if saved.secrets[paycor.RotationPending.SecretField(field)].Reveal() == draft.Value(field) {
+		if pending := saved.secrets[paycor.RotationPending.SecretField(field)]; !pending.IsZero() && pending.Reveal() == draft.Value(field) {
 			same = true
 		} else {
 			replaced = append(replaced, field)

@@ -32,15 +32,39 @@ func load(r Reader, workspace, id string) (found stored, err error) {
 		return found, err
 	}
 	found.secrets, err = r.Secrets(workspace, id)
-	if unreadable, is := errors.AsType[*store.UnreadableError](err); is && !slices.ContainsFunc(unreadable.Fields, isLasting) {
-		err = nil // a new token takes the place of one that is lost
+	if unreadable, is := errors.AsType[*store.UnreadableError](err); is && !slices.ContainsFunc(unreadable.Fields, isInUse) {
+		err = nil // the others count as missing: tokens can be renewed, and a rotation can be ended
 	}
 	return found, err
 }
 
-// isLasting reports whether nothing but a person can replace a secret.
-func isLasting(field fields.Field) bool {
-	return field != fields.AccessToken && field != fields.RefreshToken
+// isInUse reports whether a secret is one that a credential cannot do without.
+func isInUse(field fields.Field) bool {
+	return field == fields.ClientSecret || field == fields.SubscriptionKey
+}
+
+// readableKept returns the fields of the rotation whose kept secrets can be decrypted.
+func (c stored) readableKept() (readable []fields.Field) {
+	if c.Rotation == nil {
+		return nil
+	}
+	for _, field := range c.Rotation.Fields() {
+		if !c.secrets[c.Rotation.State.SecretField(field)].IsZero() {
+			readable = append(readable, field)
+		}
+	}
+	return readable
+}
+
+// requireKept returns an error for the caller unless all kept secrets can be decrypted.
+func (c stored) requireKept() error {
+	switch {
+	case len(c.readableKept()) == len(c.Rotation.Fields()):
+		return nil
+	case c.Rotation.State == paycor.RotationPending:
+		return paycor.Errorf(paycor.KindConflict, "error.pending-unreadable")
+	}
+	return paycor.Errorf(paycor.KindConflict, "error.previous-unreadable")
 }
 
 // load reads a credential of the caller's workspace.

@@ -78,3 +78,101 @@ func damage(t *testing.T, s *env.Simulation, statement string) {
 	_, err = db.Exec(statement)
 	require.NoError(t, err)
 }
+
+// A kept secret that cannot be decrypted keeps nothing from working but going back to it,
+// and an edit or a rotation takes its place.
+func TestUnreadableKeptSecretBlocksNothing(t *testing.T) {
+	t.Parallel()
+	current := paycor.NewSecret(newSecret)
+	third := "invented/secret+after/the+rotation/00000003"
+	kept := map[string]struct {
+		keep     func(t *testing.T, s *env.Simulation, id string)
+		goingOn  func(t *testing.T, s *env.Simulation, id string) error
+		sentence string
+	}{
+		"previous": {
+			func(t *testing.T, s *env.Simulation, id string) {
+				s.ChangeSecret(newSecret)
+				_, err := s.As(env.Administrator()).Update(t.Context(), id, paycor.Patch{ClientSecret: &current}, paycor.UpdateOptions{})
+				require.NoError(t, err)
+			},
+			func(t *testing.T, s *env.Simulation, id string) error {
+				_, err := s.As(env.Administrator()).RotateBack(t.Context(), id, true, nil)
+				return err
+			},
+			"error.previous-unreadable",
+		},
+		"pending": {
+			func(t *testing.T, s *env.Simulation, id string) {
+				_, err := s.As(env.Administrator()).Rotate(t.Context(), id, paycor.RotateRequest{ClientSecret: current, KeepPending: true}, nil)
+				require.NoError(t, err)
+			},
+			func(t *testing.T, s *env.Simulation, id string) error {
+				_, err := s.As(env.Administrator()).Rotate(t.Context(), id, paycor.RotateRequest{}, nil)
+				return err
+			},
+			"error.pending-unreadable",
+		},
+	}
+	for state, c := range kept {
+		ways := map[string]func(t *testing.T, s *env.Simulation, id string){
+			"edit": func(t *testing.T, s *env.Simulation, id string) {
+				s.ChangeSecret(third)
+				secret := paycor.NewSecret(third)
+				_, err := s.As(env.Administrator()).Update(t.Context(), id, paycor.Patch{ClientSecret: &secret}, paycor.UpdateOptions{})
+				require.NoError(t, err)
+			},
+			"rotation": func(t *testing.T, s *env.Simulation, id string) {
+				s.ChangeSecret(third)
+				rotated, err := s.As(env.Administrator()).Rotate(t.Context(), id, rotateTo(third), nil)
+				require.NoError(t, err)
+				assert.True(t, rotated.Promoted)
+			},
+		}
+		for way, heal := range ways {
+			t.Run(state+" "+way, func(t *testing.T) {
+				t.Parallel()
+				s := env.Simulate(t, paycortest.SunriseBakery)
+				service := s.As(env.Administrator())
+				saved := s.Create(t)
+				c.keep(t, s, saved.ID)
+				rotation := s.Credential(t, saved.ID).Rotation
+				require.NotNil(t, rotation)
+				require.Equal(t, paycor.RotationState(state), rotation.State)
+				damage(t, s, `UPDATE secrets SET sealed = x'0102' WHERE field = 'client_secret_`+state+`'`)
+
+				verdict, err := service.Verify(t.Context(), saved.ID, nil)
+				require.NoError(t, err)
+				assert.True(t, verdict.AcceptsSecrets())
+				_, err = s.TokenSource().Access(t.Context(), env.Key(saved.ID))
+				assert.NoError(t, err, "calls go on")
+				err = c.goingOn(t, s, saved.ID)
+				require.Equal(t, paycor.KindConflict, paycor.KindOf(err), "%v", err)
+				assert.ErrorContains(t, err, c.sentence)
+
+				heal(t, s, saved.ID)
+				secrets := s.Secrets(t, saved.ID) // fails if one of them cannot be decrypted
+				assert.Equal(t, third, secrets[fields.ClientSecret].Reveal())
+				assert.NotEqual(t, third, secrets[fields.ClientSecretPrevious].Reveal())
+				assert.Equal(t, paycor.StateVerified, s.Credential(t, saved.ID).State)
+			})
+		}
+	}
+}
+
+// An access token that cannot be decrypted is replaced by a new one, and a key that cannot
+// be decrypted keeps calls from being made, which the caller is told.
+func TestUnreadableSecretsOfACall(t *testing.T) {
+	t.Parallel()
+	s := env.Simulate(t, paycortest.SunriseBakery)
+	saved := s.Create(t)
+	damage(t, s, `UPDATE secrets SET sealed = x'0102' WHERE field = 'access_token'`)
+	s.TokenSource().Forget(env.Key(saved.ID))
+	access, err := s.TokenSource().Access(t.Context(), env.Key(saved.ID))
+	require.NoError(t, err)
+	assert.False(t, access.Token.IsZero())
+	damage(t, s, `UPDATE secrets SET sealed = x'0102' WHERE field = 'subscription_key'`)
+	s.TokenSource().Forget(env.Key(saved.ID))
+	_, err = s.TokenSource().Access(t.Context(), env.Key(saved.ID))
+	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
+}

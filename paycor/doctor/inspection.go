@@ -1,10 +1,13 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/store/sqlite"
 )
@@ -47,7 +50,7 @@ func (i inspection) rows(ctx context.Context) []Finding {
 	})
 }
 
-// secrets checks that every secret can be decrypted.
+// secrets checks that every sealed value can be decrypted.
 func (i inspection) secrets(ctx context.Context) []Finding {
 	unopened, all, err := i.UnopenedSecrets(ctx)
 	if err != nil {
@@ -56,10 +59,36 @@ func (i inspection) secrets(ctx context.Context) []Finding {
 	if len(unopened) == 0 {
 		return Fine("secrets", "health.secrets-ok", all)
 	}
-	return named("secrets", len(unopened), func(n int) Finding {
-		return Finding{"secrets", Problem, message.New("health.secret-unopened", string(unopened[n].Field), unopened[n].Credential, unopened[n].Workspace),
-			message.New("health.secret-replace")}
+	slices.SortStableFunc(unopened, func(a, b sqlite.UnopenedSecret) int { // the problems first
+		return cmp.Compare(lossOf(a.Field).status, lossOf(b.Field).status)
 	})
+	return named("secrets", len(unopened), func(n int) Finding {
+		lost := unopened[n]
+		loss := lossOf(lost.Field)
+		return Finding{"secrets", loss.status, message.New(loss.message, string(lost.Field), lost.Record, lost.Workspace), message.New(loss.remedy)}
+	})
+}
+
+// loss is what it means that a sealed value cannot be decrypted. Its status is never OK.
+type loss struct {
+	status          Status
+	message, remedy string // keys
+}
+
+func lossOf(field fields.Field) loss {
+	switch field {
+	case fields.AccessToken:
+		return loss{Warning, "health.secret-unopened", "health.token-renewed"}
+	case fields.RefreshToken:
+		return loss{Problem, "health.secret-unopened", "health.activate"}
+	case fields.CodeVerifier:
+		return loss{Warning, "health.secret-unopened", "health.activate"}
+	case sqlite.IDTokenField:
+		return loss{Warning, "health.session-unopened", "health.session-end"}
+	case fields.ClientSecretPrevious, fields.SubscriptionKeyPrevious, fields.ClientSecretPending, fields.SubscriptionKeyPending:
+		return loss{Warning, "health.secret-unopened", "health.kept-delete"}
+	}
+	return loss{Problem, "health.secret-unopened", "health.secret-replace"}
 }
 
 func (i inspection) audit(ctx context.Context) []Finding {

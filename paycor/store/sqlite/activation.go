@@ -20,8 +20,10 @@ func (t activationTx) Activation(hash []byte) (store.Activation, error) {
 		return store.Activation{}, err
 	}
 	a.CreatedAt, a.ExpiresAt = time.Time(created), time.Time(expires)
-	a.Verifier, err = t.sealer.Open(t.aad(a.Workspace, a.Credential, fields.CodeVerifier), sealed)
-	return a, err
+	if a.Verifier, err = t.sealer.Open(t.aad(a.Workspace, a.Credential, fields.CodeVerifier), sealed); err != nil {
+		return store.Activation{}, store.ErrNotFound // nobody can finish it, so it has to be started again
+	}
+	return a, nil
 }
 
 func (t activationTx) InsertActivation(a store.Activation) error {

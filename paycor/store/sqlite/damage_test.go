@@ -1,12 +1,15 @@
 package sqlite_test
 
 import (
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
 )
@@ -77,9 +80,37 @@ func TestInspector(t *testing.T) {
 	require.NoError(t, err)
 	found := inspect(t, path)
 	assert.NoError(t, found.integrity)
-	assert.Equal(t, []sqlite.UnopenedSecret{{Workspace: "w", Credential: "a", Field: "client_secret"}}, found.unopened)
+	assert.Equal(t, []sqlite.UnopenedSecret{{Workspace: "w", Record: "a", Field: "client_secret"}}, found.unopened)
 	assert.Len(t, found.altered, 1)
 	_, err = openRaw(t, path).Exec(`PRAGMA foreign_keys = OFF; DELETE FROM credentials`)
 	require.NoError(t, err)
 	assert.Error(t, inspect(t, path).integrity, "secrets of no credential")
+}
+
+// The inspector tries every sealed value, wherever it is, and the store lets none of
+// them keep more from working than what needs it.
+func TestInspectorTriesEverySealedValue(t *testing.T) {
+	t.Parallel()
+	path := newDatabase(t)
+	s := open(t, sqlite.Config{Path: path})
+	at := time.Date(2026, 11, 29, 1, 2, 3, 0, time.UTC)
+	secret := paycor.NewSecret("invented")
+	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error {
+		return errors.Join(
+			tx.InsertActivation(store.Activation{Hash: []byte("state"), Workspace: "w", Credential: "a", Verifier: secret, CreatedAt: at, ExpiresAt: at}),
+			tx.InsertSession(store.Session{Hash: []byte("session"), ID: "s", Caller: paycor.Caller{ID: "ann", Workspace: "w"}, IDTokenHint: secret, CreatedAt: at, ExpiresAt: at}))
+	}))
+	require.Empty(t, inspect(t, path).unopened)
+	_, err := openRaw(t, path).Exec(`UPDATE activations SET verifier = x'0102'; UPDATE sessions SET hint = x'0102'`)
+	require.NoError(t, err)
+	assert.Equal(t, []sqlite.UnopenedSecret{
+		{Workspace: "w", Record: "a", Field: fields.CodeVerifier}, {Workspace: "w", Record: "s", Field: sqlite.IDTokenField},
+	}, inspect(t, path).unopened)
+	require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+		_, err := r.Activation([]byte("state"))
+		assert.ErrorIs(t, err, store.ErrNotFound, "it has to be started again")
+		sessions, err := r.Sessions("w", "")
+		assert.Len(t, sessions, 1)
+		return err
+	}))
 }

@@ -92,25 +92,32 @@ func (i *Inspector) AlteredRecords(ctx context.Context) ([]*store.AlteredError, 
 	return macs.alteredRecords(ctx, i.conn)
 }
 
+// IDTokenField is the field of the ID token of a session.
+const IDTokenField fields.Field = "session_hint"
+
 // UnopenedSecret names a sealed value that cannot be decrypted.
 type UnopenedSecret struct {
-	Workspace, Credential string
-	Field                 fields.Field
+	Workspace string
+	Record    string       // ID of the credential; of the session if the field is IDTokenField
+	Field     fields.Field // fields.CodeVerifier for a started activation
 }
 
-// UnopenedSecrets tries to decrypt every secret, and returns the ones that cannot be and
-// how many there are in all.
+// UnopenedSecrets tries to decrypt every sealed value, and returns the ones that cannot be
+// and how many there are in all.
 func (i *Inspector) UnopenedSecrets(ctx context.Context) (unopened []UnopenedSecret, all int, err error) {
-	const query = `SELECT workspace, credential, field, sealed FROM secrets ORDER BY workspace, credential, field`
+	const query = `SELECT workspace, credential, field, sealed FROM secrets
+		UNION ALL SELECT workspace, credential, '` + string(fields.CodeVerifier) + `', verifier FROM activations
+		UNION ALL SELECT workspace, id, '` + string(IDTokenField) + `', hint FROM sessions WHERE hint <> x''
+		ORDER BY 1, 2, 3`
 	t := &transaction{sealer: i.sealer}
 	err = i.conn.rows(ctx, query, nil, func(scan scanFunc) error {
 		var secret UnopenedSecret
 		var sealed []byte
-		if err := scan(&secret.Workspace, &secret.Credential, &secret.Field, &sealed); err != nil {
+		if err := scan(&secret.Workspace, &secret.Record, &secret.Field, &sealed); err != nil {
 			return err
 		}
 		all++
-		if _, err := t.sealer.Open(t.aad(secret.Workspace, secret.Credential, secret.Field), sealed); err != nil {
+		if _, err := t.sealer.Open(t.aad(secret.Workspace, secret.Record, secret.Field), sealed); err != nil {
 			unopened = append(unopened, secret)
 		}
 		return nil

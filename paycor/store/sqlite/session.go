@@ -24,9 +24,6 @@ func scanSession(scan scanFunc, more ...any) (store.Session, error) {
 	return s, err
 }
 
-// idTokenField is the field in the associated data of an ID token.
-const idTokenField = "session_hint"
-
 func (t sessionTx) Session(hash []byte) (store.Session, error) {
 	var sealed []byte
 	session, err := scanSession(func(destinations ...any) error {
@@ -36,7 +33,8 @@ func (t sessionTx) Session(hash []byte) (store.Session, error) {
 		err = t.requireAuthentic(sessionTable, nonNil(hash))
 	}
 	if err == nil && len(sealed) > 0 {
-		session.IDTokenHint, err = t.sealer.Open(t.aad(session.Caller.Workspace, session.ID, idTokenField), sealed)
+		// Without a hint the provider asks whom to sign out.
+		session.IDTokenHint, _ = t.sealer.Open(t.aad(session.Caller.Workspace, session.ID, IDTokenField), sealed)
 	}
 	return session, err
 }
@@ -64,7 +62,7 @@ func (t sessionTx) InsertSession(s store.Session) error {
 	sealed := []byte{}
 	if !s.IDTokenHint.IsZero() {
 		var err error
-		if sealed, err = t.sealer.Seal(t.aad(s.Caller.Workspace, s.ID, idTokenField), s.IDTokenHint); err != nil {
+		if sealed, err = t.sealer.Seal(t.aad(s.Caller.Workspace, s.ID, IDTokenField), s.IDTokenHint); err != nil {
 			return err
 		}
 	}

@@ -54,10 +54,10 @@ func (t tokenStateTx) CallAccess(workspace, id string) (store.CallAccess, error)
 			continue
 		}
 		opened, err := t.sealer.Open(t.aad(workspace, id, sealed.field), sealed.value)
-		if err != nil {
-			return store.CallAccess{}, fmt.Errorf("credential %s: %w", id, err)
+		if err != nil && sealed.field == fields.SubscriptionKey {
+			return store.CallAccess{}, &store.UnreadableError{Credential: id, Fields: []fields.Field{sealed.field}, Cause: err}
 		}
-		*sealed.into = opened
+		*sealed.into = opened // a new token takes the place of one that is lost
 	}
 	return found, nil
 }
