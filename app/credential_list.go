@@ -32,6 +32,7 @@ type credentialList struct {
 	next    string // cursor of the next page; empty on the last
 	total   int
 	many    bool   // more match than total
+	missing int    // credentials that the server cannot read
 	failure string // why the list is missing or not up to date
 	more    bool   // the next page is loading
 
@@ -50,7 +51,7 @@ type credentialList struct {
 func newCredentialList(p *Page) *credentialList {
 	l := &credentialList{
 		page: p, items: p.start.List.Credentials, next: p.start.List.Next,
-		total: p.start.List.Total, many: p.start.List.TotalIsMinimum,
+		total: p.start.List.Total, many: p.start.List.TotalIsMinimum, missing: p.start.List.Unreadable,
 		purpose: p.start.Purpose,
 	}
 	if p.start.Failure != "" {
@@ -137,6 +138,7 @@ func (l *credentialList) refresh() {
 			var further paycor.CredentialPage
 			further, err = l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Cursor: page.Next, Limit: pageSize})
 			page.Credentials, page.Next = append(page.Credentials, further.Credentials...), further.Next
+			page.Unreadable += further.Unreadable
 		}
 		l.page.loop.Update(func() {
 			l.busy--
@@ -159,7 +161,7 @@ func (l *credentialList) show(page paycor.CredentialPage, err error) {
 	}
 	l.state, l.failure = listReady, ""
 	before := l.items
-	l.items, l.next, l.total, l.many = page.Credentials, page.Next, page.Total, page.TotalIsMinimum
+	l.items, l.next, l.total, l.many, l.missing = page.Credentials, page.Next, page.Total, page.TotalIsMinimum, page.Unreadable
 	l.moved(before)
 }
 
@@ -224,6 +226,7 @@ func (l *credentialList) showMore() {
 				l.page.showError(errorAtMore, l.page.say("list.more-failed", l.page.errorText(err)))
 			default:
 				l.items, l.next, l.total, l.many = append(l.items, page.Credentials...), page.Next, page.Total, page.TotalIsMinimum
+				l.missing += page.Unreadable
 				if first < len(l.items) {
 					l.page.loop.AfterRender(func() { l.page.document.Focus(tileID(l.items[first].ID)) })
 				}

@@ -112,6 +112,22 @@ func TestStatesOfTheList(t *testing.T) {
 		p.list.retry()
 		assert.True(t, render(t, p).Has(tileID("id1")))
 	})
+	t.Run("some that cannot be read", func(t *testing.T) {
+		start := startList()
+		start.List.Unreadable = 1
+		p, service, _ := newTestPage(start)
+		notice := render(t, p).ID(t, "notice").Text()
+		assert.Contains(t, notice, say("list.unreadable.one"))
+		assert.NotContains(t, notice, say("list.empty"))
+		service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("id1", "One")}, Next: "more", Total: 4, Unreadable: 1}
+		p.list.show(service.page, nil)
+		service.page.Next, service.page.Unreadable = "", 2
+		p.list.showMore()
+		assert.Contains(t, render(t, p).ID(t, "notice").Text(), say("list.unreadable.other", "3"))
+		service.page.Unreadable = 0
+		p.list.refresh()
+		assert.Empty(t, render(t, p).ID(t, "notice").Text())
+	})
 	t.Run("loading", func(t *testing.T) {
 		p, _, _ := newTestPage(startList(sample("id1", "One")))
 		p.list.state = listLoading

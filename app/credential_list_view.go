@@ -81,10 +81,13 @@ func (l *credentialList) renderAdd() goapp.UI {
 	)
 }
 
-// renderNotice says why there are no tiles. It is always in the document, so that
-// changes are announced.
+// renderNotice says why there are no tiles, or fewer. It is always in the document, so
+// that changes are announced.
 func (l *credentialList) renderNotice() goapp.UI {
 	parts := []any{dom.Class("notice-slot"), dom.Attr("id", "notice"), dom.Attr("aria-live", "polite")}
+	if l.missing > 0 && l.state == listReady {
+		parts = append(parts, dom.El("div", dom.Class("notice", "bad"), dom.Icon("rejected"), dom.El("p", l.page.count(l.missing, "list.unreadable"))))
+	}
 	switch {
 	case l.state == listFailed:
 		parts = append(parts, retryNotice(l.page.words, "retry", l.retry, dom.El("p", dom.Class("notice-title"), l.page.say("list.failed")), dom.El("p", l.failure)))
@@ -95,7 +98,7 @@ func (l *credentialList) renderNotice() goapp.UI {
 	case len(l.items) == 0 && l.search != "":
 		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("search"),
 			dom.El("div", dom.El("p", dom.Class("notice-title"), l.page.say("list.no-hit", l.search)), dom.El("p", l.page.say("list.no-hit-help")))))
-	case len(l.items) == 0:
+	case len(l.items) == 0 && l.missing == 0:
 		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("key"),
 			dom.El("div", dom.El("p", dom.Class("notice-title"), l.page.say("list.empty")), dom.El("p", l.page.say("list.empty-help")))))
 	case l.search != "" && l.many:

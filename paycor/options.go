@@ -26,6 +26,7 @@ type CredentialPage struct {
 	Total       int          `json:"total"`                 // matches on all pages
 
 	TotalIsMinimum bool `json:"total_is_minimum,omitempty"` // a search has more matches than Total, which stops counting at some thousand
+	Unreadable     int  `json:"unreadable,omitempty"`       // credentials that were left out, because their part of the database is damaged
 }
 
 // CreateOptions are options for creating a credential.

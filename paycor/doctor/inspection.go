@@ -38,16 +38,24 @@ func (i inspection) integrity(ctx context.Context) []Finding {
 
 // rows checks that every credential can be read.
 func (i inspection) rows(ctx context.Context) []Finding {
+	lost, err := i.LostCredentials(ctx)
+	if err != nil {
+		return Failed("credentials", err, message.New("health.restore"))
+	}
 	damaged, err := i.DamagedCredentials(ctx)
 	if err != nil {
 		return Failed("credentials", err, message.New("health.restore"))
 	}
-	if len(damaged) == 0 {
+	if len(lost)+len(damaged) == 0 {
 		return Fine("credentials", "health.credentials-ok")
 	}
-	return named("credentials", len(damaged), func(n int) Finding {
-		return Finding{"credentials", Warning, message.New("health.credential-damaged", damaged[n].Credential, damaged[n].Workspace), message.New("health.credential-save")}
-	})
+	return append(
+		named("credentials", len(lost), func(n int) Finding {
+			return Finding{"credentials", Problem, message.New("health.credential-lost", lost[n].Credential, lost[n].Workspace), message.New("health.restore")}
+		}),
+		named("credentials", len(damaged), func(n int) Finding {
+			return Finding{"credentials", Warning, message.New("health.credential-damaged", damaged[n].Credential, damaged[n].Workspace), message.New("health.credential-save")}
+		})...)
 }
 
 // secrets checks that every sealed value can be decrypted.

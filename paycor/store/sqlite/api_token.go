@@ -13,13 +13,15 @@ type apiTokenTx struct{ *transaction }
 const tokenColumns = `SELECT id, hash, name, workspace, rights, credentials, created_at, created_by,
 	expires_at, last_used_at, revoked_at, revoked_by FROM tokens `
 
+// scanToken reads a token. What is damaged of it counts as empty: it does not have its MAC
+// any more, so that it gives no authority, and its page says so.
 func scanToken(scan scanFunc) (store.APIToken, error) {
 	var token store.APIToken
 	var rights jsonColumn[paycor.Rights]
 	var credentials jsonColumn[[]string]
 	var created, expires, used, revoked timestamp
-	err := scan(&token.ID, &token.Hash, &token.Name, &token.Workspace, &rights, &credentials, &created, &token.CreatedBy,
-		&expires, &used, &revoked, &token.RevokedBy)
+	err := scan(&token.ID, &token.Hash, &token.Name, &token.Workspace, lenient{&rights}, lenient{&credentials},
+		lenient{&created}, &token.CreatedBy, lenient{&expires}, lenient{&used}, lenient{&revoked}, &token.RevokedBy)
 	token.Rights, token.Credentials = rights.orZero(), credentials.orZero()
 	token.CreatedAt, token.ExpiresAt = time.Time(created), time.Time(expires)
 	token.LastUsedAt, token.RevokedAt = time.Time(used), time.Time(revoked)
@@ -48,7 +50,7 @@ func (t apiTokenTx) APITokenByID(workspace, id string) (store.APIToken, error) {
 const (
 	tokensAfter = `WHERE workspace = ?1 AND created_at <= ?2 AND (created_at < ?2 OR id > ?3) ORDER BY created_at DESC, id LIMIT ?4`
 	countTokens = `SELECT count(*), coalesce(sum(revoked_at = '' AND (expires_at = '' OR expires_at > ?2)), 0) FROM tokens WHERE workspace = ?1`
-	afterAll    = "9999" // later than any time
+	afterAll    = "\U0010ffff" // after any text, a damaged one too
 )
 
 func (t apiTokenTx) CountAPITokens(workspace string, now time.Time) (total, live int, err error) {

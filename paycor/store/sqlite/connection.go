@@ -51,7 +51,7 @@ func (c *connection) row(ctx context.Context, query string, arguments []any, des
 	if err != nil {
 		return c.explain(err)
 	}
-	err = statement.QueryRowContext(ctx, arguments...).Scan(destinations...)
+	err = columnError(statement.QueryRowContext(ctx, arguments...).Scan(destinations...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return store.ErrNotFound
 	}
@@ -69,8 +69,9 @@ func (c *connection) rows(ctx context.Context, query string, arguments []any, ea
 		return c.explain(err)
 	}
 	defer func() { err = errors.Join(err, c.explain(rows.Close())) }()
+	scan := func(destinations ...any) error { return columnError(rows.Scan(destinations...)) }
 	for rows.Next() {
-		if err := each(rows.Scan); err != nil {
+		if err := each(scan); err != nil {
 			return c.explain(err)
 		}
 	}

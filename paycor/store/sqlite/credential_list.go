@@ -63,27 +63,37 @@ type listQuery struct {
 	credentialTx
 	workspace string
 	patterns  []string
-	viewer    any // JSON list of what names the viewer, or nil
+	viewer    *paycor.Viewer // nil sees all
+	keys      any            // JSON list of what names the viewer, or nil
 	only      []string
 	after     listPosition
 	limit     int
 }
 
 func (t credentialTx) Credentials(workspace string, query paycor.Query, only []string) (paycor.CredentialPage, error) {
-	page := paycor.CredentialPage{Credentials: []paycor.Credential{}}
 	after, err := t.parseCursor(workspace, query.Cursor)
 	if err != nil {
-		return page, err
+		return paycor.CredentialPage{Credentials: []paycor.Credential{}}, err
 	}
-	q := listQuery{t, workspace, searchPatterns(query.Search), viewerArgument(query.Viewer), only, after, pageSize(query.Limit)}
+	q := listQuery{t, workspace, searchPatterns(query.Search), query.Viewer, viewerArgument(query.Viewer), only, after, pageSize(query.Limit)}
+	page, err := q.read()
+	if isDamage(err) {
+		return q.salvage()
+	}
+	return page, err
+}
+
+// read reads the list with the index of lists and searches.
+func (q listQuery) read() (page paycor.CredentialPage, err error) {
+	page.Credentials = []paycor.Credential{}
 	var found []listPosition // after the cursor, one more than fit on the page
 	switch {
-	case len(only) > 0:
+	case len(q.only) > 0:
 		found, err = q.positions(hitsAmongIDs, 0)
 		page.Total = len(found)
 		found = q.sorted(found)
 	case len(q.patterns) == 0:
-		if err = t.row(countVisible, []any{workspace, q.viewer}, &page.Total); err == nil {
+		if err = q.row(countVisible, []any{q.workspace, q.keys}, &page.Total); err == nil {
 			found, err = q.byName("")
 		}
 	default:
@@ -100,13 +110,15 @@ func (t credentialTx) Credentials(workspace string, query paycor.Query, only []s
 	}
 	if len(found) > q.limit {
 		found = found[:q.limit]
-		page.Next = t.cursor(workspace, found[q.limit-1])
+		page.Next = q.cursor(q.workspace, found[q.limit-1])
 	}
 	ids := make([]string, len(found))
 	for i, position := range found {
 		ids[i] = position.id
 	}
-	page.Credentials, err = list(t.transaction, scanCredential, selectPage, workspace, jsonList(ids))
+	var lost []string
+	page.Credentials, lost, err = q.readable(q.workspace, ids)
+	page.Unreadable = len(lost)
 	return page, err
 }
 
@@ -119,7 +131,7 @@ func (q listQuery) positions(query string, limit int) ([]listPosition, error) {
 
 // arguments returns as many arguments as a statement has.
 func (q listQuery) arguments(query string, limit int) []any {
-	arguments := []any{q.workspace, q.after.nameKey, q.after.id, limit, q.viewer, jsonList(q.only), ""}
+	arguments := []any{q.workspace, q.after.nameKey, q.after.id, limit, q.keys, jsonList(q.only), ""}
 	if len(q.patterns) > 0 {
 		arguments[6] = trigramQuery(q.patterns)
 	}

@@ -1,7 +1,11 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -113,4 +117,115 @@ func TestInspectorTriesEverySealedValue(t *testing.T) {
 		assert.Len(t, sessions, 1)
 		return err
 	}))
+}
+
+// A damaged page of the file keeps no list from being read, whichever table or index it
+// belongs to. What cannot be read is left out and counted.
+func TestDamagedPageIsLeftOut(t *testing.T) {
+	t.Parallel()
+	const count = 400
+	whole := newDatabase(t)
+	s := open(t, sqlite.Config{Path: whole})
+	for i := range count - 1 {
+		require.NoError(t, saveWithAudit(s, fmt.Sprintf("more %03d", i)))
+	}
+	require.NoError(t, s.Close())
+	pages := map[string][]int{} // leaf pages
+	rows, err := openRaw(t, whole).Query(`SELECT name, pageno FROM dbstat WHERE pagetype = 'leaf'`)
+	require.NoError(t, err)
+	for rows.Next() {
+		var name string
+		var page int
+		require.NoError(t, rows.Scan(&name, &page))
+		pages[name] = append(pages[name], page)
+	}
+	require.NoError(t, rows.Close())
+	for _, c := range []struct {
+		name string // of a table or an index
+		lost bool   // whether credentials are lost
+	}{{"credentials", true}, {"search_documents", false}, {"search_documents_name", false}, {"search_trigrams_data", false}, {"secrets", true}} {
+		require.Greater(t, len(pages[c.name]), 2, c.name)
+		for how, with := range map[string]byte{"zeroed": 0, "overwritten": 0x5a} {
+			t.Run(c.name+" "+how, func(t *testing.T) {
+				t.Parallel()
+				path := filepath.Join(t.TempDir(), "paycorcred.db")
+				copyFile(t, whole, path)
+				copyFile(t, keyFileOf(whole), keyFileOf(path))
+				overwritePage(t, path, pages[c.name][1], with)
+				i, err := sqlite.OpenInspector(t.Context(), sqlite.Config{Path: path})
+				require.NoError(t, err)
+				assert.Error(t, i.Integrity(t.Context()))
+				lost, err := i.LostCredentials(t.Context())
+				require.NoError(t, errors.Join(err, i.Close()))
+				s := open(t, sqlite.Config{Path: path})
+				for search, want := range map[string]int{"": count, "more": count - 1} {
+					query, found, unreadable := paycor.Query{Search: search}, map[string]bool{}, 0
+					for more := true; more; more = query.Cursor != "" {
+						require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+							page, err := r.Credentials("w", query, nil)
+							for _, credential := range page.Credentials {
+								found[credential.ID] = true
+							}
+							unreadable += page.Unreadable
+							query.Cursor = page.Next
+							return err
+						}))
+					}
+					assert.Equal(t, c.lost, unreadable > 0, search)
+					assert.Len(t, lost, unreadable)
+					assert.Greater(t, len(found), count/2)
+					assert.Equal(t, want, len(found)+unreadable, "%q: nothing is left out without a word", search)
+				}
+			})
+		}
+	}
+}
+
+// overwritePage overwrites a page of a database file.
+func overwritePage(t *testing.T, path string, page int, with byte) {
+	t.Helper()
+	size := queryOne[int](t, path, "PRAGMA page_size")
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	require.NoError(t, err)
+	_, err = file.WriteAt(bytes.Repeat([]byte{with}, size), int64(page-1)*int64(size))
+	require.NoError(t, errors.Join(err, file.Close()))
+}
+
+// A damaged record that gives authority is listed with the others, and gives none.
+func TestDamagedAuthorityIsListed(t *testing.T) {
+	t.Parallel()
+	for table, columns := range map[string][]string{
+		"tokens":   {"rights", "credentials", "created_at", "expires_at", "revoked_at"},
+		"hosts":    {"origins", "rights", "created_at"},
+		"sessions": {"caller", "created_at", "expires_at"},
+	} {
+		for _, column := range columns {
+			t.Run(table+" "+column, func(t *testing.T) {
+				t.Parallel()
+				path := newAuthority(t)
+				s := open(t, sqlite.Config{Path: path})
+				_, err := openRaw(t, path).Exec("UPDATE " + table + " SET " + column + " = '{'")
+				require.NoError(t, err)
+				require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+					tokens, err := r.APITokens("w", store.APITokenPosition{}, 10)
+					hosts, hostsErr := r.EmbedHosts("w")
+					sessions, sessionsErr := r.Sessions("w", "")
+					require.NoError(t, errors.Join(err, hostsErr, sessionsErr))
+					require.Len(t, tokens, 1)
+					require.Len(t, hosts, 1)
+					require.Len(t, sessions, 1)
+					assert.Equal(t, table == "tokens", tokens[0].Altered)
+					assert.Equal(t, table == "hosts", hosts[0].Altered)
+					altered := &store.AlteredError{}
+					_, err = r.APIToken([]byte("token"))
+					assert.Equal(t, table == "tokens", errors.As(err, &altered), "%v", err)
+					_, err = r.EmbedHost("host")
+					assert.Equal(t, table == "hosts", errors.As(err, &altered), "%v", err)
+					_, err = r.Session([]byte("session"))
+					assert.Equal(t, table == "sessions", errors.As(err, &altered), "%v", err)
+					return nil
+				}))
+			})
+		}
+	}
 }

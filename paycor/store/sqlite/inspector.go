@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"paycorcred/paycor"
@@ -149,5 +150,28 @@ func (i *Inspector) DamagedCredentials(ctx context.Context) (damaged []paycor.Cr
 		damaged = append(damaged, key)
 		return err
 	})
+	if isDamage(err) {
+		err = nil // see LostCredentials
+	}
 	return damaged, err
+}
+
+// LostCredentials lists the credentials that cannot be read at all, as far as an index
+// still knows them.
+func (i *Inspector) LostCredentials(ctx context.Context) (all []paycor.CredentialKey, err error) {
+	t := newTx(ctx, i.conn, i.sealer, nil)
+	t.view = true
+	workspaces, err := list(t.transaction, func(scan scanFunc) (name string, err error) { return name, scan(&name) }, `SELECT workspace FROM search_workspaces ORDER BY workspace`)
+	for _, workspace := range workspaces {
+		ids, listErr := t.salvagedIDs(workspace)
+		for batch := range slices.Chunk(ids, maxPageSize) {
+			_, lost, readErr := t.readable(workspace, batch)
+			for _, id := range lost {
+				all = append(all, paycor.CredentialKey{Workspace: workspace, Credential: id})
+			}
+			err = errors.Join(err, readErr)
+		}
+		err = errors.Join(err, listErr)
+	}
+	return all, err
 }

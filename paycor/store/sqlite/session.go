@@ -14,11 +14,13 @@ type sessionTx struct{ *transaction }
 
 const sessionColumns = `hash, id, caller, issuer, provider_session, came_from, browser, created_at, seen_at, expires_at`
 
+// scanSession reads a session. Like a token, a damaged one lacks its MAC.
 func scanSession(scan scanFunc, more ...any) (store.Session, error) {
 	var s store.Session
 	var caller jsonColumn[paycor.Caller]
 	var created, seen, expires timestamp
-	err := scan(append([]any{&s.Hash, &s.ID, &caller, &s.Issuer, &s.ProviderSession, &s.From, &s.Browser, &created, &seen, &expires}, more...)...)
+	err := scan(append([]any{&s.Hash, &s.ID, lenient{&caller}, &s.Issuer, &s.ProviderSession, &s.From, &s.Browser,
+		lenient{&created}, lenient{&seen}, lenient{&expires}}, more...)...)
 	s.Caller = caller.orZero()
 	s.CreatedAt, s.LastSeenAt, s.ExpiresAt = time.Time(created), time.Time(seen), time.Time(expires)
 	return s, err

@@ -11,7 +11,7 @@ type sharingTx struct{ *transaction }
 func (t sharingTx) CredentialSharing(workspace, id string) (store.CredentialSharing, error) {
 	var found store.CredentialSharing
 	var keys jsonColumn[[]string]
-	err := t.row(`SELECT owner, shared FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &found.Owner, &keys)
+	err := t.row(`SELECT owner, shared FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &found.Owner, closed{&keys})
 	found.Sharing = sharingOf(keys)
 	return found, err
 }

@@ -54,6 +54,7 @@ type transaction struct {
 	conn    *connection
 	sealer  *seal.Sealer
 	macs    *recordMACs
+	view    bool // it only reads
 	ended   bool
 	failure error // first failure of the engine
 }
@@ -68,9 +69,9 @@ func (t *transaction) usable() error {
 }
 
 // record remembers a failure of the engine, so that the transaction is rolled
-// back even if its function ignores the error.
+// back even if its function ignores the error. A view goes on after damage.
 func (t *transaction) record(err error) error {
-	if err != nil && err != store.ErrNotFound && t.failure == nil {
+	if err != nil && err != store.ErrNotFound && t.failure == nil && !(t.view && isDamage(err)) {
 		t.failure = err
 	}
 	return err

@@ -66,6 +66,7 @@ func (s *DB) view(ctx context.Context, from readers, read func(store.Reader) err
 		return err
 	}
 	t := newTx(ctx, reader, s.sealer, s.macs)
+	t.view = true
 	defer func() {
 		t.ended = true
 		// The caller's context may be canceled; the transaction must end
