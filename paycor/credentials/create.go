@@ -36,6 +36,11 @@ func (s editor) Create(ctx context.Context, draft paycor.Draft, options paycor.C
 		credential = credential.WithVerdict(verdict)
 	}
 	created, err := s.insert(ctx, credential, draft, options)
+	if created.replayed {
+		if err := s.may(ctx, paycor.RightEdit, audit.ActionCreate, created.credential.ID); err != nil {
+			return paycor.Saved{}, err
+		}
+	}
 	if err != nil {
 		return paycor.Saved{}, err
 	}

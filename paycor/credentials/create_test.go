@@ -125,10 +125,21 @@ func TestIdempotentCreate(t *testing.T) {
 		require.NoError(t, err)
 		assert.NotEqual(t, ids[0], saved.ID)
 	})
+	t.Run("the allow-list no longer has it", func(t *testing.T) {
+		limited := env.Administrator()
+		limited.Credentials = []string{"cred_other"}
+		saved, err := b.As(limited).Create(t.Context(), env.Draft(), paycor.CreateOptions{IdempotencyKey: "key"})
+		assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
+		assert.Empty(t, saved)
+	})
 	t.Run("the credential was deleted", func(t *testing.T) {
 		require.NoError(t, b.As(env.Administrator()).Delete(t.Context(), ids[0], ""))
 		_, err := b.As(env.Administrator()).Create(t.Context(), env.Draft(), paycor.CreateOptions{IdempotencyKey: "key"})
 		assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
+		limited := env.Administrator()
+		limited.Credentials = []string{"cred_other"}
+		_, err = b.As(limited).Create(t.Context(), env.Draft(), paycor.CreateOptions{IdempotencyKey: "key"})
+		assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err), "nor does it say that it was deleted")
 	})
 }
 

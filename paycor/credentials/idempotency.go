@@ -18,7 +18,7 @@ const idempotencyLifetime = 24 * time.Hour
 type created struct {
 	credential paycor.Credential
 	duplicates []paycor.Duplicate
-	replayed   bool // an earlier create with the same idempotency key made it
+	replayed   bool // an earlier create with the same idempotency key made it, and the caller may have lost access since
 }
 
 // insert saves a new credential, or finds the one that an earlier create with
@@ -30,12 +30,11 @@ func (s editor) insert(ctx context.Context, credential paycor.Credential, draft 
 		result = created{credential: credential}
 		if options.IdempotencyKey != "" {
 			found, err := s.replay(tx, options.IdempotencyKey, request)
-			switch {
-			case err == nil:
-				result.credential, result.replayed = found, true
-				result.duplicates, err = s.duplicates(tx, found)
-				return err
-			case !errors.Is(err, store.ErrNotFound):
+			if !errors.Is(err, store.ErrNotFound) {
+				result = created{credential: found, replayed: found.ID != ""}
+				if err == nil {
+					result.duplicates, err = s.duplicates(tx, found)
+				}
 				return err
 			}
 			err = tx.InsertIdempotencyRecord(store.IdempotencyRecord{
@@ -61,7 +60,7 @@ func (s editor) insert(ctx context.Context, credential paycor.Credential, draft 
 }
 
 // replay returns the credential that an earlier create with the key made, or
-// store.ErrNotFound.
+// store.ErrNotFound. Of a deleted one it returns the ID, beside the error.
 func (s editor) replay(r Reader, key string, request []byte) (paycor.Credential, error) {
 	earlier, err := r.IdempotencyRecord(s.caller.Workspace, s.caller.ID, key)
 	if err != nil {
@@ -72,7 +71,7 @@ func (s editor) replay(r Reader, key string, request []byte) (paycor.Credential,
 	}
 	found, err := r.Credential(s.caller.Workspace, earlier.Credential)
 	if errors.Is(err, store.ErrNotFound) {
-		return found, paycor.Errorf(paycor.KindConflict, "error.key-of-deleted")
+		return paycor.Credential{ID: earlier.Credential}, paycor.Errorf(paycor.KindConflict, "error.key-of-deleted")
 	}
 	return found, err
 }
