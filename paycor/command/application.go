@@ -72,6 +72,7 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 	a.metrics = metrics.New(metrics.Config{
 		Version: terminal.version, Environments: names, Breakers: a.breakers.States,
 		PendingCalls: func() int64 { return a.Waiting() }, CallsAllowed: func() error { return a.Available() },
+		ScheduleLag: func() time.Duration { return a.Scheduler.Lag() },
 	})
 	client := upstream.New(upstream.Config{Logger: terminal.log})
 	a.Backend, err = backend.New(backend.Config{

@@ -40,7 +40,7 @@ func TestDoctor(t *testing.T) {
 		return found
 	}
 	healthy := examine(0)
-	for _, check := range []string{"access", "schema", "integrity", "credentials", "audit", "clock", "secrets", "records"} {
+	for _, check := range []string{"access", "schema", "integrity", "credentials", "audit", "clock", "schedule", "secrets", "records"} {
 		assert.Equal(t, "ok", healthy.status(check), check)
 	}
 	text, code := run(t, "doctor", "--data", p.data)
@@ -70,6 +70,8 @@ func TestDoctor(t *testing.T) {
 	examine(0)
 	p.stop()
 
+	execute(t, p.data, "INSERT OR REPLACE INTO checkups SELECT workspace, id, '2026-01-01T00:00:00.000000000Z' FROM credentials")
+	assert.Equal(t, "warning", examine(0).status("schedule"))
 	execute(t, p.data, "DROP TRIGGER audit_keeps_words; UPDATE audit SET detail = 'x' WHERE sequence = 1")
 	assert.Equal(t, "problem", examine(1).status("audit"))
 	execute(t, p.data, "UPDATE audit SET at = '2100' || substr(at, 5) WHERE sequence = 2")

@@ -22,6 +22,10 @@ const (
 
 	// maxAhead is how far the newest audit entry may be ahead of the clock.
 	maxAhead = time.Minute
+
+	// maxOverdue is how late a scheduled verification may be without a warning. It is
+	// the usual interval.
+	maxOverdue = 24 * time.Hour
 )
 
 // Data checks the database and the key of a server.
@@ -43,7 +47,7 @@ func (d Data) Checks(ctx context.Context) (checks []Check, close func() error) {
 	i := inspection{inspector, d.Clock}
 	checks = append(checks, i.schema, i.integrity)
 	if found, own := inspector.Schema(); found == own {
-		checks = append(checks, i.rows, i.audit, i.clock)
+		checks = append(checks, i.rows, i.audit, i.clock, i.schedule)
 		if err := inspector.OpenKey(ctx); err != nil {
 			checks = append(checks, func(context.Context) []Finding { return Failed("key", err, message.New("health.key-restore")) })
 		} else {

@@ -139,6 +139,18 @@ func (i inspection) clock(ctx context.Context) []Finding {
 	return Fine("clock", "health.clock-ok", now.Format(time.RFC3339))
 }
 
+// schedule checks that credentials are verified when they are due.
+func (i inspection) schedule(ctx context.Context) []Finding {
+	overdue, first, err := i.Overdue(ctx, i.now().UTC().Add(-maxOverdue))
+	switch {
+	case err != nil:
+		return Failed("schedule", err, message.New("health.restore"))
+	case overdue > 0:
+		return []Finding{{"schedule", Warning, message.New("health.schedule-behind", overdue, first.Format(time.RFC3339)), message.New("health.schedule-fix")}}
+	}
+	return Fine("schedule", "health.schedule-ok")
+}
+
 // named returns a finding for each of several things, and one for the rest of very many.
 func named(check string, all int, finding func(n int) Finding) (found []Finding) {
 	for n := range min(all, maxNamed) {

@@ -16,6 +16,11 @@ func (m *Metrics) registerGauges(config Config) {
 			return boolValue(config.CallsAllowed() == nil)
 		})
 	}
+	if config.ScheduleLag != nil {
+		gauge("schedule_lag_seconds", "How long the credential has been overdue that is due first for scheduled verification.", nil, func() float64 {
+			return config.ScheduleLag().Seconds()
+		})
+	}
 	if config.Breakers != nil {
 		m.registry.MustRegister(breakerCollector{config.Breakers, m.environmentLabel, prometheus.NewDesc(
 			"paycorcred_proxy_breaker_state", "1 for the current state of an environment's circuit breaker.", []string{"environment", "state"}, nil)})

@@ -27,6 +27,7 @@ type Config struct {
 	Breakers     func() map[string]string // circuit breaker states by environment: closed, half_open or open
 	PendingCalls func() int64             // counted calls that are not in the database yet
 	CallsAllowed func() error             // nil while calls are allowed
+	ScheduleLag  func() time.Duration     // how far scheduled verification is behind
 }
 
 // other is the label value for anything that is not on a list.

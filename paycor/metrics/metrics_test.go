@@ -32,6 +32,7 @@ func newMetrics() *metrics.Metrics {
 		Breakers:     func() map[string]string { return map[string]string{"production": "open", "sandbox": "closed"} },
 		PendingCalls: func() int64 { return 7 },
 		CallsAllowed: func() error { return errors.New("the disk is full") },
+		ScheduleLag:  func() time.Duration { return 90 * time.Minute },
 	})
 }
 
@@ -70,6 +71,7 @@ func TestHandlerReportsObservations(t *testing.T) {
 		`paycorcred_token_exchanges_total{environment="sandbox",outcome="verified"} 1`,
 		`paycorcred_verifications_total{environment="sandbox",outcome="rejected"} 1`,
 		`paycorcred_uses_waiting 7`,
+		`paycorcred_schedule_lag_seconds 5400`,
 		`paycorcred_uses_countable 0`,
 	} {
 		assert.True(t, strings.Contains(text, line+"\n"), line)

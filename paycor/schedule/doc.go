@@ -5,11 +5,12 @@
 // # Scheduled verification
 //
 // The store holds when each credential is due: one interval after its last
-// verification, give or take a tenth. The scheduler verifies one credential at a
-// time and waits in between, so that even a backlog after a long downtime
-// causes no burst: all credentials together take half an interval. If an
-// environment is unreachable, the scheduler backs off from all of it, so an
-// outage costs one timeout rather than one per credential.
+// verification, give or take a tenth. The scheduler starts one verification after
+// another at an even pace, so that even a backlog after a long downtime causes no
+// burst: all credentials together take half an interval. Several run at once, at most
+// two of one application, so that slow ones delay no others. If an environment is
+// unreachable, the scheduler backs off from all of it, so an outage costs the timeouts
+// of those that run rather than one per credential. Lag tells how far it is behind.
 //
 // # Rechecks
 //

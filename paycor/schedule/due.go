@@ -10,49 +10,67 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// assignBatch is how many credentials get a due time in one transaction.
-const assignBatch = 1000
+const (
+	// assignBatch is how many credentials get a due time in one transaction.
+	assignBatch = 1000
 
-// verifyNextDue verifies the credential with the earliest due time, if that has
-// come, and returns how long to wait.
+	// planInterval is how often all credentials are looked through for those
+	// without a due time, because that takes long with many.
+	planInterval = time.Minute
+)
+
+// verifyNextDue starts the verification of the credential with the earliest due
+// time, if that has come, and returns how long to wait.
 func (s *Scheduler) verifyNextDue(ctx context.Context, now time.Time) (time.Duration, error) {
-	if err := s.assignDueTimes(ctx); err != nil {
+	if err := s.plan(ctx, now); err != nil {
 		return maxInterval, err
 	}
-	var next store.ScheduledVerification
-	var count int
-	err := s.config.Store.View(ctx, func(r Reader) (err error) {
-		if count, err = r.CountScheduled(); err != nil {
-			return err
-		}
-		next, err = r.NextScheduled(s.reachable(now))
-		return err
-	})
+	if s.unassigned {
+		return minInterval, nil
+	}
+	if wait := untilNext(s.lastScheduled, now, s.pace()); wait > 0 {
+		return wait, nil
+	}
+	occupied := s.inflight.occupied(now)
+	longest := maxInterval
+	if len(occupied) > 0 {
+		longest = applicationInterval
+	}
+	next, err := s.firstDue(ctx, store.ScheduleFilter{Environments: s.reachable(now), Except: occupied})
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return maxInterval, nil
+		return longest, nil
 	case err != nil:
 		return maxInterval, err
 	}
-	pace := s.pace(count)
-	if wait := max(next.DueAt.Sub(now), s.untilNext(now, pace)); wait > 0 {
-		return min(max(wait, minInterval), maxInterval), nil
+	if wait := next.DueAt.Sub(now); wait > 0 {
+		return min(wait, longest), nil
 	}
-	if s.config.Verifier.Busy() {
+	if s.full() {
 		return yieldInterval, nil
 	}
-	return pace, s.verifyDue(ctx, next.CredentialKey, now)
+	s.lastScheduled = now
+	return s.pace(), s.verifyDue(ctx, next.CredentialKey, now)
+}
+
+// firstDue returns the scheduled verification that is due first.
+func (s *Scheduler) firstDue(ctx context.Context, filter store.ScheduleFilter) (next store.ScheduledVerification, err error) {
+	err = s.config.Store.View(ctx, func(r Reader) (err error) {
+		next, err = r.NextScheduled(filter)
+		return err
+	})
+	return next, err
 }
 
 // pace returns the shortest time between two verifications: a backlog of all
 // credentials takes half an interval.
-func (s *Scheduler) pace(count int) time.Duration {
-	return min(s.config.Interval/time.Duration(2*max(count, 1)), maxInterval)
+func (s *Scheduler) pace() time.Duration {
+	return min(s.config.Interval/time.Duration(2*max(s.count, 1)), maxInterval)
 }
 
-// verifyDue verifies one credential, unless somebody did meanwhile. It stores
-// the next due time first: a server that crashes during a verification does not
-// start with the same one again.
+// verifyDue starts the verification of one credential, unless somebody verified it
+// meanwhile. It stores the next due time first: a server that crashes during a
+// verification does not start with the same one again.
 func (s *Scheduler) verifyDue(ctx context.Context, key paycor.CredentialKey, now time.Time) error {
 	var saved paycor.Credential
 	var unreadable error // this credential gets its next due time like the others
@@ -60,7 +78,7 @@ func (s *Scheduler) verifyDue(ctx context.Context, key paycor.CredentialKey, now
 	err := s.config.Store.Update(ctx, func(tx Writer) error {
 		last := now
 		saved, unreadable = tx.Credential(key.Workspace, key.Credential)
-		if skip = s.recentlyVerified(saved, now); skip {
+		if skip = s.recentlyVerified(saved, now) || s.inflight.has(key); skip && saved.Verdict != nil {
 			last = saved.Verdict.CheckedAt
 		}
 		return tx.PutScheduled(store.ScheduledVerification{CredentialKey: key, DueAt: s.nextDue(last)})
@@ -71,11 +89,13 @@ func (s *Scheduler) verifyDue(ctx context.Context, key paycor.CredentialKey, now
 	case err != nil || unreadable != nil:
 		return errors.Join(err, unreadable)
 	}
-	done, err := s.verify(ctx, key, saved.Environment, "", now)
-	if !done.retryAt.IsZero() {
-		err = errors.Join(err, s.setDue(ctx, key, done.retryAt))
-	}
-	return err
+	s.start(ctx, key, saved, "", func(done result, err error) error {
+		if !done.retryAt.IsZero() {
+			err = errors.Join(err, s.setDue(ctx, key, done.retryAt))
+		}
+		return err
+	})
+	return nil
 }
 
 // recentlyVerified reports whether the latest verdict is younger than the
@@ -95,26 +115,45 @@ func (s *Scheduler) nextDue(at time.Time) time.Time {
 	return at.Add(interval - interval/10 + rand.N(interval/5+1))
 }
 
-// assignDueTimes gives credentials without a due time one, spread over the
-// interval: they are new, or the schedule is. After a start it also replaces due
-// times beyond the interval, which a longer interval set.
-func (s *Scheduler) assignDueTimes(ctx context.Context) error {
+// plan gives credentials without a due time one, spread over the interval: they are
+// new, or the schedule is. It also replaces due times that are too late: after a start
+// those beyond the interval, which a longer interval set, and later those beyond any
+// backoff, which a clock that was ahead set. It counts the credentials and measures how
+// far the schedule is behind, too.
+func (s *Scheduler) plan(ctx context.Context, now time.Time) error {
+	if !s.unassigned && untilNext(s.planned, now, planInterval) > 0 {
+		return nil
+	}
+	latest := now.Add(s.config.Interval + s.config.Interval/10)
+	if s.assigned {
+		latest = latest.Add(2 * maxOutageBackoff)
+	}
 	var missing, late []paycor.CredentialKey
-	now := s.now()
+	var first store.ScheduledVerification
 	err := s.config.Store.View(ctx, func(r Reader) (err error) {
-		if missing, err = r.Unscheduled(assignBatch); err != nil || s.assigned {
+		if missing, err = r.Unscheduled(assignBatch); err != nil {
 			return err
 		}
-		late, err = r.ScheduledAfter(now.Add(s.config.Interval+s.config.Interval/10), assignBatch)
+		if late, err = r.ScheduledAfter(latest, assignBatch); err != nil {
+			return err
+		}
+		if s.count, err = r.CountScheduled(); err != nil {
+			return err
+		}
+		s.count += len(missing)
+		first, err = r.NextScheduled(store.ScheduleFilter{Environments: s.reachable(now)})
+		if errors.Is(err, store.ErrNotFound) {
+			err = nil
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	missing = append(missing, late...)
-	if len(missing) > 0 {
+	s.measure(ctx, first.DueAt, now)
+	if len(missing)+len(late) > 0 {
 		err = s.config.Store.Update(ctx, func(tx Writer) error {
-			for _, credential := range missing {
+			for _, credential := range append(missing, late...) {
 				err := tx.PutScheduled(store.ScheduledVerification{CredentialKey: credential, DueAt: now.Add(rand.N(s.config.Interval))})
 				if err != nil && !errors.Is(err, store.ErrNotFound) { // it may have been deleted meanwhile
 					return err
@@ -123,17 +162,24 @@ func (s *Scheduler) assignDueTimes(ctx context.Context) error {
 			return nil
 		})
 	}
-	if err == nil && len(late) < assignBatch {
-		s.assigned = true
+	if err != nil {
+		return err
 	}
-	return err
+	s.planned = now
+	s.unassigned = len(missing) == assignBatch || len(late) == assignBatch
+	s.assigned = s.assigned || len(late) < assignBatch
+	return nil
 }
 
-// reachable returns the names of the environments that are not backed off from.
+// reachable returns the names of the environments that are not backed off from. After
+// an outage, one verification at a time finds out whether it is over.
 func (s *Scheduler) reachable(now time.Time) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var names []string
 	for _, environment := range s.config.Environments {
-		if !now.Before(s.outages[environment.Name].until) {
+		out, until := s.outages.until(environment.Name, now)
+		if !now.Before(until) && !(out && s.inflight.inEnvironment(environment.Name)) {
 			names = append(names, environment.Name)
 		}
 	}

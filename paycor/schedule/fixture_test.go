@@ -92,11 +92,18 @@ func (f *fixture) insert(t *testing.T, count int, environments ...string) (ids [
 	return ids
 }
 
+// next calls Next, and waits for the verification that it started.
+func (f *fixture) next(t *testing.T) (time.Duration, error) {
+	t.Helper()
+	defer f.Scheduler.Wait()
+	return f.Scheduler.Next(t.Context())
+}
+
 // runFor calls Next for a span of the fixture's time.
 func (f *fixture) runFor(t *testing.T, span time.Duration) {
 	t.Helper()
 	for end := f.Clock.Now().Add(span); f.Clock.Now().Before(end); {
-		wait, err := f.Scheduler.Next(t.Context())
+		wait, err := f.next(t)
 		require.NoError(t, err)
 		require.Positive(t, wait)
 		require.LessOrEqual(t, wait, time.Minute)

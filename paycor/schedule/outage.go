@@ -17,16 +17,16 @@ type outages map[string]outage
 
 type outage struct {
 	lastFailure time.Time
-	until       time.Time // no scheduled verification before
+	end         time.Time // no scheduled verification before
 	backoff     time.Duration
 }
 
-// record updates the state of an environment. If the verdict says nothing about
-// the credential, record returns when to verify it again: a backoff later than
-// the environment, so that others come first and a credential that always fails
-// delays nobody. A rate limit belongs to one subscription key and does not hold
-// back the environment.
-func (o outages) record(environment string, verdict verdicts.Verdict, now time.Time) (retryAt time.Time) {
+// record updates the state of an environment after a verification that began at a
+// time. If the verdict says nothing about the credential, record returns when to
+// verify it again: a backoff later than the environment, so that others come first and
+// a credential that always fails delays nobody. A rate limit belongs to one
+// subscription key and does not hold back the environment.
+func (o outages) record(environment string, verdict verdicts.Verdict, started, now time.Time) (retryAt time.Time) {
 	wait := min(time.Duration(verdict.RetryAfter)*time.Second, maxOutageBackoff)
 	switch {
 	case verdict.Outcome == verdicts.OutcomeThrottled:
@@ -35,18 +35,40 @@ func (o outages) record(environment string, verdict verdicts.Verdict, now time.T
 		delete(o, environment)
 		return time.Time{}
 	}
+	if out, until := o.until(environment, now); out && started.Before(o[environment].lastFailure) {
+		return latest(until, now).Add(o[environment].backoff) // it ran when the outage began
+	}
 	backoff := min(max(2*o[environment].backoff, minOutageBackoff), maxOutageBackoff)
-	until := now.Add(max(backoff, wait))
-	o[environment] = outage{lastFailure: now, until: until, backoff: backoff}
-	return until.Add(backoff)
+	end := now.Add(max(backoff, wait))
+	o[environment] = outage{lastFailure: now, end: end, backoff: backoff}
+	return end.Add(backoff)
+}
+
+// until returns whether an environment is unreachable, as far as is known, and until
+// when it is backed off from. An end that is further away than any backoff was set by a
+// clock that was ahead.
+func (o outages) until(environment string, now time.Time) (out bool, until time.Time) {
+	state, out := o[environment]
+	if out && state.end.Sub(now) > maxOutageBackoff {
+		delete(o, environment)
+		return false, time.Time{}
+	}
+	return out, state.end
 }
 
 // backoffUntil returns until when an environment is backed off from. If
 // something in it works again, the shortest backoff applies.
-func (o outages) backoffUntil(environment string, works bool) time.Time {
-	state := o[environment]
-	if soon := state.lastFailure.Add(minOutageBackoff); works && soon.Before(state.until) {
+func (o outages) backoffUntil(environment string, works bool, now time.Time) time.Time {
+	_, until := o.until(environment, now)
+	if soon := o[environment].lastFailure.Add(minOutageBackoff); works && soon.Before(until) {
 		return soon
 	}
-	return state.until
+	return until
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

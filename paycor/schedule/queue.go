@@ -143,7 +143,7 @@ func (q *Queue) next(now time.Time) (key paycor.CredentialKey, why reason, wait 
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for credential, cooldown := range q.cooldowns {
-		if now.Sub(cooldown.until) > maxRecheckBackoff {
+		if ago := now.Sub(cooldown.until); ago > maxRecheckBackoff || ago < -maxRecheckBackoff { // it is long over, or the clock was ahead
 			delete(q.cooldowns, credential)
 		}
 	}

@@ -22,7 +22,7 @@ func TestRechecksAreLimited(t *testing.T) {
 	f.reset()
 	for range 100 {
 		f.succeed(t, saved.ID)
-		_, err := f.Scheduler.Next(t.Context())
+		_, err := f.next(t)
 		require.NoError(t, err)
 		f.Clock.Pass(time.Second)
 	}
@@ -35,7 +35,7 @@ func TestRechecksAreLimited(t *testing.T) {
 	started := f.Clock.Now()
 	for f.Clock.Now().Sub(started) < 2*time.Hour {
 		f.succeed(t, saved.ID)
-		_, err := f.Scheduler.Next(t.Context())
+		_, err := f.next(t)
 		require.NoError(t, err)
 		f.Clock.Pass(5 * time.Second)
 	}
@@ -69,7 +69,7 @@ func TestPartialOutageCostsFewTimeouts(t *testing.T) {
 			for _, id := range ids {
 				f.succeed(t, id)
 			}
-			_, err := f.Scheduler.Next(t.Context())
+			_, err := f.next(t)
 			require.NoError(t, err)
 			f.Clock.Pass(5 * time.Second)
 		}

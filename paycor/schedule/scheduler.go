@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"paycorcred/paycor"
@@ -14,8 +15,8 @@ import (
 // Pace of the scheduler.
 const (
 	maxInterval   = time.Minute // between two checks of what is due, and between two verifications that are due
-	minInterval   = time.Second
-	yieldInterval = 20 * time.Second // while people's verifications need the slots
+	minInterval   = 10 * time.Millisecond
+	yieldInterval = 20 * time.Second // while people's verifications need the slots, or all others are taken
 )
 
 // Reader is what the scheduler reads.
@@ -56,14 +57,22 @@ type Config struct {
 	Logger       *slog.Logger                // nil discards
 }
 
-// Scheduler verifies credentials that are due. Its methods must not be called
-// concurrently.
+// Scheduler verifies credentials that are due, several at once. Only Lag may be
+// called concurrently with another method.
 type Scheduler struct {
 	config Config
 
-	lastStarted time.Time // when the latest verification started
-	outages     outages
-	assigned    bool // due times set under a longer interval have been replaced
+	lastScheduled time.Time // when the latest scheduled verification started
+	lastRecheck   time.Time
+	planned       time.Time // when due times were last assigned
+	count         int       // credentials that are scheduled, at that time
+	unassigned    bool      // there may be more credentials without a due time
+	assigned      bool      // due times set under a longer interval have been replaced
+
+	inflight inflight
+	mu       sync.Mutex // guards the fields below
+	outages  outages
+	progress progress
 }
 
 // New returns a scheduler.
@@ -77,35 +86,41 @@ func New(config Config) *Scheduler {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Scheduler{config: config, outages: outages{}}
+	return &Scheduler{config: config, outages: outages{}, inflight: newInflight()}
 }
 
-// Run verifies what is due until ctx ends.
+// Run verifies what is due until ctx ends, and returns when no verification runs.
 func (s *Scheduler) Run(ctx context.Context) {
+	defer s.Wait()
 	for {
 		wait, err := s.Next(ctx)
-		if err != nil && ctx.Err() == nil {
-			s.config.Logger.ErrorContext(ctx, "verifying by schedule", "error", err)
-		}
+		s.logError(ctx, err)
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
 			timer.Stop()
 			return
 		case <-s.config.Queue.added:
+		case <-s.inflight.ended:
 		case <-timer.C:
 		}
 		timer.Stop()
 	}
 }
 
-// Next verifies the credential that is due first, if any, and returns how long
-// to wait before the next call. Run calls it in a loop.
+func (s *Scheduler) logError(ctx context.Context, err error) {
+	if err != nil && ctx.Err() == nil {
+		s.config.Logger.ErrorContext(ctx, "verifying by schedule", "error", err)
+	}
+}
+
+// Next starts the recheck and the scheduled verification that are due first, if
+// any, and returns how long to wait before the next call. Run calls it in a loop.
 func (s *Scheduler) Next(ctx context.Context) (time.Duration, error) {
 	now := s.now()
 	recheck, err := s.recheckNext(ctx, now)
-	if err != nil || recheck > 0 && recheck <= minInterval {
-		return minInterval, err
+	if err != nil {
+		return time.Second, err
 	}
 	wait := maxInterval
 	if s.config.Interval > 0 {
@@ -114,7 +129,15 @@ func (s *Scheduler) Next(ctx context.Context) (time.Duration, error) {
 	if recheck > 0 {
 		wait = min(wait, recheck)
 	}
-	return wait, err
+	return min(max(wait, minInterval), maxInterval), err
+}
+
+// Wait returns when no verification runs.
+func (s *Scheduler) Wait() { s.inflight.group.Wait() }
+
+// full reports whether no further verification may start.
+func (s *Scheduler) full() bool {
+	return s.inflight.len() >= maxInflight || s.config.Verifier.Busy()
 }
 
 // result is the result of one verification.
@@ -125,28 +148,39 @@ type result struct {
 	retryAt  time.Time         // when to try again, if the verdict says nothing about the credential
 }
 
+// start verifies a credential in the background, and then calls finish.
+func (s *Scheduler) start(ctx context.Context, key paycor.CredentialKey, saved paycor.Credential, cause string, finish func(result, error) error) {
+	now := s.now()
+	s.inflight.start(key, applicationOf(saved), now, func() {
+		done, err := s.verify(ctx, key, saved.Environment, cause, now)
+		s.logError(ctx, finish(done, err))
+	})
+}
+
 // verify verifies one credential and updates what is known about its
 // environment.
-func (s *Scheduler) verify(ctx context.Context, key paycor.CredentialKey, environment, cause string, now time.Time) (result, error) {
-	s.lastStarted = now
+func (s *Scheduler) verify(ctx context.Context, key paycor.CredentialKey, environment, cause string, started time.Time) (result, error) {
 	verdict, after, err := s.config.Verifier.VerifySaved(ctx, key, cause)
 	switch {
 	case paycor.KindOf(err) == paycor.KindBusy:
-		return result{retryAt: now.Add(yieldInterval)}, nil
+		return result{retryAt: s.now().Add(yieldInterval)}, nil
 	case verdict != nil:
-		return result{started: true, verified: true, after: after, retryAt: s.outages.record(environment, *verdict, s.now())}, err
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return result{started: true, verified: true, after: after, retryAt: s.outages.record(environment, *verdict, started, s.now())}, err
 	case err != nil && ctx.Err() != nil: // the server is stopping: verify it first after the restart
-		return result{started: true, retryAt: now}, err
+		return result{started: true, retryAt: started}, err
 	}
 	return result{started: true}, err
 }
 
-// untilNext returns how long until the next verification may start.
-func (s *Scheduler) untilNext(now time.Time, interval time.Duration) time.Duration {
-	if s.lastStarted.IsZero() || s.lastStarted.After(now) { // the clock was set back
+// untilNext returns how long until an interval after a time, which a clock that was
+// set back does not extend.
+func untilNext(last, now time.Time, interval time.Duration) time.Duration {
+	if last.IsZero() || last.After(now) {
 		return 0
 	}
-	return s.lastStarted.Add(interval).Sub(now)
+	return last.Add(interval).Sub(now)
 }
 
 // setDue stores when a credential is due. A deleted credential is not an error.

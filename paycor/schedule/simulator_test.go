@@ -55,6 +55,13 @@ func (s simulation) call(id string) error {
 	return err
 }
 
+// next calls Next, and waits for the verification that it started.
+func (s simulation) next(t *testing.T) (time.Duration, error) {
+	t.Helper()
+	defer s.Scheduler.Wait()
+	return s.Scheduler.Next(t.Context())
+}
+
 // start runs the scheduler until the test ends.
 func (s simulation) start(t *testing.T) {
 	t.Helper()
@@ -122,14 +129,14 @@ func TestOldTokenRefutesNoRejectedSecret(t *testing.T) {
 	s.Paycor.Reset()
 	s.TokenSource().Forget(env.Key(saved.ID)) // as in another process, which has not seen the failure
 	require.NoError(t, s.call(saved.ID))
-	_, err = s.Scheduler.Next(t.Context())
+	_, err = s.next(t)
 	require.NoError(t, err)
 	assert.Equal(t, 0, s.App.Counts().Tokens)
 
 	s.ChangeSecret(previous)
 	s.ExpireToken(t, saved.ID)
 	require.NoError(t, s.call(saved.ID))
-	_, err = s.Scheduler.Next(t.Context())
+	_, err = s.next(t)
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateVerified, s.Credential(t, saved.ID).State)
 }
@@ -143,7 +150,7 @@ func TestDeletedCredentialIsNotRechecked(t *testing.T) {
 	require.Error(t, s.call(saved.ID))
 	require.NoError(t, s.As(env.Administrator()).Delete(t.Context(), saved.ID, ""))
 	s.Paycor.Reset()
-	_, err := s.Scheduler.Next(t.Context())
+	_, err := s.next(t)
 	require.NoError(t, err)
 	assert.Equal(t, 0, s.App.Counts().Tokens)
 }
@@ -165,7 +172,7 @@ func TestScheduledVerificationSpendsNoRefreshToken(t *testing.T) {
 		return tx.UpdateCredential("default", c, c.Version, nil)
 	}))
 	s.Paycor.Reset()
-	_, err := s.Scheduler.Next(t.Context())
+	_, err := s.next(t)
 	require.NoError(t, err)
 	assert.Equal(t, 0, s.App.Counts().Refreshes)
 	assert.Positive(t, s.Paycor.Counts().Calls, "Paycor was called")

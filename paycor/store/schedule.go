@@ -13,11 +13,21 @@ type ScheduledVerification struct {
 	DueAt time.Time
 }
 
+// ScheduledApplication identifies an application whose credentials are verified by
+// schedule, in whatever workspace.
+type ScheduledApplication struct{ Environment, ClientID string }
+
+// ScheduleFilter restricts which credentials are looked for.
+type ScheduleFilter struct {
+	Environments []string               // only these; none if empty
+	Except       []ScheduledApplication // not these
+}
+
 // ScheduleReader finds scheduled verifications of all workspaces.
 type ScheduleReader interface {
-	// NextScheduled returns the earliest one among credentials of these
-	// environments, or ErrNotFound. Its time may be in the future.
-	NextScheduled(environments []string) (ScheduledVerification, error)
+	// NextScheduled returns the earliest one among some credentials, or
+	// ErrNotFound. Its time may be in the future.
+	NextScheduled(ScheduleFilter) (ScheduledVerification, error)
 
 	// CountScheduled counts them.
 	CountScheduled() (int, error)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
@@ -128,6 +129,19 @@ func (i *Inspector) UnopenedSecrets(ctx context.Context) (unopened []UnopenedSec
 
 // Close closes the database.
 func (i *Inspector) Close() error { return errors.Join(i.conn.close(), i.AuditTrail.Close()) }
+
+// Overdue counts the credentials whose scheduled verification was due before a time, and
+// returns when the first one was.
+func (i *Inspector) Overdue(ctx context.Context, before time.Time) (count int, first time.Time, err error) {
+	const query = `SELECT count(*), coalesce(min(due_at), '') FROM checkups WHERE due_at < ?`
+	err = i.conn.rows(ctx, query, []any{timestamp(before)}, func(scan scanFunc) error {
+		var due timestamp
+		err := scan(&count, &due)
+		first = time.Time(due)
+		return err
+	})
+	return count, first, err
+}
 
 // DamagedCredentials lists the credentials of which a column cannot be read. What cannot
 // be read of them counts as empty.

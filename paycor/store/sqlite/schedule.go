@@ -11,17 +11,23 @@ import (
 // scheduleTx reads and writes scheduled verifications.
 type scheduleTx struct{ *transaction }
 
-func (t scheduleTx) NextScheduled(environments []string) (store.ScheduledVerification, error) {
+func (t scheduleTx) NextScheduled(filter store.ScheduleFilter) (store.ScheduledVerification, error) {
 	var next store.ScheduledVerification
-	if len(environments) == 0 {
+	if len(filter.Environments) == 0 {
 		return next, errors.Join(t.usable(), store.ErrNotFound)
 	}
 	var due timestamp
 	// CROSS JOIN makes SQLite start with checkups, along the index on due_at.
 	const query = `SELECT k.workspace, k.credential, k.due_at FROM checkups k
 		CROSS JOIN credentials c ON c.workspace = k.workspace AND c.id = k.credential
-		WHERE c.environment IN (SELECT value FROM json_each(?)) ORDER BY k.due_at LIMIT 1`
-	err := t.row(query, []any{jsonList(environments)}, &next.Workspace, &next.Credential, &due)
+		WHERE c.environment IN (SELECT value FROM json_each(?))
+			AND c.environment || char(10) || c.client_id NOT IN (SELECT value FROM json_each(?))
+		ORDER BY k.due_at LIMIT 1`
+	except := make([]string, len(filter.Except))
+	for i, application := range filter.Except {
+		except[i] = application.Environment + "\n" + application.ClientID
+	}
+	err := t.row(query, []any{jsonList(filter.Environments), jsonList(except)}, &next.Workspace, &next.Credential, &due)
 	next.DueAt = time.Time(due)
 	return next, err
 }

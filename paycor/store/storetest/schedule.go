@@ -12,9 +12,12 @@ import (
 )
 
 func testSchedule(t *testing.T, s store.Store) {
-	next := func(environments ...string) (found store.ScheduledVerification, err error) {
-		view(t, s, func(r store.Reader) error { found, err = r.NextScheduled(environments); return nil })
+	find := func(filter store.ScheduleFilter) (found store.ScheduledVerification, err error) {
+		view(t, s, func(r store.Reader) error { found, err = r.NextScheduled(filter); return nil })
 		return found, err
+	}
+	next := func(environments ...string) (store.ScheduledVerification, error) {
+		return find(store.ScheduleFilter{Environments: environments})
 	}
 	put := func(workspace, id string, due int) error {
 		return s.Update(testContext(t), func(tx store.Tx) error {
@@ -33,7 +36,7 @@ func testSchedule(t *testing.T, s store.Store) {
 	assert.ErrorIs(t, err, store.ErrNotFound)
 	for _, c := range []struct{ workspace, id, environment string }{{"w", "a", "one"}, {"w", "b", "two"}, {"other", "a", "one"}} {
 		credential := fullCredential(c.id)
-		credential.Environment = c.environment
+		credential.Environment, credential.ClientID = c.environment, "client of "+c.workspace
 		insert(t, s, c.workspace, credential, nil)
 	}
 	assert.Len(t, missing(10), 3)
@@ -57,6 +60,15 @@ func testSchedule(t *testing.T, s store.Store) {
 		require.NoError(t, err)
 		assert.Equal(t, store.ScheduledVerification{CredentialKey: paycor.CredentialKey{Workspace: c.workspace, Credential: c.id}, DueAt: at(c.due)}, found)
 	}
+	except := func(applications ...store.ScheduledApplication) (store.ScheduledVerification, error) {
+		return find(store.ScheduleFilter{Environments: []string{"one", "two"}, Except: applications})
+	}
+	found, err := except(store.ScheduledApplication{Environment: "two", ClientID: "client of w"}, store.ScheduledApplication{Environment: "one", ClientID: "client of w"})
+	require.NoError(t, err)
+	assert.Equal(t, "other", found.Workspace, "without one application")
+	found, err = except(store.ScheduledApplication{Environment: "one", ClientID: "client of w"})
+	require.NoError(t, err)
+	assert.Equal(t, "b", found.Credential, "the same Client ID in another environment")
 	view(t, s, func(r store.Reader) error {
 		later, err := r.ScheduledAfter(at(10), 10)
 		assert.ElementsMatch(t, []paycor.CredentialKey{{Workspace: "w", Credential: "a"}, {Workspace: "other", Credential: "a"}}, later)
@@ -69,7 +81,7 @@ func testSchedule(t *testing.T, s store.Store) {
 	_, err = next("three")
 	assert.ErrorIs(t, err, store.ErrNotFound)
 	require.NoError(t, put("w", "a", 40), "it is replaced")
-	found, err := next("one")
+	found, err = next("one")
 	require.NoError(t, err)
 	assert.Equal(t, "other", found.Workspace)
 	update(t, s, func(tx store.Tx) error { return tx.DeleteCredential("other", "a", 12) })
