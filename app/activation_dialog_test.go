@@ -132,7 +132,7 @@ func TestTheResultOfAnActivationInPaycorIsShown(t *testing.T) {
 
 func TestActivationContinuesInPaycor(t *testing.T) {
 	p, service, document := openActivation(t, inactive(), methodPaycor)
-	service.begun = paycor.Activation{AuthorizeURL: "https://paycor.example/authorize?x=1"}
+	service.begun = paycor.Activation{StartURL: "https://credentials.example/activation/start/h"}
 	page := render(t, p).ID(t, activationID)
 	for _, words := range []string{"https://credentials.example/activation/callback", "Approved Return OAuth URL", "Company, HR or Payroll administrator", "type Standard", "address bar"} {
 		assert.Contains(t, page.Text(), words)
@@ -140,7 +140,7 @@ func TestActivationContinuesInPaycor(t *testing.T) {
 	p.copy("copy-redirect", p.activation.redirectURI())
 	assert.Equal(t, "https://credentials.example/activation/callback", document.Copied)
 	p.activation.submit()
-	assert.Equal(t, "https://paycor.example/authorize?x=1", document.Href)
+	assert.Equal(t, "https://credentials.example/activation/start/h", document.Href)
 	assert.Empty(t, service.patches, "the Scope ID is the saved one")
 }
 
@@ -160,13 +160,13 @@ func TestTheScopeIDIsAskedForAndSaved(t *testing.T) {
 
 	after := inactive()
 	after.Scope = "000000000000000000000000000000d3"
-	service.saved, service.begun = paycor.Saved{Credential: after}, paycor.Activation{AuthorizeURL: "https://paycor.example/authorize"}
+	service.saved, service.begun = paycor.Saved{Credential: after}, paycor.Activation{StartURL: "https://credentials.example/activation/start/h"}
 	p.activation.submit()
 	require.Len(t, service.patches, 1)
 	assert.Equal(t, "000000000000000000000000000000d3", *service.patches[0].Scope)
 	assert.Equal(t, without.ETag(), service.updates[0].IfMatch)
 	assert.Equal(t, after.Scope, p.detail.credential.Scope)
-	assert.Equal(t, "https://paycor.example/authorize", document.Href)
+	assert.Equal(t, "https://credentials.example/activation/start/h", document.Href)
 }
 
 func TestAScopeIDThatPaycorDoesNotKnowStops(t *testing.T) {

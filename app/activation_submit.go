@@ -87,7 +87,7 @@ func (a *activationDialog) continueToPaycor() {
 			// The dialog stays usable, because the browser's Back button returns to it.
 			a.Finish()
 			a.status = a.page.say("activate.opening")
-			a.page.document.Open(begun.AuthorizeURL)
+			a.page.document.Open(begun.StartURL)
 		})
 	})
 }

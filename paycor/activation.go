@@ -8,13 +8,16 @@ import (
 )
 
 // Activation is how to activate an application in a browser: the address to
-// open, and what must be registered in Paycor so that it redirects back.
+// open, and what must be registered in Paycor so that it redirects back. It has no
+// secret of the application: StartURL redirects to Paycor, once, and only the browser
+// that started the activation.
 type Activation struct {
-	AuthorizeURL string          `json:"authorize_url"` // contains the APIM Subscription Key, as Paycor requires: open it and do not store it
-	RedirectURI  string          `json:"redirect_uri"`  // must be one of the application's Approved Return OAuth URLs
-	Scope        string          `json:"scope"`         // requested scope
-	ExpiresAt    time.Time       `json:"expires_at"`    // when the activation expires
-	Warning      message.Message `json:"warning"`       // what the person must know before opening the address
+	Handle      Secret          `json:"-"`            // of the start, from which the server makes StartURL
+	StartURL    string          `json:"start_url"`    // of this server, for the browser that asked for it
+	RedirectURI string          `json:"redirect_uri"` // must be one of the application's Approved Return OAuth URLs
+	Scope       string          `json:"scope"`        // requested scope
+	ExpiresAt   time.Time       `json:"expires_at"`   // until when StartURL can be opened
+	Warning     message.Message `json:"warning"`      // what the person must know before opening the address
 }
 
 // ActivationWarning is what a person must know before Paycor's page opens.

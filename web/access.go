@@ -58,3 +58,11 @@ type DenialLog interface {
 	// something the caller sent. An unauthenticated caller has kind CallerUnknown.
 	DenyRequest(ctx context.Context, caller paycor.Caller, detail string) error
 }
+
+// Activations sends browsers to Paycor's activation page.
+type Activations interface {
+	// OpenActivation uses up the handle of an activation that the caller started, and
+	// returns the address of Paycor's page, which contains the APIM Subscription Key.
+	// The error is KindUnauthorized if the handle is not, or no longer, the caller's.
+	OpenActivation(ctx context.Context, caller paycor.Caller, handle paycor.Secret) (address string, err error)
+}

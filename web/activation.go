@@ -15,6 +15,9 @@ import (
 // activationCallback is the redirect URI of Paycor's activation page.
 const activationCallback = "/activation/callback"
 
+// activationStart is followed by the handle of a started activation.
+const activationStart = "/activation/start/"
+
 // retriedParameter marks the second request of the callback, so that there is
 // no third.
 const retriedParameter = "again"
@@ -30,6 +33,7 @@ type activationHandlers struct {
 	pages    *pageRenderer
 	screens  *screenHandlers
 	services serviceBinder
+	opener   Activations
 	secure   bool
 }
 
@@ -37,11 +41,52 @@ func (h *activationHandlers) start(w http.ResponseWriter, r *http.Request, servi
 	if err := readJSON(w, r, targets{}, bodyOptional); err != nil {
 		return err
 	}
-	activation, err := service.StartActivation(r.Context(), id, originOf(r, h.secure)+activationCallback)
+	origin := originOf(r, h.secure)
+	activation, err := service.StartActivation(r.Context(), id, origin+activationCallback)
 	if err != nil {
 		return err
 	}
+	activation.StartURL = origin + activationStart + activation.Handle.Reveal()
 	return writeJSON(w, http.StatusOK, activation)
+}
+
+// open sends the browser that started an activation to Paycor's page, once. The address
+// of that page contains the APIM Subscription Key, so it is in no body that a program
+// reads, and the page that follows does not learn where the browser came from.
+func (h *activationHandlers) open(w http.ResponseWriter, r *http.Request) error {
+	if isPrefetch(r) {
+		return writeNoContent(w)
+	}
+	caller, err := h.auth.person(r)
+	if paycor.KindOf(err) == paycor.KindUnauthorized {
+		return h.startUsed(w, r)
+	}
+	if err != nil {
+		return err
+	}
+	if caller, err = limit(r, caller); err != nil {
+		return err
+	}
+	address, err := h.opener.OpenActivation(r.Context(), caller, paycor.NewSecret(r.PathValue("handle")))
+	if paycor.KindOf(err) == paycor.KindUnauthorized {
+		return h.startUsed(w, r)
+	}
+	if err != nil {
+		return h.screens.failed(w, r, err)
+	}
+	w.Header().Set("Location", address) // http.Redirect would repeat it in a body
+	w.WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
+// startUsed says that an address to start an activation is of no use any more.
+func (h *activationHandlers) startUsed(w http.ResponseWriter, r *http.Request) error {
+	if err := h.errors.audit(r, string(kindStart)); err != nil {
+		return err
+	}
+	return h.pages.writeText(w, http.StatusGone, textPage{
+		Title: message.New("activation.title"), Back: true, Text: []message.Message{message.New("activation.start-used")},
+	})
 }
 
 // activate finishes an activation with a code or a refresh token from the body.

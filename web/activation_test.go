@@ -18,6 +18,7 @@ import (
 
 // Invented secrets of an activation.
 const (
+	canaryStart   = "Canary-Start_0000000000000000000000000000000"
 	canaryCode    = "c0de000000000000000000000000000000000000000000000000000000c0de"
 	canaryState   = "Canary-State_0000000000000000000000000000000"
 	canaryRefresh = "5ec2e7000000000000000000000000000000000000000000000000005ec2e7"
@@ -27,11 +28,58 @@ func TestStartActivation(t *testing.T) {
 	t.Parallel()
 	for scheme, secure := range map[string]bool{"http": false, "https": true} {
 		h := newTestServer(t, func(c *web.Config) { c.Secure = secure })
-		got := h.send("POST", "/api/v1/credentials/a/activation", "", bearer, header{"Host", "localhost:1234"})
+		session := cookie
+		if secure {
+			session.value = "__Host-" + cookie.value
+		}
+		got := h.send("POST", "/api/v1/credentials/a/activation", "", session, header{"Host", "localhost:1234"})
 		require.Equal(t, http.StatusOK, got.StatusCode, got.body)
 		assert.Equal(t, scheme+"://localhost:1234/activation/callback", h.service.redirectURI)
+		assert.Contains(t, got.body, `"start_url":"`+scheme+`://localhost:1234/activation/start/`+canaryStart+`"`)
 		assert.Contains(t, got.body, `"warning":"`+paycor.ActivationWarning.In(locale.English)+`"`)
 	}
+}
+
+// Paycor's address contains the APIM Subscription Key, so nobody but a signed-in person
+// may start an activation.
+func TestOnlyPeopleStartActivations(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	got := h.send("POST", "/api/v1/credentials/a/activation", "", bearer)
+	assert.Equal(t, http.StatusForbidden, got.StatusCode)
+	assert.Contains(t, got.body, `"code":"activation_people_only"`)
+	assert.Contains(t, got.body, locale.English.Text("error.activation-people-only"))
+	assert.Equal(t, []string{"activation_people_only"}, h.access.denialCodes)
+	assert.Empty(t, h.service.recordedCalls())
+}
+
+func TestStartedActivationRedirectsOnce(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	target := "/activation/start/" + canaryStart
+	h.send("HEAD", target, "", cookie)
+	assert.Equal(t, http.StatusNoContent, h.send("GET", target, "", cookie, header{"Sec-Purpose", "prefetch"}).StatusCode)
+	assert.Equal(t, http.StatusGone, h.send("GET", target, "", bearer).StatusCode, "not by an API token")
+	assert.Equal(t, http.StatusGone, h.send("GET", target, "").StatusCode, "not without the session")
+	assert.Equal(t, http.StatusMisdirectedRequest, h.send("GET", target, "", cookie, header{"Host", "evil.example"}).StatusCode)
+
+	got := h.send("GET", target, "", cookie)
+	require.Equal(t, http.StatusSeeOther, got.StatusCode, got.body)
+	assert.Equal(t, authorizePage, got.Header.Get("Location"))
+	assert.Equal(t, "no-store", got.Header.Get("Cache-Control"))
+	assert.Equal(t, "no-referrer", got.Header.Get("Referrer-Policy"))
+	assert.Empty(t, got.body)
+	require.Len(t, h.activations.opened, 1)
+	assert.Equal(t, paycor.Rights{paycor.RightEdit}, h.activations.opened[0].Rights, "and no more than the route grants")
+
+	got = h.send("GET", target, "", cookie)
+	assert.Equal(t, http.StatusGone, got.StatusCode)
+	assert.Contains(t, got.body, "select Activate again")
+	assert.Empty(t, got.Header.Get("Location"))
+	h.activations.err = errInjected
+	assert.Equal(t, http.StatusInternalServerError, h.send("GET", target, "", cookie).StatusCode)
+	assert.NotContains(t, h.log.String(), canaryKey)
+	assert.NotContains(t, h.log.String(), canaryStart)
 }
 
 func TestActivateWithValuesFromBody(t *testing.T) {

@@ -20,12 +20,13 @@ const defaultHeartbeat = 15 * time.Second
 
 // Config holds the dependencies and settings of the server.
 type Config struct {
-	Access    Access                                                    // identifies callers; required
-	Embedding Embedding                                                 // knows the embedding sites; nil rejects all of them
-	Services  func(paycor.Caller) api.Service                           // binds the use cases to a caller; required
-	Changes   func(context.Context, paycor.Caller) <-chan events.Change // changes a caller may see; closed with the context; required
-	Calls     Calls                                                     // forwards calls to Paycor; nil disables them
-	Body      func(api.Start) string                                    // renders the page's root element; required
+	Access      Access                                                    // identifies callers; required
+	Embedding   Embedding                                                 // knows the embedding sites; nil rejects all of them
+	Services    func(paycor.Caller) api.Service                           // binds the use cases to a caller; required
+	Activations Activations                                               // sends browsers to Paycor's activation page; required
+	Changes     func(context.Context, paycor.Caller) <-chan events.Change // changes a caller may see; closed with the context; required
+	Calls       Calls                                                     // forwards calls to Paycor; nil disables them
+	Body        func(api.Start) string                                    // renders the page's root element; required
 
 	// Preferred is the environment that new credentials start with. Empty
 	// means the first one.
@@ -67,6 +68,7 @@ func (c Config) validate() error {
 	}
 	require(c.Access != nil, "Access")
 	require(c.Services != nil, "Services")
+	require(c.Activations != nil, "Activations")
 	require(c.Changes != nil, "Changes")
 	require(c.Body != nil, "Body")
 	return errors.Join(missing...)

@@ -95,11 +95,23 @@ type serviceBinder struct {
 // bind returns the use cases for a caller who has only the rights that the
 // route's policy grants.
 func (b serviceBinder) bind(r *http.Request, caller paycor.Caller) (api.Service, error) {
+	limited, err := limit(r, caller)
+	if err != nil {
+		return nil, err
+	}
+	return b.bindTo(limited), nil
+}
+
+// limit returns a caller with only the rights that the route's policy grants.
+func limit(r *http.Request, caller paycor.Caller) (paycor.Caller, error) {
 	policy := infoOf(r).policy
 	if policy.kinds != nil && !slices.Contains(policy.kinds, caller.Kind) {
-		return nil, deny(paycor.KindForbidden, "error.people-only")
+		if policy.excluded != nil {
+			return paycor.Caller{}, &denial{public: policy.excluded}
+		}
+		return paycor.Caller{}, deny(paycor.KindForbidden, "error.people-only")
 	}
 	caller.SeesAll = caller.Rights.Has(paycor.RightAdmin)
 	caller.Rights = policy.granted(caller)
-	return b.bindTo(caller), nil
+	return caller, nil
 }

@@ -101,7 +101,7 @@ func TestTheAPISpeaksTheCallersLanguage(t *testing.T) {
 			assert.Equal(t, test.want.Tag(), got.Header.Get("Content-Language"))
 			assert.Contains(t, got.body, `"detail":"`+test.want.Text("error.query-invalid")+`"`)
 			assert.Contains(t, got.body, `"message":"`+test.want.Text("problem.query-limit")+`"`)
-			got = h.send("POST", "/api/v1/credentials/a/activation", "", bearer, language)
+			got = h.send("POST", "/api/v1/credentials/a/activation", "", cookie, language)
 			assert.Contains(t, got.body, `"warning":"`+test.want.Text("activation.warning")+`"`)
 			got = h.send("GET", "/api/v1/nowhere", "", bearer, language)
 			assert.Contains(t, got.body, test.want.Text("error.no-route"))

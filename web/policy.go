@@ -24,6 +24,7 @@ type routePolicy struct {
 	unlimited  bool                // it changes nothing and has no entry in the audit trail, whatever its method
 	background bool                // the page requests the route on its own: no activity of the session
 	optional   paycor.Rights       // granted if the caller has them, but not required
+	excluded   *paycor.Error       // for callers of other kinds; nil means KindForbidden
 }
 
 // audience is the group of callers a route is for.
@@ -76,6 +77,12 @@ func (p routePolicy) notEmbedded() routePolicy {
 // peopleOnly restricts a route to people who signed in.
 func (p routePolicy) peopleOnly() routePolicy {
 	p.kinds = []paycor.CallerKind{paycor.CallerPerson}
+	return p
+}
+
+// otherwise sets the error for callers of other kinds than the policy's.
+func (p routePolicy) otherwise(excluded *paycor.Error) routePolicy {
+	p.excluded = excluded
 	return p
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"paycorcred/app/locale"
 	"paycorcred/paycor"
+	"paycorcred/paycor/activation"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/quota"
@@ -22,6 +23,7 @@ const (
 	kindInternal paycor.Kind = "internal"
 	kindLink     paycor.Kind = "used_link"       // in the audit trail only: people see a page
 	kindSignIn   paycor.Kind = "sign_in_refused" // likewise
+	kindStart    paycor.Kind = "used_activation" // likewise
 )
 
 // statuses maps every kind of error to its HTTP status.
@@ -48,6 +50,8 @@ var statuses = map[paycor.Kind]int{
 	kindMethod:              http.StatusMethodNotAllowed,
 	kindHost:                http.StatusMisdirectedRequest,
 	kindOrigin:              http.StatusForbidden,
+
+	activation.KindPeopleOnly: http.StatusForbidden,
 
 	// Reasons to reject the token of an embedding site.
 	embed.KindHostUnknown:     http.StatusNotFound,

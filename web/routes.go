@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/activation"
 )
 
 // apiRoot is the path prefix of the API.
@@ -36,7 +37,7 @@ func (s *server) credentialRoutes() []route {
 		{"GET /api/v1/credentials/{id}/history", view, s.api(s.inTurn(byCredential(credentialHistory)))},
 		{"GET /api/v1/credentials/{id}/usage", view, s.api(s.inTurn(byCredential(credentialUsage)))},
 		{"POST /api/v1/credentials/{id}/verify", edit, s.api(byCredential(s.progress.verifyCredential))},
-		{"POST /api/v1/credentials/{id}/activation", edit, s.api(byCredential(s.activation.start))},
+		{"POST /api/v1/credentials/{id}/activation", edit.peopleOnly().otherwise(activation.PeopleOnly()), s.api(byCredential(s.activation.start))},
 		{"POST /api/v1/credentials/{id}/activation/code", edit, s.api(byCredential(activate))},
 		{"POST /api/v1/credentials/{id}/rotation", edit, s.api(byCredential(s.progress.rotate))},
 		{"DELETE /api/v1/credentials/{id}/rotation", edit, s.api(byCredential(endRotation))},
@@ -87,6 +88,7 @@ func (s *server) pageRoutes() []route {
 		{"GET /consumers", requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.consumers))},
 		{"GET /hosts", requires(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.embedHosts))},
 		{"GET /sign-ins", authenticated(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.sessions))},
+		{"GET " + activationStart + "{handle}", public(paycor.RightEdit), s.public(s.activation.open)},
 		{"GET " + activationCallback, public(paycor.RightEdit), s.public(s.activation.callback)},
 	}
 }

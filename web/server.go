@@ -76,7 +76,7 @@ func newServer(config Config, files *staticFiles) *server {
 
 	s.screens = screenHandlers{errors: &s.errors, pages: &s.pages, preferred: config.Preferred, clock: config.Clock}
 	s.activation = activationHandlers{
-		auth: &s.auth, errors: &s.errors, pages: &s.pages, screens: &s.screens, services: s.services, secure: config.Secure,
+		auth: &s.auth, errors: &s.errors, pages: &s.pages, screens: &s.screens, services: s.services, opener: config.Activations, secure: config.Secure,
 	}
 	s.assets = assetHandlers{files: files}
 	s.audit = auditHandlers{errors: &s.errors}

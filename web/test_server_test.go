@@ -282,7 +282,7 @@ func (s *fakeService) verify(ctx context.Context, progress paycor.Progress, call
 
 func (s *fakeService) StartActivation(_ context.Context, _, redirectURI string) (paycor.Activation, error) {
 	s.redirectURI = redirectURI
-	return paycor.Activation{AuthorizeURL: "https://paycor.example/authorize", RedirectURI: redirectURI, Scope: "s offline_access",
+	return paycor.Activation{Handle: paycor.NewSecret(canaryStart), RedirectURI: redirectURI, Scope: "s offline_access",
 		ExpiresAt: testTime, Warning: paycor.ActivationWarning}, s.note("start activation")
 }
 
@@ -306,14 +306,15 @@ func (s *fakeService) History(context.Context, string) ([]audit.Entry, error) {
 
 // testServer is a running server over fakes.
 type testServer struct {
-	t       *testing.T
-	URL     string
-	access  *fakeAccess
-	service *fakeService
-	handler http.Handler
-	changes chan events.Change
-	log     *testkit.Log
-	clock   *testkit.Clock
+	t           *testing.T
+	URL         string
+	access      *fakeAccess
+	service     *fakeService
+	activations *fakeActivations
+	handler     http.Handler
+	changes     chan events.Change
+	log         *testkit.Log
+	clock       *testkit.Clock
 	requestRecorder
 }
 
@@ -322,14 +323,15 @@ func newTestServer(t *testing.T, change ...func(*web.Config)) *testServer {
 	t.Helper()
 	h := &testServer{
 		t: t, access: &fakeAccess{rights: paycor.AllRights()}, service: &fakeService{name: "Payroll"},
-		changes: make(chan events.Change), log: &testkit.Log{}, clock: testkit.NewClock(testTime),
+		activations: &fakeActivations{}, changes: make(chan events.Change), log: &testkit.Log{}, clock: testkit.NewClock(testTime),
 	}
 	config := web.Config{
-		Access:   h.access,
-		Services: h.service.of,
-		Changes:  func(context.Context, paycor.Caller) <-chan events.Change { return h.changes },
-		Body:     func(start api.Start) string { return `<div id="app">page</div>` },
-		Clock:    h.clock.Now, Version: "test",
+		Access:      h.access,
+		Services:    h.service.of,
+		Changes:     func(context.Context, paycor.Caller) <-chan events.Change { return h.changes },
+		Body:        func(start api.Start) string { return `<div id="app">page</div>` },
+		Activations: h.activations,
+		Clock:       h.clock.Now, Version: "test",
 		Metrics: h.metrics, Observe: h.observe,
 		Logger: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}

@@ -14,11 +14,11 @@ import (
 )
 
 func TestActivationRequests(t *testing.T) {
-	e := &exchange{answer: `{"authorize_url":"https://paycor.example","redirect_uri":"http://localhost/activation/callback"}`}
+	e := &exchange{answer: `{"start_url":"http://localhost/activation/start/h","redirect_uri":"http://localhost/activation/callback"}`}
 	begun, err := client.New(e.fetch).StartActivation(t.Context(), "a/b", "")
 	require.NoError(t, err)
 	assert.Equal(t, "POST /api/v1/credentials/a%2Fb/activation", e.request.Method+" "+e.request.Path)
-	assert.Equal(t, "https://paycor.example", begun.AuthorizeURL)
+	assert.Equal(t, "http://localhost/activation/start/h", begun.StartURL)
 
 	e = &exchange{answer: `{"id":"a","state":"verified","has_refresh_token":true}`}
 	credential, err := client.New(e.fetch).Activate(t.Context(), "a", paycor.ActivationAnswer{

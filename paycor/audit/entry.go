@@ -22,6 +22,7 @@ const (
 	ActionAccessProbe   Action = "credential.look"        // its data access was probed
 	ActionTryPeer       Action = "credential.counterpart" // its values were tried in the peer environment
 	ActionActivateStart Action = "credential.activate.start"
+	ActionDisclose      Action = "credential.disclose"      // a browser was sent to Paycor's activation page, whose address shows the secrets in Fields
 	ActionActivateBack  Action = "credential.activate.back" // the browser came back from Paycor's page; its state is used up
 	ActionActivate      Action = "credential.activate"
 	ActionExchange      Action = "credential.token"       // an access token was requested; see Outcome

@@ -54,7 +54,7 @@ func (s activator) consumeState(ctx context.Context, id string, state paycor.Sec
 		switch {
 		case err != nil:
 			return err
-		case activation.Workspace != s.caller.Workspace || activation.StartedBy != s.activationOwner() || id != "" && activation.Credential != id:
+		case activation.Workspace != s.caller.Workspace || activation.StartedBy != activationOwner(s.caller) || id != "" && activation.Credential != id:
 			return store.ErrNotFound // and its owner can still use it
 		}
 		if err := tx.DeleteActivation(activation.Hash); err != nil {

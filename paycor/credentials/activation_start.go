@@ -3,22 +3,27 @@ package credentials
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
 	"net/url"
 	"strings"
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/activation"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 )
 
-// activationLifetime is how long a person has to finish an activation in the
-// browser.
-const activationLifetime = 10 * time.Minute
+const (
+	// startLifetime is how long a person's browser has to open a started activation.
+	startLifetime = time.Minute
+
+	// activationLifetime is how long a person has to finish an activation on Paycor's
+	// page.
+	activationLifetime = 10 * time.Minute
+)
 
 // randomSecret returns 256 random bits in a form that fits into a URL.
 func randomSecret() paycor.Secret {
@@ -27,10 +32,16 @@ func randomSecret() paycor.Secret {
 	return paycor.NewSecret(base64.RawURLEncoding.EncodeToString(bits))
 }
 
-// activationOwner identifies who starts an activation. Only the same browser or
-// program may finish it.
-func (s activator) activationOwner() string {
-	return strings.Join([]string{string(s.caller.Kind), s.caller.ID, s.caller.Browser}, " ")
+// startHash identifies an activation whose browser was not sent to Paycor yet. No state
+// parameter has the same hash, so the handle of a start is no state.
+func startHash(handle paycor.Secret) []byte {
+	return store.HashSecret(paycor.NewSecret("start " + handle.Reveal()))
+}
+
+// activationOwner identifies who starts an activation. Only the same browser may
+// continue and finish it.
+func activationOwner(caller paycor.Caller) string {
+	return strings.Join([]string{string(caller.Kind), caller.ID, caller.Browser}, " ")
 }
 
 // StartActivation implements api.Service.
@@ -38,19 +49,25 @@ func (s activator) StartActivation(ctx context.Context, id, redirectURI string) 
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionActivateStart, id); err != nil {
 		return paycor.Activation{}, err
 	}
-	state, verifier, now := randomSecret(), randomSecret(), s.now()
-	var activation paycor.Activation
+	if s.caller.Kind != paycor.CallerPerson {
+		denial := activation.PeopleOnly()
+		return paycor.Activation{}, s.authorizer.DenyCredential(ctx, s.caller, audit.ActionActivateStart, id, string(denial.Kind), denial)
+	}
+	handle, now := randomSecret(), s.now()
+	expires := now.Add(startLifetime)
+	var scope string
 	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		saved, err := s.load(tx, id)
 		if err != nil {
 			return err
 		}
-		if activation, err = s.authorizeRequest(saved, redirectURI, state, verifier, now); err != nil {
+		if _, err := s.authorizePage(saved); err != nil {
 			return err
 		}
+		scope = requestedScope(saved)
 		err = tx.InsertActivation(store.Activation{
-			Hash: store.HashSecret(state), Workspace: s.caller.Workspace, Credential: id, StartedBy: s.activationOwner(),
-			Verifier: verifier, RedirectURI: redirectURI, CreatedAt: now, ExpiresAt: activation.ExpiresAt,
+			Hash: startHash(handle), Workspace: s.caller.Workspace, Credential: id, StartedBy: activationOwner(s.caller),
+			RedirectURI: redirectURI, CreatedAt: now, ExpiresAt: expires,
 		})
 		if err != nil {
 			return err
@@ -60,36 +77,26 @@ func (s activator) StartActivation(ctx context.Context, id, redirectURI string) 
 	if err != nil {
 		return paycor.Activation{}, s.denied(ctx, audit.ActionActivateStart, id, err)
 	}
-	return activation, nil
+	return paycor.Activation{
+		Handle: handle, RedirectURI: redirectURI, Scope: scope, ExpiresAt: expires, Warning: paycor.ActivationWarning,
+	}, nil
 }
 
-// authorizeRequest builds the authorization URL with PKCE as Paycor expects it.
-func (s activator) authorizeRequest(saved stored, redirectURI string, state, verifier paycor.Secret, now time.Time) (paycor.Activation, error) {
+// requestedScope returns the scope that an activation asks for.
+func requestedScope(saved stored) string { return saved.Scope + " offline_access" }
+
+// authorizePage returns Paycor's activation page, or what is missing to open it.
+func (s *bound) authorizePage(saved stored) (*url.URL, error) {
 	if saved.Scope == "" {
-		return paycor.Activation{}, &paycor.Error{
+		return nil, &paycor.Error{
 			Kind: paycor.KindInvalid, Message: message.New("error.activation-needs-scope"),
 			Problems: []fields.Problem{{Field: fields.Scope, Code: fields.ProblemRequired,
 				Message: message.New("problem.scope-required")}},
 		}
 	}
-	address, err := url.Parse(s.environment(saved.Environment).AuthorizeURL)
-	if err != nil || address.Host == "" {
-		return paycor.Activation{}, paycor.Errorf(paycor.KindConflict,
-			"error.no-activation-page")
+	page, err := url.Parse(s.environment(saved.Environment).AuthorizeURL)
+	if err != nil || page.Host == "" {
+		return nil, paycor.Errorf(paycor.KindConflict, "error.no-activation-page")
 	}
-	challenge := sha256.Sum256([]byte(verifier.Reveal()))
-	scope := saved.Scope + " offline_access"
-	query := address.Query()
-	for name, value := range map[string]string{
-		"response_type": "code", "client_id": saved.ClientID, "redirect_uri": redirectURI, "scope": scope,
-		"subscription-key": saved.secrets[fields.SubscriptionKey].Reveal(), "state": state.Reveal(),
-		"code_challenge": base64.RawURLEncoding.EncodeToString(challenge[:]), "code_challenge_method": "S256",
-	} {
-		query.Set(name, value)
-	}
-	address.RawQuery = query.Encode()
-	return paycor.Activation{
-		AuthorizeURL: address.String(), RedirectURI: redirectURI, Scope: scope,
-		ExpiresAt: now.Add(activationLifetime), Warning: paycor.ActivationWarning,
-	}, nil
+	return page, nil
 }

@@ -1,6 +1,7 @@
 package credentials_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/activation"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/paycortest"
@@ -27,10 +29,23 @@ func encoded(t *testing.T, value any) string {
 	return string(text)
 }
 
-// consent responds on Paycor's page as a person does, and returns the result.
-func consent(t *testing.T, server *paycortest.Server, activation paycor.Activation, decision paycortest.Decision) paycor.ActivationAnswer {
+// opener is the part of a backend that sends browsers to Paycor.
+type opener interface {
+	OpenActivation(ctx context.Context, caller paycor.Caller, handle paycor.Secret) (string, error)
+}
+
+// opened opens a started activation and returns the address of Paycor's page.
+func opened(t *testing.T, h opener, caller paycor.Caller, started paycor.Activation) string {
 	t.Helper()
-	redirect, err := server.Consent(activation.AuthorizeURL, decision)
+	address, err := h.OpenActivation(t.Context(), caller, started.Handle)
+	require.NoError(t, err)
+	return address
+}
+
+// consent responds on Paycor's page as a person does, and returns the result.
+func consent(t *testing.T, server *paycortest.Server, address string, decision paycortest.Decision) paycor.ActivationAnswer {
+	t.Helper()
+	redirect, err := server.Consent(address, decision)
 	require.NoError(t, err)
 	parsed, err := url.Parse(redirect)
 	require.NoError(t, err)
@@ -61,7 +76,8 @@ func TestActivationInABrowser(t *testing.T) {
 
 	activation, err := service.StartActivation(t.Context(), saved.ID, env.RedirectURI)
 	require.NoError(t, err)
-	address, err := url.Parse(activation.AuthorizeURL)
+	page := opened(t, h, browser("b1"), activation)
+	address, err := url.Parse(page)
 	require.NoError(t, err)
 	query := address.Query()
 	assert.Equal(t, "code", query.Get("response_type"))
@@ -69,7 +85,7 @@ func TestActivationInABrowser(t *testing.T) {
 	assert.Equal(t, "000000000000000000000000000000d2 offline_access", query.Get("scope"))
 	assert.Len(t, query.Get("state"), 43)
 
-	activated, err := service.Activate(t.Context(), "", consent(t, h.Paycor, activation, paycortest.Allow), nil)
+	activated, err := service.Activate(t.Context(), "", consent(t, h.Paycor, page, paycortest.Allow), nil)
 	require.NoError(t, err)
 	assert.Equal(t, saved.ID, activated.ID)
 	assert.Equal(t, paycor.StateVerified, activated.State)
@@ -88,7 +104,7 @@ func TestStateWorksOnceInItsBrowserUntilExpiry(t *testing.T) {
 	start := func() paycor.ActivationAnswer {
 		activation, err := service.StartActivation(t.Context(), saved.ID, env.RedirectURI)
 		require.NoError(t, err)
-		return consent(t, h.Paycor, activation, paycortest.Allow)
+		return consent(t, h.Paycor, opened(t, h, mine, activation), paycortest.Allow)
 	}
 	answer := start()
 	stranger := mine
@@ -117,6 +133,69 @@ func TestStateWorksOnceInItsBrowserUntilExpiry(t *testing.T) {
 	assert.Equal(t, tokens, h.Paycor.Counts().Tokens)
 }
 
+// The handle of a start is of no use to anybody else, twice, late, or as a state.
+func TestStartWorksOnceInItsBrowserForAMinute(t *testing.T) {
+	h := env.Simulate(t, paycortest.HarborLogistics)
+	saved, mine := h.Create(t), browser("b1")
+	start := func() paycor.Activation {
+		started, err := h.As(mine).StartActivation(t.Context(), saved.ID, env.RedirectURI)
+		require.NoError(t, err)
+		return started
+	}
+	started := start()
+	assert.NotContains(t, encoded(t, started), saved.ClientID)
+	stranger, other, viewer := mine, mine, mine
+	stranger.Workspace, other.ID, viewer.Rights = "other", "bob", paycor.Rights{paycor.RightView}
+	for name, caller := range map[string]paycor.Caller{"another browser": browser("b2"), "another workspace": stranger, "another person": other} {
+		_, err := h.OpenActivation(t.Context(), caller, started.Handle)
+		assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), name)
+	}
+	_, err := h.OpenActivation(t.Context(), viewer, started.Handle)
+	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err), "the right to edit was taken away")
+	_, err = h.As(mine).Activate(t.Context(), "", paycor.ActivationAnswer{State: started.Handle, Code: paycor.NewSecret("c")}, nil)
+	assert.Equal(t, verdicts.CodeActivationExpired, verdictOf(t, err).Code, "a handle is no state")
+
+	address := opened(t, h, mine, started)
+	assert.Contains(t, address, h.App.Details().PrimaryKey)
+	_, err = h.OpenActivation(t.Context(), mine, started.Handle)
+	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "once")
+	entry := h.Trail(t)[0]
+	assert.Equal(t, audit.ActionDisclose, entry.Action)
+	assert.Equal(t, []fields.Field{fields.SubscriptionKey}, entry.Fields)
+	assert.Equal(t, saved.ID, entry.Credential)
+	_, err = h.OpenActivation(t.Context(), mine, consent(t, h.Paycor, address, paycortest.Allow).State)
+	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "a state is no handle")
+
+	started = start()
+	require.NoError(t, h.Store.Update(t.Context(), func(tx store.Tx) error {
+		return expireActivation(tx, paycor.NewSecret("start "+started.Handle.Reveal()), time.Now().Add(-time.Second))
+	}))
+	_, err = h.OpenActivation(t.Context(), mine, started.Handle)
+	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "expired")
+}
+
+// A program, or a script in a frame, could read the address of Paycor's page and with it
+// the APIM Subscription Key.
+func TestOnlyAPersonStartsAnActivation(t *testing.T) {
+	h := env.Simulate(t, paycortest.HarborLogistics)
+	saved := h.Create(t)
+	for _, kind := range []paycor.CallerKind{paycor.CallerConsumer, paycor.CallerEmbedded, paycor.CallerOperator, paycor.CallerServer} {
+		caller := env.Administrator()
+		caller.Kind = kind
+		_, err := h.As(caller).StartActivation(t.Context(), saved.ID, env.RedirectURI)
+		assert.Equal(t, activation.KindPeopleOnly, paycor.KindOf(err), kind)
+		entry := h.Trail(t)[0]
+		assert.Equal(t, audit.ActionActivateStart, entry.Action, kind)
+		assert.Equal(t, "refused", entry.Outcome, kind)
+		assert.Equal(t, string(activation.KindPeopleOnly), entry.Detail, kind)
+	}
+	program := env.Administrator()
+	program.Kind = paycor.CallerConsumer
+	activated, err := h.As(program).Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(h.App.IssueRefreshToken())}, nil)
+	require.NoError(t, err, "a pasted value reveals nothing")
+	assert.Equal(t, paycor.StateVerified, activated.State)
+}
+
 // expireActivation makes a started activation expire.
 func expireActivation(tx store.Tx, state paycor.Secret, at time.Time) error {
 	activation, err := tx.Activation(hashOf(state))
@@ -138,7 +217,7 @@ func TestFailedActivationChangesNothing(t *testing.T) {
 	state := func(decision paycortest.Decision) paycor.ActivationAnswer {
 		activation, err := service.StartActivation(t.Context(), saved.ID, env.RedirectURI)
 		require.NoError(t, err)
-		return consent(t, h.Paycor, activation, decision)
+		return consent(t, h.Paycor, opened(t, h, env.Administrator(), activation), decision)
 	}
 	wrongVerifier := state(paycortest.Allow)
 	wrongVerifier.State = paycor.Secret{}

@@ -157,6 +157,14 @@ var recorded = []action{
 		_, err := m.As(env.Administrator()).StartActivation(t.Context(), id, env.RedirectURI)
 		return err
 	}},
+	{"OpenActivation", func(t *testing.T, h *env.Simulation) any {
+		started, err := h.As(env.Administrator()).StartActivation(t.Context(), onlyCredential(t, h), env.RedirectURI)
+		require.NoError(t, err)
+		return started.Handle
+	}, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
+		_, err := m.OpenActivation(t.Context(), env.Administrator(), prepared.(paycor.Secret))
+		return err
+	}},
 	{"Activate with a refresh token", func(t *testing.T, h *env.Simulation) any { return h.App.IssueRefreshToken() }, func(t *testing.T, m *backend.Backend, id string, prepared any) error {
 		_, err := m.As(env.Administrator()).Activate(t.Context(), id, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(prepared.(string))}, nil)
 		return err
@@ -164,7 +172,7 @@ var recorded = []action{
 	{"Activate in the browser", func(t *testing.T, h *env.Simulation) any {
 		begun, err := h.As(env.Administrator()).StartActivation(t.Context(), onlyCredential(t, h), env.RedirectURI)
 		require.NoError(t, err)
-		return consent(t, h.Paycor, begun, paycortest.Allow)
+		return consent(t, h.Paycor, opened(t, h, env.Administrator(), begun), paycortest.Allow)
 	}, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
 		_, err := m.As(env.Administrator()).Activate(t.Context(), "", prepared.(paycor.ActivationAnswer), nil)
 		return err

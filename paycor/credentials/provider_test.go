@@ -20,7 +20,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/api"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/verdicts"
@@ -136,12 +135,12 @@ func TestIndependentServerAuthorizationCode(t *testing.T) {
 	require.Equal(t, paycor.StateNeedsActivation, saved.State, "%+v", saved.Verdict)
 	service := h.As(env.Administrator())
 
-	answer := p.consent(t, service, saved.ID)
+	answer := p.consent(t, h, saved.ID)
 	_, err := service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{
 		Code: answer.Code, CodeVerifier: paycor.NewSecret("not-the-verifier-of-this-code-0000000000000"), RedirectURI: env.RedirectURI,
 	}, nil)
 	assert.Equal(t, verdicts.OutcomeNeedsActivation, verdictOf(t, err).Outcome, "the server checks the verifier")
-	activated, err := service.Activate(t.Context(), "", p.consent(t, service, saved.ID), nil)
+	activated, err := service.Activate(t.Context(), "", p.consent(t, h, saved.ID), nil)
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateVerified, activated.State, "%+v", activated.Verdict)
 
@@ -172,12 +171,12 @@ func TestIndependentServerAuthorizationCode(t *testing.T) {
 
 // consent opens the authorization URL, for which this server needs no consent,
 // and returns the result.
-func (p *provider) consent(t *testing.T, service api.Service, id string) paycor.ActivationAnswer {
+func (p *provider) consent(t *testing.T, h *env.Simulation, id string) paycor.ActivationAnswer {
 	t.Helper()
-	activation, err := service.StartActivation(t.Context(), id, env.RedirectURI)
+	activation, err := h.As(env.Administrator()).StartActivation(t.Context(), id, env.RedirectURI)
 	require.NoError(t, err)
 	browser := http.Client{Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := browser.Get(activation.AuthorizeURL)
+	response, err := browser.Get(opened(t, h, env.Administrator(), activation))
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	require.Equal(t, http.StatusFound, response.StatusCode)

@@ -186,7 +186,7 @@ func activate(with func(*scenarioRun, paycor.Credential) paycor.ActivationAnswer
 func (p *scenarioRun) consented(saved paycor.Credential) paycor.ActivationAnswer {
 	activation, err := p.service.StartActivation(p.t.Context(), saved.ID, env.RedirectURI)
 	require.NoError(p.t, err)
-	return consent(p.t, p.paycor, activation, paycortest.Allow)
+	return consent(p.t, p.paycor, opened(p.t, p, browser("b1"), activation), paycortest.Allow)
 }
 
 // respond returns a handler with one response.

@@ -231,7 +231,7 @@ func TestNoTokenLeaks(t *testing.T) {
 	require.NoError(t, err)
 	activation, err := h.As(env.Administrator()).StartActivation(t.Context(), activated.ID, env.RedirectURI)
 	require.NoError(t, err)
-	address, err := url.Parse(activation.AuthorizeURL)
+	address, err := url.Parse(opened(t, h, env.Administrator(), activation))
 	require.NoError(t, err)
 	files := ""
 	for _, name := range []string{"test.db", "test.db-wal"} {

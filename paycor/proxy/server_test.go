@@ -114,6 +114,9 @@ func (access) CallerByToken(_ context.Context, token paycor.Secret) (paycor.Call
 	return paycor.Caller{Kind: paycor.CallerConsumer, ID: "token" + strings.TrimPrefix(token.Reveal(), callerToken), Workspace: "w", Rights: paycor.AllRights()}, nil
 }
 
+// activations opens none.
+type activations struct{ web.Activations }
+
 func (access) DenyRequest(context.Context, paycor.Caller, string) error { return nil }
 
 // testServer is the real server with a proxy, in front of a test's upstream.
@@ -146,10 +149,11 @@ func newTestServer(t testing.TB, upstream string, change ...func(*proxy.Config))
 	s.logger = slog.New(slog.NewTextHandler(s.log, nil))
 	handler, err := web.New(web.Config{
 		Access: access{}, Calls: p,
-		Services: func(paycor.Caller) api.Service { return nil },
-		Changes:  func(context.Context, paycor.Caller) <-chan events.Change { return nil },
-		Body:     func(api.Start) string { return "" },
-		Logger:   s.logger,
+		Services:    func(paycor.Caller) api.Service { return nil },
+		Activations: activations{},
+		Changes:     func(context.Context, paycor.Caller) <-chan events.Change { return nil },
+		Body:        func(api.Start) string { return "" },
+		Logger:      s.logger,
 	})
 	require.NoError(t, err)
 	server := httptest.NewUnstartedServer(handler)

@@ -41,7 +41,7 @@ func newEnvironment(t *testing.T, change ...func(*backend.Config, *web.Config)) 
 			change(c, &config)
 		}
 	})
-	config.Access, config.Embedding, config.Services, config.Changes, config.Ready = e, e, e.As, e.Changes, e.Ready
+	config.Access, config.Embedding, config.Activations, config.Services, config.Changes, config.Ready = e, e, e, e.As, e.Changes, e.Ready
 	config.Metrics = func(ctx context.Context, caller paycor.Caller) (http.Handler, error) {
 		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), e.AuthorizeMetrics(ctx, caller)
 	}
