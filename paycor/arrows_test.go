@@ -48,6 +48,7 @@ var arrows = map[string][]string{
 	"paycor/quota":             {"shared"},
 	"paycor/breaker":           {"paycor/evict"},
 	"paycor/evict":             {},
+	"paycor/clock":             {},
 	"paycor/tokens":            {"shared", "paycor/redact", "paycor/upstream", "paycor/evict"}, // one gateway is in front of both
 	"paycor/upstream":          {"shared", "paycor/redact", "paycor/trace"},
 	"paycor/proxy":             {"shared", "paycor/breaker", "paycor/quota", "paycor/evict", "paycor/proxy/h1"},
@@ -60,14 +61,14 @@ var arrows = map[string][]string{
 	"paycor/metrics":           {"shared"},
 	"paycor/cache":             {"paycor/store"},
 	"paycor/audit/trail":       {"shared", "paycor/store"},
-	"paycor/audit/archive":     {"shared", "paycor/store", "paycor/audit/trail"},
+	"paycor/audit/archive":     {"shared", "paycor/store", "paycor/audit/trail", "paycor/clock"},
 	"paycor/rights":            {"shared", "paycor/audit/trail", "paycor/store", "paycor/cache"},
-	"paycor/session/signin":    {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store"},
+	"paycor/session/signin":    {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store", "paycor/clock"},
 	"paycor/consumer/apitoken": {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store", "paycor/cache"},
 	"paycor/usage/meter":       {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store"},
-	"paycor/embed/sites":       {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store", "paycor/quota", "paycor/embed/hosttoken"},
+	"paycor/embed/sites":       {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store", "paycor/quota", "paycor/embed/hosttoken", "paycor/clock"},
 	"paycor/credentials": {
-		"shared", "paycor/audit/trail", "paycor/rights", "paycor/quota", "paycor/evict", "paycor/tokens", "paycor/upstream", "paycor/store",
+		"shared", "paycor/audit/trail", "paycor/rights", "paycor/quota", "paycor/clock", "paycor/evict", "paycor/tokens", "paycor/upstream", "paycor/store",
 	},
 	"paycor/schedule":   {"shared", "paycor/store"},
 	"paycor/paycortest": {"shared", "paycor/paycortest"},
@@ -77,7 +78,7 @@ var arrows = map[string][]string{
 
 	// It composes the use cases.
 	"paycor/backend": {
-		"shared", "paycor/store", "paycor/tokens", "paycor/audit/trail", "paycor/audit/archive", "paycor/rights", "paycor/session/signin", "paycor/consumer/apitoken",
+		"shared", "paycor/clock", "paycor/store", "paycor/tokens", "paycor/audit/trail", "paycor/audit/archive", "paycor/rights", "paycor/session/signin", "paycor/consumer/apitoken",
 		"paycor/usage/meter", "paycor/embed/sites", "paycor/embed/hosttoken", "paycor/credentials", "paycor/schedule",
 	},
 	"paycor/testkit/env": {

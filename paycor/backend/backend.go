@@ -13,6 +13,7 @@ import (
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit/archive"
 	"paycorcred/paycor/audit/trail"
+	"paycorcred/paycor/clock"
 	"paycorcred/paycor/consumer/apitoken"
 	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/embed/hosttoken"
@@ -43,7 +44,8 @@ type Backend struct {
 
 	Archiver *archive.Archiver // of the audit trail
 
-	config Config
+	retention *clock.Retention
+	config    Config
 }
 
 // New returns a backend over a store. Call Close before closing the store.
@@ -53,6 +55,7 @@ func New(config Config) (*Backend, error) {
 		return nil, err
 	}
 	b := &Backend{config: config, Broker: &events.Broker{}, Rechecks: schedule.NewQueue()}
+	b.retention = clock.NewRetention(config.Clock, config.Elapsed, config.Logger)
 	recorder := trail.NewRecorder(config.Clock)
 	b.Authorizer = rights.New(rights.Config{
 		Store:   store.ScopeOf[store.SharingReader, trail.Appender](config.Store),
@@ -68,7 +71,7 @@ func New(config Config) (*Backend, error) {
 	})
 	b.Meter = meter.New(meter.Config{
 		Store:    store.ScopeOf[meter.Reader, meter.Tx](config.Store),
-		Recorder: recorder, Authorizer: b.Authorizer, Clock: config.Clock, Logger: config.Logger, PausedUntil: config.PausedUntil,
+		Recorder: recorder, Authorizer: b.Authorizer, Clock: config.Clock, Elapsed: config.Elapsed, Logger: config.Logger, PausedUntil: config.PausedUntil,
 	})
 	b.Sessions = signin.New(signin.Config{
 		Store:    store.ScopeOf[signin.Reader, signin.Tx](config.Store),
@@ -87,7 +90,7 @@ func New(config Config) (*Backend, error) {
 		Recorder: recorder, Authorizer: b.Authorizer, Events: b.Broker, Available: b.Meter.Available,
 		Environments: config.Environments, Verify: config.Verify, ProbeAccess: config.ProbeAccess,
 		TokenClient: config.TokenClient, TokenTimeout: config.TokenTimeout, TokenLease: config.TokenLease,
-		Clock: config.Clock, Elapsed: config.Elapsed, Logger: config.Logger, MaxVerifications: config.MaxVerifications, Observer: b.Rechecks,
+		Clock: config.Clock, Retention: b.retention, Logger: config.Logger, MaxVerifications: config.MaxVerifications, Observer: b.Rechecks,
 		OnExchange: config.OnExchange, OnVerification: config.OnVerification,
 	})
 	if err != nil {

@@ -68,6 +68,10 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Embed.Clock == nil {
 		c.Embed.Clock = c.Clock
 	}
+	if c.Elapsed == nil {
+		started := c.Clock()
+		c.Elapsed = func() time.Duration { return c.Clock().Sub(started) }
+	}
 	c.LastFlush = cmp.Or(c.LastFlush, defaultLastFlush)
 	return c, nil
 }

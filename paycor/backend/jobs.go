@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/clock"
 	"paycorcred/paycor/consumer/apitoken"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/usage/meter"
@@ -25,11 +26,11 @@ func (b *Backend) Run(ctx context.Context) {
 	var group sync.WaitGroup
 	defer group.Wait()
 	group.Go(func() { b.Meter.Run(ctx) })
-	group.Go(func() { b.repeat(ctx, "deleting expired records", sweepInterval, b.sweep) })
+	group.Go(func() { b.repeatAfter(ctx, clock.Grace, "deleting expired records", sweepInterval, b.sweep) })
 	group.Go(func() {
 		b.repeat(ctx, "recording counted denials", denialInterval, func(ctx context.Context) error { return b.FlushDenials(ctx, false) })
 	})
-	group.Go(func() { b.repeat(ctx, "archiving the audit trail", archiveInterval, b.archive) })
+	group.Go(func() { b.repeatAfter(ctx, clock.Grace, "archiving the audit trail", archiveInterval, b.archive) })
 	group.Go(func() { b.checkpoint(ctx) })
 	group.Go(func() {
 		b.repeat(ctx, "discarding secrets that rotations kept", rotationInterval, b.DiscardExpiredSecrets)
@@ -40,7 +41,11 @@ func (b *Backend) Run(ctx context.Context) {
 // sweep removes what has expired from the store and from memory.
 func (b *Backend) sweep(ctx context.Context) error {
 	b.ForgetIdle()
-	now := b.config.Clock().UTC()
+	now, ready := b.retention.Now()
+	if !ready {
+		return nil
+	}
+	now = now.UTC()
 	return b.config.Store.Update(ctx, func(tx store.Tx) error {
 		return errors.Join(tx.DeleteExpired(now), tx.DeleteUsage(now.Add(-meter.Retention)), tx.DeleteEndedAPITokens(now.Add(-apitoken.Retention)))
 	})
@@ -49,11 +54,12 @@ func (b *Backend) sweep(ctx context.Context) error {
 // archive archives the audit entries that are older than the retention keeps, and
 // completes what a killed process began.
 func (b *Backend) archive(ctx context.Context) error {
-	if b.config.AuditRetention.Keep == 0 {
+	now, ready := b.retention.Now()
+	if b.config.AuditRetention.Keep == 0 || !ready {
 		return b.Archiver.Finish(ctx)
 	}
 	server := paycor.Caller{Kind: paycor.CallerServer, ID: "server", Name: "This server", Workspace: paycor.DefaultWorkspace}
-	done, err := b.Archiver.Apply(ctx, server, b.config.AuditRetention)
+	done, err := b.Archiver.Apply(ctx, server, b.config.AuditRetention, now)
 	if err == nil && done.Entries > 0 {
 		b.config.Logger.InfoContext(ctx, "audit entries archived", "entries", done.Entries, "file", done.File, "head", done.Last.String())
 	}
@@ -64,10 +70,15 @@ func (b *Backend) archive(ctx context.Context) error {
 // start at once: until then the file of a new database is empty, and backup
 // rejects a copy without a schema.
 func (b *Backend) checkpoint(ctx context.Context) {
+	b.repeatAfter(ctx, checkpointInterval, "checkpointing the database", checkpointInterval, b.config.Store.Checkpoint)
+}
+
+// repeatAfter is repeat after a delay.
+func (b *Backend) repeatAfter(ctx context.Context, delay time.Duration, name string, interval time.Duration, job func(context.Context) error) {
 	select {
 	case <-ctx.Done():
-	case <-time.After(checkpointInterval):
-		b.repeat(ctx, "checkpointing the database", checkpointInterval, b.config.Store.Checkpoint)
+	case <-time.After(delay):
+		b.repeat(ctx, name, interval, job)
 	}
 }
 

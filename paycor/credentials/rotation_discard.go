@@ -92,7 +92,7 @@ func discardEntry(credential paycor.Credential) audit.Entry {
 // DiscardExpiredSecrets deletes, in all workspaces, the previous secrets that
 // rotations no longer keep.
 func (s *Service) DiscardExpiredSecrets(ctx context.Context) error {
-	now, ready := s.retention.now()
+	now, ready := s.config.Retention.Now()
 	if !ready {
 		return nil
 	}

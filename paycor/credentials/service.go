@@ -9,6 +9,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit/trail"
+	"paycorcred/paycor/clock"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/quota"
 	"paycorcred/paycor/rights"
@@ -28,11 +29,11 @@ type Config struct {
 	TokenTimeout     time.Duration                            // for one token exchange; 0 means 45 s
 	TokenLease       time.Duration                            // how long one process holds a credential's exchange; 0 means TokenTimeout and 15 s
 	Clock            func() time.Time                         // nil means time.Now
-	Elapsed          func() time.Duration                     // monotonic time since the start; nil means Clock's
 	Logger           *slog.Logger                             // nil discards
 	MaxVerifications int                                      // concurrent verifications, a quarter of them for one caller; 0 means 32
 	Observer         Observer                                 // is notified of what calls reveal about a credential; may be nil
 
+	Retention  *clock.Retention   // by which kept secrets are deleted; required
 	Recorder   *trail.Recorder    // required
 	Authorizer *rights.Authorizer // required
 	Events     *events.Broker     // required
@@ -58,7 +59,6 @@ type Service struct {
 	verifications       *quota.Quota // of running verifications
 	upstreamCredentials credentialCache
 	rejections          rejections // of access tokens
-	retention           retentionClock
 
 	running    context.Context // of background work; Drain cancels it
 	stop       context.CancelFunc
@@ -67,18 +67,14 @@ type Service struct {
 
 // New returns a service. Call Drain before closing the store.
 func New(config Config) (*Service, error) {
-	if config.Store.View == nil || config.Store.Update == nil || config.Fingerprint == nil || config.Verify == nil || config.TokenClient == nil || config.Recorder == nil || config.Authorizer == nil || config.Events == nil {
-		return nil, errors.New("credentials: Config needs Store, Fingerprint, Verify, TokenClient, Recorder, Authorizer and Events")
+	if config.Store.View == nil || config.Store.Update == nil || config.Fingerprint == nil || config.Verify == nil || config.TokenClient == nil || config.Retention == nil || config.Recorder == nil || config.Authorizer == nil || config.Events == nil {
+		return nil, errors.New("credentials: Config needs Store, Fingerprint, Verify, TokenClient, Retention, Recorder, Authorizer and Events")
 	}
 	if config.Environments == nil {
 		config.Environments = paycor.Environments()
 	}
 	if config.Clock == nil {
 		config.Clock = time.Now
-	}
-	if config.Elapsed == nil {
-		started := config.Clock()
-		config.Elapsed = func() time.Duration { return config.Clock().Sub(started) }
 	}
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
@@ -105,7 +101,6 @@ func New(config Config) (*Service, error) {
 		authorizer:    config.Authorizer,
 		verdictCache:  verdictCache{clock: config.Clock},
 		verifications: newVerificationQuota(config.MaxVerifications),
-		retention:     retentionClock{wall: config.Clock, elapsed: config.Elapsed, logger: config.Logger},
 	}
 	s.running, s.stop = context.WithCancel(context.Background())
 	s.changes.Observe(func(workspace string, change events.Change) {

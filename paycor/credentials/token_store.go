@@ -7,6 +7,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/clock"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
@@ -92,7 +93,7 @@ func (t tokenStore) AcquireLease(ctx context.Context, key paycor.CredentialKey, 
 		case enough(state.State):
 			result = tokens.LeaseNotNeeded
 			return nil
-		case record.LeaseOwner != "" && record.LeaseOwner != owner && now.Before(record.LeaseEndsAt):
+		case record.LeaseOwner != "" && record.LeaseOwner != owner && now.Before(record.LeaseEndsAt) && !clock.Ahead(record.LeaseEndsAt.Add(-lease), now):
 			result = tokens.LeaseBusy
 			return nil
 		}
@@ -206,7 +207,7 @@ func (t tokenStore) RejectAccessToken(ctx context.Context, key paycor.Credential
 			return nil
 		}
 		record := state.record
-		if pause := t.rejections.pause(key, record.RejectedAt, now); now.Sub(record.RejectedAt) < pause {
+		if pause := t.rejections.pause(key, record.RejectedAt, now); max(now.Sub(record.RejectedAt), 0) < pause {
 			return nil
 		}
 		again, removed = true, true

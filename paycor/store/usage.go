@@ -66,9 +66,10 @@ type UsageWriter interface {
 	// credential.
 	AddFailure(FailureGroup) error
 
-	// TakeUsageBuckets returns and deletes buckets of minutes before a time, at
-	// most limit, the oldest first.
-	TakeUsageBuckets(before time.Time, limit int) ([]UsageBucket, error)
+	// TakeUsageBuckets returns and deletes buckets of all minutes except one, which
+	// is still counted in, at most limit, the oldest first. Minutes in the future are
+	// from a clock that was ahead. The zero time excepts none.
+	TakeUsageBuckets(except time.Time, limit int) ([]UsageBucket, error)
 
 	// DeleteUsage deletes hours and failures before a time.
 	DeleteUsage(before time.Time) error

@@ -14,6 +14,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/audit/trail"
+	"paycorcred/paycor/clock"
 	"paycorcred/paycor/store"
 )
 
@@ -118,6 +119,9 @@ func (a *Archiver) find(ctx context.Context, before time.Time) (first, last audi
 	for line, err := range a.lines(ctx, first.Sequence, 0) {
 		if err != nil {
 			return first, last, err
+		}
+		if clock.Ahead(line.At, a.config.Clock()) {
+			continue // from a clock that was ahead; it goes with the entry after it
 		}
 		if !line.At.Before(before) {
 			break

@@ -246,7 +246,7 @@ func TestRetention(t *testing.T) {
 	h := newFixture(t, 10) // it is noon after ten days
 	retention := archive.Retention{Keep: 5 * 24 * time.Hour, Directory: filepath.Join(t.TempDir(), "archives")}
 	apply := func() archive.Archived {
-		done, err := h.archiver.Apply(t.Context(), paycor.Caller{Kind: paycor.CallerServer}, retention)
+		done, err := h.archiver.Apply(t.Context(), paycor.Caller{Kind: paycor.CallerServer}, retention, h.clock.Now())
 		require.NoError(t, err)
 		return done
 	}

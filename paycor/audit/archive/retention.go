@@ -18,10 +18,10 @@ type Retention struct {
 	Directory string        // of the archives; created when it is needed
 }
 
-// Apply archives what is older than a retention keeps, by whole days, so that there is
-// one file a day.
-func (a *Archiver) Apply(ctx context.Context, caller paycor.Caller, retention Retention) (Archived, error) {
-	before := a.config.Clock().UTC().Add(-retention.Keep).Truncate(24 * time.Hour)
+// Apply archives what is older at a time than a retention keeps, by whole days, so that
+// there is one file a day.
+func (a *Archiver) Apply(ctx context.Context, caller paycor.Caller, retention Retention, now time.Time) (Archived, error) {
+	before := now.UTC().Add(-retention.Keep).Truncate(24 * time.Hour)
 	if err := os.MkdirAll(retention.Directory, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return Archived{}, fmt.Errorf("creating the directory of audit archives: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/clock"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/quota"
@@ -105,7 +106,7 @@ func (s *Sites) CallerByEmbedding(ctx context.Context, handle paycor.Secret) (pa
 		host, err = r.EmbedHost(session.Host)
 		return err
 	})
-	if errors.Is(err, store.ErrNotFound) || err == nil && (s.now().After(session.ExpiresAt) || !slices.Contains(host.Origins, session.Origin)) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && (s.now().After(session.ExpiresAt) || clock.Ahead(session.CreatedAt, s.now()) || !slices.Contains(host.Origins, session.Origin)) {
 		return paycor.Caller{}, ended
 	}
 	if err != nil {

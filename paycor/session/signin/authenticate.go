@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/clock"
 	"paycorcred/paycor/store"
 )
 
@@ -37,8 +38,9 @@ func (s *Sessions) find(ctx context.Context, handle paycor.Secret) (store.Sessio
 }
 
 // expired reports whether a session was idle for too long or reached its
-// lifetime.
+// lifetime, or began while the clock was ahead, so that neither can be told.
 func (s *Sessions) expired(stored store.Session) bool {
 	now := s.now()
-	return !now.Before(stored.ExpiresAt) || now.Sub(s.lastSeen.latest(stored.Hash, stored.LastSeenAt)) >= s.config.Idle
+	return !now.Before(stored.ExpiresAt) || clock.Ahead(stored.CreatedAt, now) ||
+		now.Sub(s.lastSeen.latest(stored.Hash, stored.LastSeenAt, now)) >= s.config.Idle
 }

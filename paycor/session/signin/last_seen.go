@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/clock"
 	"paycorcred/paycor/store"
 )
 
@@ -21,11 +22,17 @@ type lastSeenCache struct {
 	at map[string]time.Time
 }
 
-// latest returns the later of the cached time and the stored one.
-func (c *lastSeenCache) latest(hash []byte, stored time.Time) time.Time {
+// latest returns the later of the cached time and the stored one. Times that a clock
+// noted that was ahead count as now, once.
+func (c *lastSeenCache) latest(hash []byte, stored, now time.Time) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if at := c.at[string(hash)]; at.After(stored) {
+	at, cached := c.at[string(hash)]
+	switch {
+	case clock.Ahead(at, now) || !cached && clock.Ahead(stored, now):
+		c.put(hash, now)
+		return now
+	case at.After(stored) || clock.Ahead(stored, now):
 		return at
 	}
 	return stored
@@ -34,6 +41,11 @@ func (c *lastSeenCache) latest(hash []byte, stored time.Time) time.Time {
 func (c *lastSeenCache) note(hash []byte, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.put(hash, at)
+}
+
+// put notes a time. The caller holds the lock.
+func (c *lastSeenCache) put(hash []byte, at time.Time) {
 	if c.at == nil {
 		c.at = map[string]time.Time{}
 	}
@@ -59,7 +71,7 @@ func (c *lastSeenCache) removeBefore(limit time.Time) {
 // UseSession records that the session of a handle was used.
 func (s *Sessions) UseSession(ctx context.Context, handle paycor.Secret) error {
 	hash, now := store.HashSecret(handle), s.now()
-	last := s.lastSeen.latest(hash, time.Time{})
+	last := s.lastSeen.latest(hash, time.Time{}, now)
 	s.lastSeen.note(hash, now)
 	interval := max(s.config.Idle/notesPerIdle, time.Second)
 	if !last.IsZero() && now.Sub(last.Truncate(interval)) < interval {

@@ -8,6 +8,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/clock"
 	"paycorcred/paycor/rights"
 	"paycorcred/paycor/store"
 )
@@ -40,7 +41,7 @@ func (s *Sessions) SignIn(ctx context.Context, code paycor.Secret, from, request
 		if err != nil {
 			return err
 		}
-		if opened.CreatedAt.After(link.ExpiresAt) {
+		if opened.CreatedAt.After(link.ExpiresAt) || clock.Ahead(link.CreatedAt, opened.CreatedAt) {
 			return store.ErrStale
 		}
 		if err := tx.MarkSignInLinkUsed(hash, opened.CreatedAt); err != nil {

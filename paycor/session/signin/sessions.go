@@ -112,7 +112,7 @@ func (c CallerSessions) list(ctx context.Context, person string) ([]session.Sess
 
 // view returns a session without the values that only the server may know.
 func (c CallerSessions) view(stored store.Session) session.Session {
-	seen := c.sessions.lastSeen.latest(stored.Hash, stored.LastSeenAt)
+	seen := c.sessions.lastSeen.latest(stored.Hash, stored.LastSeenAt, c.sessions.now())
 	return session.Session{
 		ID: stored.ID, Person: stored.Caller.ID, Name: stored.Caller.Name, Login: stored.Caller.Login,
 		Workspace: stored.Caller.Workspace, Rights: stored.Caller.Rights, Browser: stored.Browser, From: stored.From,

@@ -100,7 +100,8 @@ func (t apiTokenTx) RevokeAPIToken(workspace, id string, at time.Time, by string
 }
 
 func (t apiTokenTx) SetAPITokenLastUsed(id string, at time.Time) error {
-	_, err := t.exec(`UPDATE tokens SET last_used_at = ?1 WHERE id = ?2 AND last_used_at < ?1`, timestamp(at), id)
+	const query = `UPDATE tokens SET last_used_at = ?1 WHERE id = ?2 AND (last_used_at < ?1 OR last_used_at > ?3)`
+	_, err := t.exec(query, timestamp(at), id, timestamp(at.Add(maxLateness))) // later ones are of a clock that was ahead
 	return err
 }
 

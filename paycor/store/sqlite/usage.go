@@ -13,6 +13,9 @@ const (
 
 	// failureGroupAge is how long after its last failure a group starts again.
 	failureGroupAge = 24 * time.Hour
+
+	// maxLateness is how much later than another one a call may be counted.
+	maxLateness = time.Hour
 )
 
 // usageTx reads and writes counted calls.
@@ -30,8 +33,9 @@ func (t usageTx) AddUsage(bucket store.UsageBucket) error {
 	if err != nil {
 		return err
 	}
-	const used = `UPDATE credentials SET last_used_at = max(last_used_at, ?) WHERE workspace = ? AND id = ?`
-	changed, err := t.exec(used, timestamp(bucket.LastUsedAt), bucket.Workspace, bucket.Credential)
+	const used = `UPDATE credentials SET last_used_at = iif(last_used_at > ?2, ?1, max(last_used_at, ?1)) WHERE workspace = ?3 AND id = ?4`
+	ahead := bucket.LastUsedAt.Add(maxLateness) // of a clock that was
+	changed, err := t.exec(used, timestamp(bucket.LastUsedAt), timestamp(ahead), bucket.Workspace, bucket.Credential)
 	if err != nil || changed == 0 {
 		return err
 	}
@@ -70,12 +74,12 @@ func (t usageTx) AddFailure(f store.FailureGroup) error {
 	return err
 }
 
-func (t usageTx) TakeUsageBuckets(before time.Time, limit int) ([]store.UsageBucket, error) {
+func (t usageTx) TakeUsageBuckets(except time.Time, limit int) ([]store.UsageBucket, error) {
 	const query = `DELETE FROM use_minutes WHERE (workspace, credential, minute, caller_kind, caller_id) IN (
-			SELECT workspace, credential, minute, caller_kind, caller_id FROM use_minutes WHERE minute < ?
+			SELECT workspace, credential, minute, caller_kind, caller_id FROM use_minutes WHERE minute <> ?
 			ORDER BY minute, workspace, credential, caller_kind, caller_id LIMIT ?)
 		RETURNING workspace, credential, minute, caller_kind, caller_id, caller_name, came_from, done, refused, throttled, failed, aborted`
-	return list(t.transaction, scanBucket, query, timestamp(before), limit)
+	return list(t.transaction, scanBucket, query, timestamp(except), limit)
 }
 
 func scanBucket(scan scanFunc) (store.UsageBucket, error) {

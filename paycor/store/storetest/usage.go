@@ -110,16 +110,15 @@ func testTakeUsageBuckets(t *testing.T, s store.Store) {
 	third := bucket("a", "two", minute(3), usage.Counts{Aborted: 5})
 	addUsage(t, s, third, second, first, first)
 	first.Counts = usage.Counts{Done: 2, Failed: 4}
-	take := func(before time.Time, limit int) (taken []store.UsageBucket) {
-		update(t, s, func(tx store.Tx) (err error) { taken, err = tx.TakeUsageBuckets(before, limit); return err })
+	take := func(except time.Time, limit int) (taken []store.UsageBucket) {
+		update(t, s, func(tx store.Tx) (err error) { taken, err = tx.TakeUsageBuckets(except, limit); return err })
 		return taken
 	}
 	for _, b := range []*store.UsageBucket{&first, &second, &third} {
 		b.LastUsedAt = time.Time{} // minutes do not store it
 	}
-	assert.Empty(t, take(minute(1), 10), "the current minute stays")
 	assert.Equal(t, []store.UsageBucket{first}, take(minute(9), 1))
-	assert.Equal(t, []store.UsageBucket{second}, take(minute(3), 10), "of a deleted credential")
+	assert.Equal(t, []store.UsageBucket{second}, take(minute(3), 10), "of a deleted credential; the current minute stays")
 	assert.Error(t, s.Update(testContext(t), func(tx store.Tx) error {
 		taken, err := tx.TakeUsageBuckets(minute(9), 10)
 		assert.Len(t, taken, 1)
@@ -127,5 +126,8 @@ func testTakeUsageBuckets(t *testing.T, s store.Store) {
 	}))
 	assert.Equal(t, []store.UsageBucket{third}, take(minute(9), 10), "a rollback keeps the bucket")
 	assert.Empty(t, take(minute(9), 10))
+	addUsage(t, s, third, second)
+	assert.Equal(t, []store.UsageBucket{third}, take(minute(2), 10), "of a clock that was ahead")
+	assert.Equal(t, []store.UsageBucket{second}, take(time.Time{}, 10), "all")
 	assert.Len(t, usageOf(t, s, "w", "a", hour(0)).Users, 2, "hours are unaffected")
 }

@@ -29,8 +29,8 @@ func (m *Meter) flush(ctx context.Context, touches, final bool) bool {
 	m.mu.Lock()
 	writing := m.open
 	minute := m.now().Truncate(time.Minute)
-	due := final || minute.After(m.recorded)
-	touched := len(writing.touched) > 0 && (touches || m.now().Sub(m.written) >= touchInterval)
+	due := final || !minute.Equal(m.recorded)
+	touched := len(writing.touched) > 0 && (touches || m.elapsed()-m.written >= int64(touchInterval))
 	if len(writing.buckets) == 0 && !touched && !due {
 		m.mu.Unlock()
 		return true
@@ -40,16 +40,16 @@ func (m *Meter) flush(ctx context.Context, touches, final bool) bool {
 
 	err := m.write(ctx, writing)
 	if err == nil && due {
-		before := minute
+		current := minute
 		if final {
-			before = minute.Add(24 * time.Hour)
+			current = time.Time{}
 		}
-		if err = m.record(ctx, before); err == nil {
+		if err = m.record(ctx, current); err == nil {
 			m.recorded = minute
 		}
 	}
 	if m.reuse(writing, err); err == nil {
-		m.written = m.now()
+		m.written = m.elapsed()
 	}
 	m.logFailure(ctx, err)
 	return err == nil
@@ -130,9 +130,9 @@ func (m *Meter) reuse(b *batch, err error) {
 // only the audit trail fails, and all counts are in the store: then no call waits,
 // but none may be made either.
 func (m *Meter) waitingSince(oldest int64) int64 {
-	since := m.config.Clock().UnixNano()
-	if !m.failingAt.IsZero() {
-		since = m.failingAt.UnixNano()
+	since := m.elapsed()
+	if m.failingAt != 0 {
+		since = m.failingAt
 	}
 	if oldest != 0 {
 		since = min(since, oldest)
@@ -144,11 +144,11 @@ func (m *Meter) waitingSince(oldest int64) int64 {
 // at each attempt.
 func (m *Meter) logFailure(ctx context.Context, err error) {
 	switch {
-	case err != nil && ctx.Err() == nil && m.failingAt.IsZero():
-		m.failingAt = m.config.Clock()
+	case err != nil && ctx.Err() == nil && m.failingAt == 0:
+		m.failingAt = m.elapsed()
 		m.config.Logger.ErrorContext(ctx, "usage cannot be written; calls are denied after 30 seconds", "error", err)
-	case err == nil && !m.failingAt.IsZero():
-		m.config.Logger.InfoContext(ctx, "usage is written again", "after", m.config.Clock().Sub(m.failingAt))
-		m.failingAt = time.Time{}
+	case err == nil && m.failingAt != 0:
+		m.config.Logger.InfoContext(ctx, "usage is written again", "after", time.Duration(m.elapsed()-m.failingAt))
+		m.failingAt = 0
 	}
 }

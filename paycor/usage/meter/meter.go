@@ -70,8 +70,9 @@ type Config struct {
 	Store      store.Scope[Reader, Tx]
 	Recorder   *trail.Recorder
 	Authorizer *rights.Authorizer
-	Clock      func() time.Time // nil means time.Now
-	Logger     *slog.Logger     // nil discards
+	Clock      func() time.Time     // nil means time.Now
+	Elapsed    func() time.Duration // monotonic time since the start, which no jump of Clock changes; nil means Clock's
+	Logger     *slog.Logger         // nil discards
 
 	// PausedUntil returns until when calls through a credential are paused
 	// because Paycor failed too often, or zero. nil means that none are.
@@ -81,7 +82,7 @@ type Config struct {
 // Meter counts calls to Paycor. It is safe for concurrent use.
 type Meter struct {
 	config Config
-	oldest atomic.Int64 // when the longest waiting call ended, in Unix nanoseconds; 0 while none waits
+	oldest atomic.Int64 // since when the longest waiting call waits, in nanoseconds of elapsed; 0 while none waits
 	full   atomic.Bool
 
 	mu    sync.Mutex
@@ -89,15 +90,19 @@ type Meter struct {
 	spare *batch // the previous one, empty; nil while it is written
 
 	flushing  sync.Mutex // held while writing
-	written   time.Time
-	recorded  time.Time // minute up to which the audit trail has the counts
-	failingAt time.Time // since when writing fails; zero while it works
+	written   int64      // when, in nanoseconds of elapsed
+	recorded  time.Time  // minute in which the audit trail last got the counts of others
+	failingAt int64      // since when writing fails, in nanoseconds of elapsed; 0 while it works
 }
 
 // New returns a meter.
 func New(config Config) *Meter {
 	if config.Clock == nil {
 		config.Clock = time.Now
+	}
+	if config.Elapsed == nil {
+		started := config.Clock()
+		config.Elapsed = func() time.Duration { return config.Clock().Sub(started) }
 	}
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
@@ -109,6 +114,9 @@ func New(config Config) *Meter {
 }
 
 func (m *Meter) now() time.Time { return m.config.Clock().UTC().Truncate(time.Millisecond) }
+
+// elapsed returns the time since the start in nanoseconds, at least 1.
+func (m *Meter) elapsed() int64 { return max(int64(m.config.Elapsed()), 1) }
 
 // Count counts one call to Paycor. It neither blocks nor fails.
 func (m *Meter) Count(call usage.Call) {
@@ -131,7 +139,7 @@ func (m *Meter) Count(call usage.Call) {
 		bucket.LastUsedAt, bucket.From, bucket.CallerName = ended, call.Caller.From, call.Caller.Name
 	}
 	if b.oldest == 0 {
-		b.oldest = ended.UnixNano()
+		b.oldest = m.elapsed()
 		m.oldest.CompareAndSwap(0, b.oldest)
 	}
 	if class.Error() {
@@ -151,7 +159,7 @@ func (m *Meter) Touch(token string, at time.Time) {
 // before each call.
 func (m *Meter) Available() error {
 	oldest := m.oldest.Load()
-	if !m.full.Load() && (oldest == 0 || m.config.Clock().UnixNano()-oldest < int64(maxDelay)) {
+	if !m.full.Load() && (oldest == 0 || m.elapsed()-oldest < int64(maxDelay)) {
 		return nil
 	}
 	return paycor.Errorf(paycor.KindUnavailable, "error.usage-unwritable")

@@ -10,12 +10,12 @@ import (
 	"paycorcred/paycor/usage"
 )
 
-// record moves the counts of the minutes before a time to the audit trail.
-func (m *Meter) record(ctx context.Context, before time.Time) error {
+// record moves the counts of all minutes except the current one to the audit trail.
+func (m *Meter) record(ctx context.Context, current time.Time) error {
 	for {
 		taken := 0
 		err := m.config.Store.Update(ctx, func(tx Tx) error {
-			buckets, err := tx.TakeUsageBuckets(before, batchSize)
+			buckets, err := tx.TakeUsageBuckets(current, batchSize)
 			for _, bucket := range buckets {
 				if err != nil {
 					break
