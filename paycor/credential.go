@@ -26,9 +26,12 @@ const (
 	GrantAuthorizationCode Grant = "authorization_code"
 )
 
-// Credential is a stored credential as people may see it, without secrets.
+// Credential is a stored credential as people may see it, without secrets. Environment,
+// grant, Client ID, scope, secrets, activation and rotation are those of its application:
+// a change of them changes every credential of it.
 type Credential struct {
 	ID              string `json:"id"`
+	ApplicationID   string `json:"application_id"` // of the application it uses, which may have other credentials
 	Name            string `json:"name"`
 	Description     string `json:"description"`
 	Environment     string `json:"environment"`

@@ -45,31 +45,32 @@ var fieldTable = []FieldSpec{
 		func(d *Draft) *string { return &d.Name }, func(p *Patch) **string { return &p.Name }, func(c *Credential) *string { return &c.Name }),
 	textRow(FieldSpec{Field: fields.Description, Max: MaxDescription, Input: fields.InputLines, Optional: true},
 		func(d *Draft) *string { return &d.Description }, func(p *Patch) **string { return &p.Description }, func(c *Credential) *string { return &c.Description }),
-	textRow(FieldSpec{Field: fields.Environment, Input: fields.InputChoice, Judged: true},
+	textRow(FieldSpec{Field: fields.Environment, Input: fields.InputChoice, Judged: true, Application: true},
 		func(d *Draft) *string { return &d.Environment }, func(p *Patch) **string { return &p.Environment }, func(c *Credential) *string { return &c.Environment }),
-	textRow(FieldSpec{Field: fields.ClientID, Max: MaxValue, Judged: true},
+	textRow(FieldSpec{Field: fields.ClientID, Max: MaxValue, Judged: true, Application: true},
 		func(d *Draft) *string { return &d.ClientID }, func(p *Patch) **string { return &p.ClientID }, func(c *Credential) *string { return &c.ClientID }),
-	secretRow(FieldSpec{Field: fields.ClientSecret, Max: MaxValue, Judged: true},
+	secretRow(FieldSpec{Field: fields.ClientSecret, Max: MaxValue, Judged: true, Application: true},
 		func(d *Draft) *Secret { return &d.ClientSecret }, func(p *Patch) **Secret { return &p.ClientSecret }),
-	secretRow(FieldSpec{Field: fields.SubscriptionKey, Max: MaxValue, Judged: true},
+	secretRow(FieldSpec{Field: fields.SubscriptionKey, Max: MaxValue, Judged: true, Application: true},
 		func(d *Draft) *Secret { return &d.SubscriptionKey }, func(p *Patch) **Secret { return &p.SubscriptionKey }),
 	legalEntityRow(FieldSpec{Field: fields.LegalEntityID, Judged: true}),
-	textRow(FieldSpec{Field: fields.Scope, Max: MaxValue, Judged: true, Optional: true, Advanced: true},
+	textRow(FieldSpec{Field: fields.Scope, Max: MaxValue, Judged: true, Optional: true, Advanced: true, Application: true},
 		func(d *Draft) *string { return &d.Scope }, func(p *Patch) **string { return &p.Scope }, func(c *Credential) *string { return &c.Scope }),
-	textRow(FieldSpec{Field: fields.Grant, Input: fields.InputChoice, Judged: true, Advanced: true},
+	textRow(FieldSpec{Field: fields.Grant, Input: fields.InputChoice, Judged: true, Advanced: true, Application: true},
 		func(d *Draft) *Grant { return &d.Grant }, func(p *Patch) **Grant { return &p.Grant }, func(c *Credential) *Grant { return &c.Grant }),
-	textRow(FieldSpec{Field: fields.RotateBy, Input: fields.InputDate, Optional: true, Advanced: true},
+	textRow(FieldSpec{Field: fields.RotateBy, Input: fields.InputDate, Optional: true, Advanced: true, Application: true},
 		func(d *Draft) *Day { return &d.RotateBy }, func(p *Patch) **Day { return &p.RotateBy }, func(c *Credential) *Day { return &c.RotateBy }),
 }
 
 // FieldSpec describes one field of a credential.
 type FieldSpec struct {
-	Field    fields.Field
-	Input    fields.Input // the control that a form shows for it
-	Max      int          // the most characters of a text
-	Judged   bool         // Paycor verifies the value, so a change needs a new verdict
-	Optional bool         // may stay blank
-	Advanced bool         // the form shows it under "Advanced"
+	Field       fields.Field
+	Input       fields.Input // the control that a form shows for it
+	Max         int          // the most characters of a text
+	Judged      bool         // Paycor verifies the value, so a change needs a new verdict
+	Optional    bool         // may stay blank
+	Advanced    bool         // the form shows it under "Advanced"
+	Application bool         // belongs to the application, which several credentials share
 
 	get    func(Draft) string             // the text of the value, a secret revealed
 	set    func(*Draft, string)           // takes the text from a form

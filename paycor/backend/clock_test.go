@@ -159,7 +159,9 @@ func TestLeaseOfClockThatWasAheadEnds(t *testing.T) {
 		state.LeaseOwner, state.LeaseEndsAt = "killed", m.Clock.Now().Add(year+time.Minute)
 		return tx.PutTokenState(paycor.DefaultWorkspace, m.id, state, nil)
 	}))
-	_, err := m.TokenSource().Token(t.Context(), env.Key(m.id))
+	saved, err := m.As(env.Administrator()).Credential(t.Context(), m.id)
+	require.NoError(t, err)
+	_, err = m.TokenSource().Token(t.Context(), env.TokenKey(saved))
 	assert.Error(t, err, "there is no Paycor")
 	assert.NotEqual(t, "killed", lease().LeaseOwner)
 }

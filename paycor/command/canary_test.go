@@ -107,7 +107,9 @@ func TestNoSecretLeaks(t *testing.T) {
 		answers += answer
 		return answer
 	}
-	rotated, waiting := p.create(bakery.Details()), p.create(bakery.Details())
+	apart := bakery.Details() // of another application
+	apart.ClientID = "0000000000000000cafe"
+	rotated, waiting := p.create(bakery.Details()), p.create(apart)
 	bakery.Change(func(d *paycortest.Details) { d.ClientSecret = secrets["rotated secret"] })
 	assert.Contains(t, ask(200, "POST", "/credentials/"+rotated+"/rotation", map[string]any{"client_secret": secrets["rotated secret"], "keep": "until_told"}), `"state":"previous"`)
 	assert.Contains(t, ask(200, "POST", "/credentials/"+waiting+"/rotation", map[string]any{"client_secret": secrets["pending secret"], "keep_pending": true}), `"state":"pending"`)

@@ -52,7 +52,7 @@ func TestDoctor(t *testing.T) {
 			"DELETE FROM secrets; INSERT INTO secrets SELECT * FROM kept; DROP TABLE kept", "secrets", "problem"},
 		"kept secret": {"UPDATE secrets SET field = 'client_secret_previous' WHERE field = 'access_token'",
 			"UPDATE secrets SET field = 'access_token' WHERE field = 'client_secret_previous'", "secrets", "warning"},
-		"row":   {"UPDATE credentials SET rotation = '{'", "UPDATE credentials SET rotation = NULL", "credentials", "warning"},
+		"row":   {"UPDATE applications SET rotation = '{'", "UPDATE applications SET rotation = NULL", "credentials", "warning"},
 		"token": {"UPDATE tokens SET name = name || '!'", "UPDATE tokens SET name = rtrim(name, '!')", "records", "problem"},
 	} {
 		execute(t, p.data, damage.sql)

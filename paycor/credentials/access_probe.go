@@ -50,7 +50,7 @@ func (s verifier) probeAccess(ctx context.Context, credential paycor.Credential,
 	if err := s.recordStart(ctx, audit.ActionAccessProbe, credential.ID, ""); err != nil {
 		return err
 	}
-	token, err := s.tokens.Token(ctx, s.key(credential.ID))
+	token, err := s.tokens.Token(ctx, s.tokenKey(credential))
 	if _, refused := upstream.AsFailure(err); refused {
 		return nil // the token exchange has its own audit entry
 	} else if err != nil {

@@ -93,12 +93,12 @@ func (s activator) activate(ctx context.Context, id string, answer paycor.Activa
 	if token.Refresh.IsZero() {
 		token.Refresh = answer.RefreshToken // Paycor does not rotate this one
 	}
-	activated, err := s.storeActivation(ctx, saved, token)
+	activated, affected, err := s.storeActivation(ctx, saved, token)
 	if err != nil {
 		return saved, fail(err)
 	}
-	s.tokens.Forget(s.key(id))
-	s.publish(id, audit.ActionActivate)
+	s.tokens.Forget(s.tokenKey(activated.Credential))
+	s.publishAll(s.caller.Workspace, id, affected, audit.ActionActivate)
 	return activated, nil
 }
 

@@ -13,17 +13,16 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// storeActivation stores the tokens and switches the credential to the
-// authorization_code grant. An exchange in flight for the previous activation
+// storeActivation stores the tokens and switches the application to the
+// authorization_code grant. It returns its other credentials, too. An exchange in flight for the previous activation
 // loses its lease, because its result is no longer needed.
-func (s activator) storeActivation(ctx context.Context, saved stored, token tokens.Token) (stored, error) {
-	var activated stored
-	err := s.config.Store.Update(ctx, func(tx Tx) error {
+func (s activator) storeActivation(ctx context.Context, saved stored, token tokens.Token) (activated stored, affected []string, err error) {
+	err = s.config.Store.Update(ctx, func(tx Tx) error {
 		current, err := s.load(tx, saved.ID)
 		if err != nil {
 			return err
 		}
-		if !s.sameActivation(saved.draft(), current.draft()) {
+		if saved.ApplicationID != current.ApplicationID {
 			return store.ErrStale
 		}
 		state, err := tx.TokenState(s.caller.Workspace, saved.ID)
@@ -47,9 +46,14 @@ func (s activator) storeActivation(ctx context.Context, saved stored, token toke
 		if activated, err = s.load(tx, saved.ID); err != nil {
 			return err
 		}
+		accepted := verdicts.CodeVerified.Verdict() // Paycor has issued a token
+		affected, err = s.applyToOthers(tx, s.caller.Workspace, after, applicationChange{verdict: &accepted, replaced: true})
+		if err != nil {
+			return err
+		}
 		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionActivate, Credential: saved.ID, Outcome: "done"})
 	})
-	return activated, err
+	return activated, affected, err
 }
 
 // recordFailedActivation records an activation that failed and returns the error

@@ -72,11 +72,11 @@ func rows(t *testing.T, path string) (all []string) {
 			require.NoError(t, found.Scan(pointers...))
 			line := table
 			for i, column := range columns {
-				if !strings.HasPrefix(column, "lease_") && column != "began_at" {
+				if !strings.HasPrefix(column, "lease_") && column != "exchange_started_at" {
 					line += fmt.Sprintf(" %s=%v", column, values[i])
 				}
 			}
-			if !strings.HasSuffix(line, " epoch=0 expires_at= renew_at= refused_at= ended=") { // the row of a lease only
+			if !strings.HasSuffix(line, " epoch=0 expires_at= renew_at= rejected_at= refresh_token_error=") { // the row of a lease only
 				all = append(all, line)
 			}
 		}
@@ -412,10 +412,10 @@ func TestEveryActionIsCovered(t *testing.T) {
 // An access token without an audit entry is neither stored nor returned.
 func TestTokenNeedsItsEntry(t *testing.T) {
 	h := env.Simulate(t, paycortest.SunriseBakery)
-	id := h.Create(t).ID
+	saved := h.Create(t)
 	path := filepath.Join(h.Directory, "test.db")
 	before := rows(t, path)
-	_, err := withBrokenTrail(t, h, 0).TokenSource().FreshToken(t.Context(), paycor.CredentialKey{Workspace: "default", Credential: id})
+	_, err := withBrokenTrail(t, h, 0).TokenSource().FreshToken(t.Context(), env.TokenKey(saved))
 	require.ErrorIs(t, err, env.ErrBrokenTrail)
 	assert.Equal(t, before, rows(t, path))
 }

@@ -23,6 +23,7 @@ import (
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/testkit/env"
+	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -93,7 +94,7 @@ func requestTokens() error {
 	errs := make([]error, callers)
 	var group sync.WaitGroup
 	for i := range callers {
-		group.Go(func() { _, errs[i] = m.TokenSource().Token(ctx, env.Key(os.Getenv(childID))) })
+		group.Go(func() { _, errs[i] = m.TokenSource().Token(ctx, tokenKeyOf(ctx, opened, os.Getenv(childID))) })
 	}
 	group.Wait()
 	return errors.Join(append(errs, m.Close(ctx), opened.Close())...)
@@ -228,8 +229,8 @@ func TestCrashAtEveryStepOfExchange(t *testing.T) {
 			require.NoError(t, err)
 			defer opened.Close()
 			for range 3 {
-				m.TokenSource().Forget(env.Key(s.id))
-				_, err := m.TokenSource().TokenIgnoringCooldown(t.Context(), env.Key(s.id))
+				m.TokenSource().Forget(tokenKeyOf(t.Context(), opened, s.id))
+				_, err := m.TokenSource().TokenIgnoringCooldown(t.Context(), tokenKeyOf(t.Context(), opened, s.id))
 				assert.Equal(t, c.after, codeOf(err))
 				assert.Equal(t, c.after == "", err == nil, "%v", err)
 			}
@@ -278,7 +279,10 @@ func TestLateRefreshTokenIsStored(t *testing.T) {
 	defer opened.Close()
 	s.AddFault(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: 300 * time.Millisecond, Count: 1})
 	done := make(chan error, 1)
-	go func() { _, err := m.TokenSource().Token(context.Background(), env.Key(s.id)); done <- err }()
+	go func() {
+		_, err := m.TokenSource().Token(context.Background(), tokenKeyOf(context.Background(), opened, s.id))
+		done <- err
+	}()
 	var owner string
 	tokenState := func() (found store.TokenState) {
 		_ = opened.View(t.Context(), func(r store.Reader) (err error) { found, err = r.TokenState("default", s.id); return err })
@@ -298,4 +302,14 @@ func TestLateRefreshTokenIsStored(t *testing.T) {
 	var kept store.Secrets
 	require.NoError(t, opened.View(t.Context(), func(r store.Reader) (err error) { kept, err = r.Secrets("default", s.id); return err }))
 	assert.True(t, s.RefreshTokenLives(kept[fields.RefreshToken].Reveal()))
+}
+
+// tokenKeyOf identifies the tokens of a saved credential; zero if it cannot be read.
+func tokenKeyOf(ctx context.Context, from store.Store, id string) (key tokens.Key) {
+	_ = from.View(ctx, func(r store.Reader) error {
+		c, err := r.Credential(paycor.DefaultWorkspace, id)
+		key = env.TokenKey(c)
+		return err
+	})
+	return key
 }

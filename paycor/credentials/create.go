@@ -24,7 +24,7 @@ func (s editor) Create(ctx context.Context, draft paycor.Draft, options paycor.C
 	}
 	now := s.now()
 	credential, err := paycor.Credential{
-		ID: newID(now), HasClientSecret: true, HasSubscriptionKey: true,
+		ID: "cred_" + newID(now), HasClientSecret: true, HasSubscriptionKey: true,
 		ClientSecretSavedAt: now, SubscriptionKeySavedAt: now,
 		State: paycor.StateNotVerified, CreatedAt: now, UpdatedAt: now, Version: 1,
 	}.WithDraft(draft)
@@ -45,7 +45,7 @@ func (s editor) Create(ctx context.Context, draft paycor.Draft, options paycor.C
 		return paycor.Saved{}, err
 	}
 	if !created.replayed {
-		s.publish(created.credential.ID, audit.ActionCreate)
+		s.publishAll(s.caller.Workspace, created.credential.ID, created.affected, audit.ActionCreate)
 		if known {
 			s.probeAccessLater(created.credential, draft)
 		} else if s.recentOutage("", draft) && !options.SkipVerify {
@@ -57,12 +57,12 @@ func (s editor) Create(ctx context.Context, draft paycor.Draft, options paycor.C
 	return savedWith(created.credential, report.Warnings, created.duplicates), nil
 }
 
-// newID returns an ID for a credential: the time first, so that new credentials
+// newID returns an ID without its prefix: the time first, so that new credentials
 // are adjacent in the database and a save touches fewer pages, then 80 random
 // bits, so that an ID cannot be guessed.
 func newID(now time.Time) string {
 	id := binary.BigEndian.AppendUint64(nil, uint64(now.UnixMilli())<<16)[:6]
 	id = append(id, make([]byte, 10)...)
 	_, _ = rand.Read(id[6:]) // never fails
-	return "cred_" + strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(id))
+	return strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(id))
 }

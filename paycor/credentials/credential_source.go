@@ -48,7 +48,7 @@ func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller payco
 		if failure, failed := upstream.AsFailure(err); failed && failure.Code.Verdict().Outcome.Conclusive() {
 			p.config.Observer.ExchangeRejected(key, p.now())
 		}
-		return nil, s.denied(ctx, audit.ActionUse, credential, p.explainMissingToken(ctx, key, err))
+		return nil, s.denied(ctx, audit.ActionUse, credential, s.explainMissingToken(ctx, credential, err))
 	}
 	expiresAt := now.Add(credentialCacheTTL)
 	if renew := access.ExpiresAt.Add(-time.Minute); renew.Before(expiresAt) {
@@ -62,14 +62,18 @@ func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller payco
 // RejectToken reports that Paycor answered a token with an empty 401. It
 // returns whether asking for credentials again may give another token.
 func (p *CredentialSource) RejectToken(ctx context.Context, caller paycor.Caller, credential string, token paycor.Secret) (bool, error) {
-	key := paycor.CredentialKey{Workspace: caller.Workspace, Credential: credential}
-	p.upstreamCredentials.forget(key)
+	s := &bound{p.Service, caller}
+	p.upstreamCredentials.forget(s.key(credential))
+	key, err := s.readTokenKey(ctx, credential)
+	if err != nil {
+		return false, err
+	}
 	return p.tokens.RejectToken(ctx, key, token)
 }
 
 // explainMissingToken translates why there is no token into an error for the
 // caller.
-func (p *CredentialSource) explainMissingToken(ctx context.Context, key paycor.CredentialKey, err error) error {
+func (s *bound) explainMissingToken(ctx context.Context, credential string, err error) error {
 	failure, failed := upstream.AsFailure(err)
 	if !failed {
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
@@ -81,8 +85,8 @@ func (p *CredentialSource) explainMissingToken(ctx context.Context, key paycor.C
 	verdict.Steps = nil // not a verification; the failure may come from an earlier call
 	text := message.New("error.no-access-token", verdict.Message, verdict.Remedy)
 	if verdict.Code == verdicts.CodeEnvironmentUnusable {
-		if state, stateErr := p.tokens.State(ctx, key); stateErr == nil {
-			verdict = explainUnconfigured(verdict, state.Application.Environment)
+		if saved, readErr := s.open(ctx, credential); readErr == nil {
+			verdict = explainUnconfigured(verdict, s.environment(saved.Environment))
 		}
 		text = message.New("list.sentences", verdict.Message, verdict.Remedy)
 	}

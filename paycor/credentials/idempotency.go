@@ -17,6 +17,7 @@ const idempotencyLifetime = 24 * time.Hour
 // created is the result of an insert.
 type created struct {
 	credential paycor.Credential
+	affected   []string // other credentials of its application whose verdict changed
 	duplicates []paycor.Duplicate
 	replayed   bool // an earlier create with the same idempotency key made it, and the caller may have lost access since
 }
@@ -48,15 +49,46 @@ func (s editor) insert(ctx context.Context, credential paycor.Credential, draft 
 		if result.duplicates, err = s.duplicates(tx, credential); err != nil {
 			return err
 		}
-		if err := tx.InsertCredential(s.caller.Workspace, credential, secretsOf(draft)); err != nil {
+		if result.credential, err = s.insertCredential(tx, credential, draft); err != nil {
 			return err
 		}
 		if err := tx.PutCredentialSharing(s.caller.Workspace, credential.ID, store.CredentialSharing{Owner: s.caller.Owner()}); err != nil {
 			return err
 		}
+		if result.affected, err = s.applyToOthers(tx, s.caller.Workspace, result.credential, applicationChange{verdict: credential.Verdict}); err != nil {
+			return err
+		}
 		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionCreate, Credential: credential.ID, Outcome: "done", Detail: adoptedCode(credential)})
 	})
 	return result, err
+}
+
+// insertCredential inserts a credential into the application with its values, or into a
+// new one.
+func (s editor) insertCredential(tx Tx, c paycor.Credential, draft paycor.Draft) (paycor.Credential, error) {
+	secrets := secretsOf(draft)
+	joined, err := s.findApplication(tx, draft)
+	if err != nil {
+		return c, err
+	}
+	if c.ApplicationID = joined; joined == "" {
+		c.ApplicationID = newApplicationID(c.CreatedAt)
+		return c, tx.InsertCredential(s.caller.Workspace, c, secrets)
+	}
+	if err := tx.InsertCredential(s.caller.Workspace, c, nil); err != nil {
+		return c, err
+	}
+	saved, err := tx.Credential(s.caller.Workspace, c.ID)
+	if err != nil {
+		return c, err
+	}
+	if c.RotateBy != "" && c.RotateBy != saved.RotateBy { // it is about the secrets, which are the application's
+		saved.RotateBy, saved.Version = c.RotateBy, saved.Version+1
+		if err := tx.UpdateCredential(s.caller.Workspace, saved, c.Version, nil); err != nil {
+			return c, err
+		}
+	}
+	return saved, dropEntityToken(tx, s.caller.Workspace, saved)
 }
 
 // replay returns the credential that an earlier create with the key made, or

@@ -15,7 +15,7 @@ func (s verifier) TryPeerEnvironment(ctx context.Context, request paycor.VerifyR
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionTryPeer, request.ID); err != nil {
 		return none, err
 	}
-	draft, report, err := s.completeDraft(ctx, audit.ActionTryPeer, request)
+	draft, _, report, err := s.completeDraft(ctx, audit.ActionTryPeer, request)
 	if err != nil {
 		return none, err
 	}

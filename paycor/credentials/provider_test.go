@@ -150,7 +150,7 @@ func TestIndependentServerAuthorizationCode(t *testing.T) {
 	var group sync.WaitGroup
 	for range 100 {
 		group.Go(func() {
-			_, err := h.TokenSource().Token(t.Context(), env.Key(saved.ID))
+			_, err := h.TokenSource().Token(t.Context(), env.TokenKey(saved))
 			assert.NoError(t, err)
 		})
 	}
@@ -165,7 +165,7 @@ func TestIndependentServerAuthorizationCode(t *testing.T) {
 	_, err = service.Activate(t.Context(), saved.ID, paycor.ActivationAnswer{RefreshToken: first}, nil)
 	assert.Equal(t, verdicts.CodeRefreshUsed, verdictOf(t, err).Code)
 	h.ExpireToken(t, saved.ID)
-	_, err = h.TokenSource().Token(t.Context(), paycor.CredentialKey{Workspace: "default", Credential: saved.ID})
+	_, err = h.TokenSource().Token(t.Context(), env.TokenKey(saved))
 	assert.NoError(t, err)
 }
 

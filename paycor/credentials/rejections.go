@@ -4,8 +4,8 @@ import (
 	"sync"
 	"time"
 
-	"paycorcred/paycor"
 	"paycorcred/paycor/evict"
+	"paycorcred/paycor/tokens"
 )
 
 // When a token that the API rejects is replaced. A new token can be rejected because it
@@ -19,13 +19,13 @@ const (
 	maxRejectionRows  = 4096        // credentials that are remembered
 )
 
-// rejections counts how many access tokens of a credential the API has rejected in a
+// rejections counts how many access tokens of an application the API has rejected in a
 // row. The store has the time of the last one, for all processes and after a restart; the
 // number is each process's own, so that a few more may be renewed at once. It is safe for
 // concurrent use.
 type rejections struct {
 	mu   sync.Mutex
-	rows map[paycor.CredentialKey]rejectionRow
+	rows map[tokens.Key]rejectionRow
 }
 
 type rejectionRow struct {
@@ -34,7 +34,7 @@ type rejectionRow struct {
 }
 
 // pause returns how long after the last rejection, at last, the next one is renewed.
-func (r *rejections) pause(key paycor.CredentialKey, last, now time.Time) time.Duration {
+func (r *rejections) pause(key tokens.Key, last, now time.Time) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	pause := r.rows[key].pause()
@@ -57,7 +57,7 @@ func (r rejectionRow) pause() time.Duration {
 }
 
 // add counts a rejection.
-func (r *rejections) add(key paycor.CredentialKey, now time.Time) {
+func (r *rejections) add(key tokens.Key, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	row, known := r.rows[key]
@@ -66,7 +66,7 @@ func (r *rejections) add(key paycor.CredentialKey, now time.Time) {
 		delete(r.rows, oldest)
 	}
 	if r.rows == nil {
-		r.rows = map[paycor.CredentialKey]rejectionRow{}
+		r.rows = map[tokens.Key]rejectionRow{}
 	}
 	r.rows[key] = rejectionRow{row.length + 1, now}
 }

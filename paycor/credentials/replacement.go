@@ -54,7 +54,7 @@ func (s editor) testReplacement(ctx context.Context, id string, u *update) error
 	var cached bool
 	if result.verdict, cached = s.cachedVerdict(id, u.draft, false); !cached {
 		result.verdict, err = s.verify(ctx, audit.ActionVerifyDraft, verification{
-			draft: u.draft, id: id, onToken: func(issued tokens.Token) { result.token = issued },
+			draft: u.draft, id: id, tokens: s.tokenKey(before.Credential), onToken: func(issued tokens.Token) { result.token = issued },
 		}, u.options.Progress)
 		if err != nil {
 			return s.recordIfStarted(ctx, audit.ActionVerifyDraft, id, err)
@@ -78,17 +78,31 @@ func replaces(verdict verdicts.Verdict, savedWorks bool) bool {
 	return verdict.AcceptsSecrets() || verdict.Outcome != verdicts.OutcomeRejected && !savedWorks
 }
 
-// works reports whether the saved secrets work as far as is known: Paycor
-// accepted them at the last check, or calls succeeded since.
+// works reports whether the saved secrets work as far as is known: Paycor accepted them
+// at the last check of a credential of the application, or calls succeeded since.
 func (s *bound) works(r Reader, saved stored) (bool, error) {
 	if len(saved.unreadable) > 0 {
 		return false, nil
 	}
-	conclusive := saved.LastConclusive
+	all, err := credentialsOf(r, s.caller.Workspace, saved)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range all {
+		if works, err := s.worksFor(r, c); works || err != nil {
+			return works, err
+		}
+	}
+	return false, nil
+}
+
+// worksFor is works for one credential.
+func (s *bound) worksFor(r Reader, c paycor.Credential) (bool, error) {
+	conclusive := c.LastConclusive
 	if conclusive != nil && conclusive.AcceptsSecrets() {
 		return true, nil
 	}
-	used, err := r.Usage(s.caller.Workspace, saved.ID, s.now().Add(-usage.Hours*time.Hour))
+	used, err := r.Usage(s.caller.Workspace, c.ID, s.now().Add(-usage.Hours*time.Hour))
 	return err == nil && slices.ContainsFunc(used.Users, func(user usage.User) bool {
 		return user.Day.Done > 0 && (conclusive == nil || user.LastUsedAt.After(conclusive.CheckedAt))
 	}), err
@@ -136,7 +150,7 @@ func (s editor) notReplaced(ctx context.Context, before stored, changed []fields
 // verifyBeside verifies the saved values after new ones were rejected, and
 // stores the verdict.
 func (s editor) verifyBeside(ctx context.Context, saved stored) (verdicts.Verdict, error) {
-	verdict, err := s.verify(ctx, audit.ActionVerify, verification{draft: saved.draft(), id: saved.ID, saved: true, conserveTokens: true}, nil)
+	verdict, err := s.verify(ctx, audit.ActionVerify, verification{draft: saved.draft(), id: saved.ID, tokens: s.tokenKey(saved.Credential), saved: true, conserveTokens: true}, nil)
 	if err != nil {
 		return verdict, s.recordIfStarted(ctx, audit.ActionVerify, saved.ID, err)
 	}

@@ -83,7 +83,7 @@ func TestAcceptedSecretsReplaceTheSavedOnes(t *testing.T) {
 			assert.Equal(t, paycor.KeepDay, replaced.Rotation.Keep)
 			assert.Equal(t, before[c.field], h.Secrets(t, saved.ID)[paycor.RotationPrevious.SecretField(c.field)])
 
-			_, err = h.TokenSource().Token(t.Context(), env.Key(saved.ID))
+			_, err = h.TokenSource().Token(t.Context(), env.TokenKey(saved))
 			require.NoError(t, err)
 			assert.Equal(t, 1, h.App.Counts().Tokens, "calls use the token from the test")
 
@@ -157,7 +157,7 @@ func TestRefusedSecretsDoNotReplaceTheSavedOnes(t *testing.T) {
 			assert.Equal(t, saved.Name, found.Name)
 			assert.Equal(t, saved.ClientID, found.ClientID)
 			if c.saved == verdicts.OutcomeVerified {
-				_, err = h.TokenSource().Token(t.Context(), env.Key(saved.ID))
+				_, err = h.TokenSource().Token(t.Context(), env.TokenKey(saved))
 				h.Paycor.ClearFaults()
 				assert.NoError(t, err, "programs go on")
 			} else {

@@ -7,7 +7,6 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
-	"paycorcred/paycor/events"
 	"paycorcred/paycor/store"
 )
 
@@ -20,6 +19,7 @@ func (s rotator) EndRotation(ctx context.Context, id string) (paycor.Credential,
 		return paycor.Credential{}, err
 	}
 	var after paycor.Credential
+	var others []string
 	var discarded bool
 	err := s.config.Store.Update(ctx, func(tx Tx) (err error) {
 		if after, err = tx.Credential(s.caller.Workspace, id); err != nil {
@@ -29,6 +29,9 @@ func (s rotator) EndRotation(ctx context.Context, id string) (paycor.Credential,
 			return nil
 		}
 		entry := discardEntry(after)
+		if others, err = othersOf(tx, s.caller.Workspace, after); err != nil {
+			return err
+		}
 		if after, err = s.discardRotation(tx, s.caller.Workspace, after); err != nil {
 			return err
 		}
@@ -38,7 +41,7 @@ func (s rotator) EndRotation(ctx context.Context, id string) (paycor.Credential,
 		return paycor.Credential{}, s.denied(ctx, audit.ActionRotateEnd, id, err)
 	}
 	if discarded {
-		s.publish(id, audit.ActionRotateEnd)
+		s.publishAll(s.caller.Workspace, id, others, audit.ActionRotateEnd)
 	}
 	return after, nil
 }
@@ -69,15 +72,11 @@ func (s rotator) discardPending(ctx context.Context, started startedRotation) er
 	return err
 }
 
-// discardOutdated deletes the kept secrets if an edit changes the client or the
-// environment they belong to.
-func (s *bound) discardOutdated(tx Tx, before stored, after *paycor.Credential) error {
-	if before.Rotation == nil || before.Environment == after.Environment && before.ClientID == after.ClientID {
+// recordLeft records that the kept secrets of an application are deleted with it, because
+// its only credential moves to another one.
+func (s *bound) recordLeft(tx Tx, before stored) error {
+	if before.Rotation == nil || len(before.others) > 0 {
 		return nil
-	}
-	after.Rotation = nil
-	if err := tx.DeleteSecrets(s.caller.Workspace, after.ID, secretFields(before.Rotation)...); err != nil {
-		return err
 	}
 	return s.record(tx, s.caller, discardEntry(before.Credential))
 }
@@ -115,6 +114,7 @@ func (s *Service) DiscardExpiredSecrets(ctx context.Context) error {
 
 func (s *Service) discardExpired(ctx context.Context, owned paycor.CredentialKey, now time.Time) error {
 	done := false
+	var others []string
 	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		credential, err := tx.Credential(owned.Workspace, owned.Credential)
 		if done = false; err != nil {
@@ -125,13 +125,16 @@ func (s *Service) discardExpired(ctx context.Context, owned paycor.CredentialKey
 		}
 		done = true
 		entry := discardEntry(credential)
+		if others, err = othersOf(tx, owned.Workspace, credential); err != nil {
+			return err
+		}
 		if _, err := s.discardRotation(tx, owned.Workspace, credential); err != nil {
 			return err
 		}
 		return s.record(tx, serverCaller(owned.Workspace), entry)
 	})
 	if done && err == nil {
-		s.changes.Publish(owned.Workspace, events.Change{ID: owned.Credential, Action: audit.ActionRotateEnd})
+		s.publishAll(owned.Workspace, owned.Credential, others, audit.ActionRotateEnd)
 	}
 	if errors.Is(err, store.ErrNotFound) {
 		return nil

@@ -38,7 +38,7 @@ func (s editor) keepReplaced(tx Tx, before stored, u *update, secrets store.Secr
 		return nil, err
 	}
 	if u.moves(old) {
-		return nil, s.discardOutdated(tx, before, &u.saved)
+		return nil, s.recordLeft(tx, before)
 	}
 	last := fallbackOf(before, works)
 	now := s.now()
@@ -66,6 +66,8 @@ func (u *update) checkReplaced(before stored, works bool) error {
 	switch {
 	case !u.moves(old) && !u.replacesSecrets(old):
 		return nil
+	case u.moves(old) && len(before.others) > 0:
+		return nil // the application stays, with its secrets, for its other credentials
 	case len(before.readableKept()) > 0 && kept.State == paycor.RotationPending && kept.MayWork():
 		return paycor.Errorf(paycor.KindConflict, "error.replace-pending", kept.Fields()[0].Label())
 	case !u.moves(old) || !u.options.SkipVerify || u.options.Force:

@@ -16,7 +16,7 @@ import (
 func (s rotator) probeRotation(ctx context.Context, started startedRotation, progress paycor.Progress) (paycor.Rotated, error) {
 	var token tokens.Token // of the tested secrets, unless the token store has it already
 	verdict, err := s.verify(ctx, started.action(), verification{
-		draft: started.pending, id: started.ID, swapped: started.swapped, recorded: true,
+		draft: started.pending, id: started.ID, tokens: s.tokenKey(started.Credential), swapped: started.swapped, recorded: true,
 		onToken: func(issued tokens.Token) { token = issued },
 	}, progress)
 	if err != nil {
@@ -33,7 +33,7 @@ func (s rotator) probeRotation(ctx context.Context, started startedRotation, pro
 	if err != nil {
 		return paycor.Rotated{}, fail(err)
 	}
-	s.publish(started.ID, started.action())
+	s.publishAll(s.caller.Workspace, started.ID, started.others, started.action())
 	if rotated.Promoted {
 		s.probeAccessLater(rotated.Credential, started.pending)
 	}
@@ -87,6 +87,12 @@ func (s rotator) finishRotation(ctx context.Context, started startedRotation, ve
 		if err != nil {
 			return err
 		}
+		if rotated.Promoted {
+			change := applicationChange{verdict: &verdict, replaced: true}
+			if _, err := s.applyToOthers(tx, s.caller.Workspace, rotated.Credential, change); err != nil {
+				return err
+			}
+		}
 		return s.record(tx, s.caller, entry)
 	})
 	switch {
@@ -95,7 +101,7 @@ func (s rotator) finishRotation(ctx context.Context, started startedRotation, ve
 	case overtaken:
 		return rotated, store.ErrStale
 	case rotated.Promoted:
-		s.tokens.Forget(s.key(started.ID))
+		s.tokens.Forget(s.tokenKey(started.Credential))
 	}
 	return rotated, nil
 }

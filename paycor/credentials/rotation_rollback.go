@@ -39,6 +39,7 @@ func (s rotator) RotateBack(ctx context.Context, id string, anyway bool, progres
 // the credential afterward.
 func (s rotator) forceRollback(ctx context.Context, id string, progress paycor.Progress) (paycor.Rotated, error) {
 	var restored stored
+	var affected []string
 	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		current, err := s.loadPrevious(tx, id)
 		if err != nil {
@@ -52,6 +53,9 @@ func (s rotator) forceRollback(ctx context.Context, id string, progress paycor.P
 		if restored, err = s.load(tx, id); err != nil {
 			return err
 		}
+		if affected, err = s.applyToOthers(tx, s.caller.Workspace, after, applicationChange{replaced: true}); err != nil {
+			return err
+		}
 		return s.record(tx, s.caller, audit.Entry{
 			Action: audit.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: "done",
 		})
@@ -59,8 +63,8 @@ func (s rotator) forceRollback(ctx context.Context, id string, progress paycor.P
 	if err != nil {
 		return paycor.Rotated{}, s.denied(ctx, audit.ActionRotateBack, id, err)
 	}
-	s.tokens.Forget(s.key(id))
-	s.publish(id, audit.ActionRotateBack)
+	s.tokens.Forget(s.tokenKey(restored.Credential))
+	s.publishAll(s.caller.Workspace, id, affected, audit.ActionRotateBack)
 	rotated := paycor.Rotated{Promoted: true, Credential: s.verifySaved(ctx, restored.Credential, restored.draft(), nil, progress)}
 	if rotated.Credential.Verdict != nil {
 		rotated.Verdict = *rotated.Credential.Verdict

@@ -26,7 +26,7 @@ func (s rotator) Rotate(ctx context.Context, id string, request paycor.RotateReq
 	if err != nil {
 		return paycor.Rotated{}, s.denied(ctx, audit.ActionRotate, id, err)
 	}
-	s.publish(id, audit.ActionRotate)
+	s.publishAll(s.caller.Workspace, id, started.others, audit.ActionRotate)
 	return s.probeRotation(ctx, started, progress)
 }
 

@@ -44,7 +44,7 @@ func TestRotationPromotesAcceptedSecrets(t *testing.T) {
 				saved = h.Create(t)
 			}
 			before := h.Secrets(t, saved.ID)
-			_, err := h.TokenSource().Token(t.Context(), env.Key(saved.ID))
+			_, err := h.TokenSource().Token(t.Context(), env.TokenKey(saved))
 			require.NoError(t, err)
 			request := c.request(h)
 			request.RotateBy = "2031-01-02"
@@ -70,12 +70,12 @@ func TestRotationPromotesAcceptedSecrets(t *testing.T) {
 
 			exchanges := h.App.Counts().Tokens
 			assert.Equal(t, 1, exchanges, "one exchange")
-			_, err = h.TokenSource().Token(t.Context(), env.Key(saved.ID))
+			_, err = h.TokenSource().Token(t.Context(), env.TokenKey(saved))
 			require.NoError(t, err)
 			assert.Equal(t, exchanges, h.App.Counts().Tokens, "the token from the test is used")
-			h.TokenSource().Forget(env.Key(saved.ID))
+			h.TokenSource().Forget(env.TokenKey(saved))
 			h.ExpireToken(t, saved.ID)
-			_, err = h.TokenSource().Token(t.Context(), env.Key(saved.ID))
+			_, err = h.TokenSource().Token(t.Context(), env.TokenKey(saved))
 			assert.NoError(t, err, "the next exchange uses the new value")
 		})
 	}

@@ -147,7 +147,7 @@ func (p *scenarioRun) activated() paycor.Credential {
 	require.NoError(p.t, err)
 	require.Equal(p.t, paycor.StateVerified, activated.State)
 	env.ExpireToken(p.t, p.store, activated.ID)
-	p.TokenSource().Forget(env.Key(activated.ID))
+	p.TokenSource().Forget(env.TokenKey(activated))
 	return activated
 }
 
@@ -303,7 +303,7 @@ func scenarios() []scenario {
 		{name: "Answer to the last refresh lost", app: paycortest.HarborLogistics, code: "refresh_lost", act: func(p *scenarioRun) verdicts.Verdict {
 			return verifyActivated(func(p *scenarioRun) {
 				p.paycor.AddFault(paycortest.Fault{Kind: paycortest.LostAnswer, Count: 1})
-				_, err := p.TokenSource().Token(p.t.Context(), env.Key(p.only().ID))
+				_, err := p.TokenSource().Token(p.t.Context(), env.TokenKey(p.only()))
 				require.Error(p.t, err)
 			})(p)
 		}},

@@ -5,6 +5,7 @@ import "paycorcred/paycor/store"
 // Reader is what this package reads.
 type Reader interface {
 	store.CredentialReader
+	store.ApplicationReader
 	store.SecretReader
 	store.SharingReader
 	store.TokenStateReader
@@ -24,6 +25,7 @@ type Tx interface {
 	store.SharingWriter
 	store.TokenStateWriter
 	store.ActivationWriter
+	store.ScheduleWriter
 	store.IdempotencyWriter
 	store.AuditWriter
 	store.EnvironmentWriter

@@ -15,6 +15,7 @@ type stored struct {
 	paycor.Credential
 	secrets store.Secrets
 
+	others     []string       // IDs of the other credentials of its application
 	unreadable []fields.Field // secrets that cannot be decrypted; see loadReadable
 }
 
@@ -29,6 +30,9 @@ func (c stored) draft() paycor.Draft {
 // load reads a credential and its secrets.
 func load(r Reader, workspace, id string) (found stored, err error) {
 	if found.Credential, err = r.Credential(workspace, id); err != nil {
+		return found, err
+	}
+	if found.others, err = othersOf(r, workspace, found.Credential); err != nil {
 		return found, err
 	}
 	found.secrets, err = r.Secrets(workspace, id)

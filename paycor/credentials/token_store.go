@@ -8,7 +8,6 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/clock"
-	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
@@ -25,23 +24,34 @@ func serverCaller(workspace string) paycor.Caller {
 	return paycor.Caller{Kind: paycor.CallerServer, ID: "server", Name: audit.NameServer, Workspace: workspace}
 }
 
-// tokenState is the token state of one credential and the records it comes
-// from.
+// tokenState is the token state of one application and the records it comes from.
 type tokenState struct {
 	tokens.State
-	stored stored
+	stored stored // one of its credentials
 	record store.TokenState
 }
 
-func (t tokenStore) read(r Reader, key paycor.CredentialKey) (state tokenState, err error) {
-	if state.stored, err = load(r, key.Workspace, key.Credential); err != nil {
+// read reads the state of an application, whether or not the credential that asked for a
+// token still uses it.
+func (t tokenStore) read(r Reader, key tokens.Key) (state tokenState, err error) {
+	members, err := r.ApplicationCredentials(key.Workspace, key.Application)
+	if err != nil {
 		return state, err
 	}
-	if state.record, err = r.TokenState(key.Workspace, key.Credential); err != nil {
+	if state.stored, err = load(r, key.Workspace, members[0].ID); err != nil {
 		return state, err
+	}
+	if state.record, err = r.TokenState(key.Workspace, members[0].ID); err != nil {
+		return state, err
+	}
+	application := tokens.ApplicationFromDraft(t.environment(state.stored.Environment), state.stored.draft())
+	for _, member := range members {
+		if member.LegalEntityID != application.LegalEntityID {
+			application.LegalEntityID = 0
+		}
 	}
 	state.State = tokens.State{
-		Application: tokens.ApplicationFromDraft(t.environment(state.stored.Environment), state.stored.draft()),
+		Application: application,
 		Grant:       state.stored.Grant,
 		Access:      state.stored.secrets[fields.AccessToken],
 		ExpiresAt:   state.record.ExpiresAt, RenewAt: state.record.RenewAt,
@@ -52,15 +62,12 @@ func (t tokenStore) read(r Reader, key paycor.CredentialKey) (state tokenState, 
 }
 
 // Load implements tokens.Store.
-func (t tokenStore) Load(ctx context.Context, key paycor.CredentialKey) (tokens.State, error) {
+func (t tokenStore) Load(ctx context.Context, key tokens.Key) (tokens.State, error) {
 	var state tokenState
 	err := t.config.Store.View(ctx, func(r Reader) (err error) {
 		state, err = t.read(r, key)
 		return err
 	})
-	if err == nil {
-		t.config.Observer.CredentialRead(key, state.stored.Verdict)
-	}
 	return state.State, fail(err)
 }
 
@@ -76,12 +83,12 @@ func (t tokenStore) LoadAccess(ctx context.Context, key paycor.CredentialKey) (t
 	}
 	t.config.Observer.CredentialRead(key, found.Verdict)
 	return tokens.Access{
-		Environment: t.environment(found.Environment), SubscriptionKey: found.SubscriptionKey, Token: found.AccessToken, ExpiresAt: found.ExpiresAt,
+		Application: found.ApplicationID, Environment: t.environment(found.Environment), SubscriptionKey: found.SubscriptionKey, Token: found.AccessToken, ExpiresAt: found.ExpiresAt,
 	}, found.RenewAt, nil
 }
 
 // AcquireLease implements tokens.Store.
-func (t tokenStore) AcquireLease(ctx context.Context, key paycor.CredentialKey, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
+func (t tokenStore) AcquireLease(ctx context.Context, key tokens.Key, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
 	var state tokenState
 	var result tokens.LeaseResult
 	err := t.config.Store.Update(ctx, func(tx Tx) (err error) {
@@ -102,16 +109,18 @@ func (t tokenStore) AcquireLease(ctx context.Context, key paycor.CredentialKey, 
 		if state.Grant == paycor.GrantAuthorizationCode && record.ExchangeStartedAt.IsZero() {
 			record.ExchangeStartedAt = now
 		}
-		return tx.PutTokenState(key.Workspace, key.Credential, record, nil)
+		return tx.PutTokenState(key.Workspace, state.stored.ID, record, nil)
 	})
 	return state.State, result, fail(err)
 }
 
 // Commit implements tokens.Store.
-func (t tokenStore) Commit(ctx context.Context, key paycor.CredentialKey, result tokens.Result) error {
+func (t tokenStore) Commit(ctx context.Context, key tokens.Key, result tokens.Result) error {
 	issued := !result.Token.Access.IsZero()
 	invalidated := !issued && result.RefreshTokenStatus == tokens.RefreshTokenInvalid
 	var state tokenState
+	var affected []string
+	var watched []paycor.Credential
 	err := t.config.Store.Update(ctx, func(tx Tx) (err error) {
 		if state, err = t.read(tx, key); err != nil {
 			return err
@@ -121,13 +130,16 @@ func (t tokenStore) Commit(ctx context.Context, key paycor.CredentialKey, result
 			return err
 		}
 		record.SavedAt = t.now()
-		if err := tx.PutTokenState(key.Workspace, key.Credential, record, secrets); err != nil {
+		if err := tx.PutTokenState(key.Workspace, state.stored.ID, record, secrets); err != nil {
 			return err
 		}
 		if invalidated {
-			if err := t.markNeedsActivation(tx, key, state.stored.Credential, result.RefreshTokenError); err != nil {
+			if affected, err = t.markNeedsActivation(tx, key.Workspace, state.stored.Credential, result.RefreshTokenError); err != nil {
 				return err
 			}
+		}
+		if watched, err = credentialsOf(tx, key.Workspace, state.stored); err != nil {
+			return err
 		}
 		return t.recordExchange(tx, key, result.Code)
 	})
@@ -135,10 +147,12 @@ func (t tokenStore) Commit(ctx context.Context, key paycor.CredentialKey, result
 		return fmt.Errorf("storing a token: %w", fail(err))
 	}
 	if invalidated {
-		t.changes.Publish(key.Workspace, events.Change{ID: key.Credential, Action: audit.ActionExchange})
+		t.publishAll(key.Workspace, state.stored.ID, affected, audit.ActionExchange)
 	}
-	if issued {
-		t.config.Observer.TokenIssued(key, state.stored.Verdict)
+	for _, c := range watched {
+		if issued {
+			t.config.Observer.TokenIssued(paycor.CredentialKey{Workspace: key.Workspace, Credential: c.ID}, c.Verdict)
+		}
 	}
 	t.config.OnExchange(state.stored.Environment, result.Code.Verdict().Outcome)
 	return nil
@@ -174,16 +188,32 @@ func (s tokenState) with(result tokens.Result) (store.TokenState, store.Secrets,
 	return record, secrets, nil
 }
 
-// markNeedsActivation stores the verdict that the credential has to be activated
-// again.
-func (t tokenStore) markNeedsActivation(tx Tx, key paycor.CredentialKey, credential paycor.Credential, code verdicts.Code) error {
+// credentialsOf returns all credentials of a credential's application.
+func credentialsOf(r Reader, workspace string, c stored) ([]paycor.Credential, error) {
+	all := []paycor.Credential{c.Credential}
+	for _, id := range c.others {
+		other, err := r.Credential(workspace, id)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, other)
+	}
+	return all, nil
+}
+
+// markNeedsActivation stores the verdict that the application has to be activated again.
+// It returns its other credentials.
+func (t tokenStore) markNeedsActivation(tx Tx, workspace string, c paycor.Credential, code verdicts.Code) ([]string, error) {
 	verdict := code.Verdict()
 	verdict.CheckedAt = t.now()
-	return tx.UpdateCredential(key.Workspace, credential.WithVerdict(verdict), credential.Version, nil)
+	if err := tx.UpdateCredential(workspace, c.WithVerdict(verdict), c.Version, nil); err != nil {
+		return nil, err
+	}
+	return t.applyToOthers(tx, workspace, c, applicationChange{verdict: &verdict})
 }
 
 // recordExchange records an exchange and its result.
-func (t tokenStore) recordExchange(tx Tx, key paycor.CredentialKey, code verdicts.Code) error {
+func (t tokenStore) recordExchange(tx Tx, key tokens.Key, code verdicts.Code) error {
 	outcome := string(code.Verdict().Outcome)
 	if code == verdicts.CodeVerified {
 		outcome, code = "done", ""
@@ -194,8 +224,9 @@ func (t tokenStore) recordExchange(tx Tx, key paycor.CredentialKey, code verdict
 }
 
 // RejectAccessToken implements tokens.Store.
-func (t tokenStore) RejectAccessToken(ctx context.Context, key paycor.CredentialKey, access paycor.Secret) (bool, error) {
+func (t tokenStore) RejectAccessToken(ctx context.Context, key tokens.Key, access paycor.Secret) (bool, error) {
 	again, removed, now := false, false, t.now()
+	application := tokens.Key{Workspace: key.Workspace, Application: key.Application}
 	err := t.config.Store.Update(ctx, func(tx Tx) error {
 		again, removed = false, false
 		state, err := t.read(tx, key)
@@ -207,13 +238,13 @@ func (t tokenStore) RejectAccessToken(ctx context.Context, key paycor.Credential
 			return nil
 		}
 		record := state.record
-		if pause := t.rejections.pause(key, record.RejectedAt, now); max(now.Sub(record.RejectedAt), 0) < pause {
+		if pause := t.rejections.pause(application, record.RejectedAt, now); max(now.Sub(record.RejectedAt), 0) < pause {
 			return nil
 		}
 		again, removed = true, true
 		record.RejectedAt = now
 		record.ExpiresAt, record.RenewAt = time.Time{}, time.Time{}
-		if err := tx.PutTokenState(key.Workspace, key.Credential, record, store.Secrets{fields.AccessToken: {}}); err != nil {
+		if err := tx.PutTokenState(key.Workspace, state.stored.ID, record, store.Secrets{fields.AccessToken: {}}); err != nil {
 			return err
 		}
 		return t.record(tx, serverCaller(key.Workspace), audit.Entry{
@@ -224,27 +255,30 @@ func (t tokenStore) RejectAccessToken(ctx context.Context, key paycor.Credential
 		return false, fail(err)
 	}
 	if removed {
-		t.rejections.add(key, now)
+		t.rejections.add(application, now)
 	}
 	return again, nil
 }
 
-// dropTokens removes the tokens that a change of values invalidates: the access
-// token always, the refresh token if the values belong to another activation
-// now. An exchange in flight may still store the successor of a kept refresh
-// token, but no access token of the old values.
-func dropTokens(tx Tx, workspace, id string, sameActivation bool) error {
+// dropAccessToken removes the access token of an application, because it does not fit the
+// application's values any longer. An exchange in flight may still store the successor of
+// the refresh token, but no access token of the old values.
+func dropAccessToken(tx Tx, workspace, id string) error {
 	record, err := tx.TokenState(workspace, id)
 	if err != nil {
 		return err
 	}
-	secrets := store.Secrets{fields.AccessToken: {}}
-	if !sameActivation {
-		secrets[fields.RefreshToken] = paycor.Secret{}
-		record = store.TokenState{Epoch: record.Epoch}
-	}
 	return tx.PutTokenState(workspace, id, store.TokenState{
 		Epoch: record.Epoch + 1, RefreshTokenError: record.RefreshTokenError,
 		LeaseOwner: record.LeaseOwner, LeaseEndsAt: record.LeaseEndsAt, ExchangeStartedAt: record.ExchangeStartedAt,
-	}, secrets)
+	}, store.Secrets{fields.AccessToken: {}})
+}
+
+// dropEntityToken removes an access token that may be for one legal entity only, because
+// a credential with another one uses the application now.
+func dropEntityToken(tx Tx, workspace string, c paycor.Credential) error {
+	if c.Grant != paycor.GrantClientCredentials || c.Scope == "" {
+		return nil
+	}
+	return dropAccessToken(tx, workspace, c.ID)
 }

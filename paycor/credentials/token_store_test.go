@@ -41,7 +41,7 @@ func TestTokenOfVerificationIsUsed(t *testing.T) {
 		assert.Equal(t, verdicts.CodeVerified, verdict.Code, verdict.Detail)
 		assert.Equal(t, want, h.Paycor.Counts().Tokens, "a verification tests the secret with a new token")
 	}
-	_, err := h.TokenSource().Token(t.Context(), env.Key(saved.ID))
+	_, err := h.TokenSource().Token(t.Context(), env.TokenKey(saved))
 	require.NoError(t, err)
 	assert.Equal(t, 2, h.Paycor.Counts().Tokens, "its token is used afterward")
 }
@@ -50,8 +50,8 @@ func TestRestartNeedsNoExchange(t *testing.T) {
 	h := env.Simulate(t, paycortest.HarborLogistics)
 	activated := h.Activate(t)
 	before := h.Paycor.Counts().Tokens
-	h.TokenSource().Forget(env.Key(activated.ID)) // as after a restart
-	_, err := h.TokenSource().Token(t.Context(), env.Key(activated.ID))
+	h.TokenSource().Forget(env.TokenKey(activated)) // as after a restart
+	_, err := h.TokenSource().Token(t.Context(), env.TokenKey(activated))
 	require.NoError(t, err)
 	assert.Equal(t, before, h.Paycor.Counts().Tokens)
 	verdict, err := h.As(env.Administrator()).Verify(t.Context(), activated.ID, nil)
@@ -111,7 +111,7 @@ func TestUsedRefreshTokenNeedsActivation(t *testing.T) {
 	assert.True(t, activated.HasRefreshToken)
 	h.App.AddFault(paycortest.Fault{Kind: paycortest.RefreshUsed})
 	h.ExpireToken(t, activated.ID)
-	_, err := h.TokenSource().Token(t.Context(), env.Key(activated.ID))
+	_, err := h.TokenSource().Token(t.Context(), env.TokenKey(activated))
 	assert.Equal(t, verdicts.CodeRefreshUsed, codeOf(err))
 	found := h.Credential(t, activated.ID)
 	assert.Equal(t, paycor.StateNeedsActivation, found.State)
@@ -119,8 +119,8 @@ func TestUsedRefreshTokenNeedsActivation(t *testing.T) {
 	assert.False(t, found.HasRefreshToken)
 
 	before := h.Paycor.Counts().Tokens
-	h.TokenSource().Forget(env.Key(activated.ID))
-	_, err = h.TokenSource().Token(t.Context(), env.Key(activated.ID))
+	h.TokenSource().Forget(env.TokenKey(activated))
+	_, err = h.TokenSource().Token(t.Context(), env.TokenKey(activated))
 	assert.Equal(t, verdicts.CodeRefreshUsed, codeOf(err))
 	verdict, err := h.As(env.Administrator()).Verify(t.Context(), activated.ID, nil)
 	require.NoError(t, err)
@@ -139,17 +139,17 @@ func TestLostResponseToRefresh(t *testing.T) {
 	activated := h.Activate(t)
 	h.App.AddFault(paycortest.Fault{Kind: paycortest.LostAnswer, Count: 1})
 	h.ExpireToken(t, activated.ID)
-	_, err := h.TokenSource().Token(t.Context(), env.Key(activated.ID))
+	_, err := h.TokenSource().Token(t.Context(), env.TokenKey(activated))
 	assert.Equal(t, verdicts.CodeReset, codeOf(err), "not known yet")
 	assert.Equal(t, paycor.StateVerified, h.Credential(t, activated.ID).State)
 	h.App.AddFault(paycortest.Fault{Kind: paycortest.InvalidKey, Count: 1})
-	_, err = h.TokenSource().TokenIgnoringCooldown(t.Context(), env.Key(activated.ID))
+	_, err = h.TokenSource().TokenIgnoringCooldown(t.Context(), env.TokenKey(activated))
 	assert.Equal(t, verdicts.CodeKeyRejected, codeOf(err), "this one was not processed and says nothing about the earlier one")
-	_, err = h.TokenSource().TokenIgnoringCooldown(t.Context(), env.Key(activated.ID))
+	_, err = h.TokenSource().TokenIgnoringCooldown(t.Context(), env.TokenKey(activated))
 	assert.Equal(t, verdicts.CodeRefreshLost, codeOf(err))
 	assert.Equal(t, verdicts.CodeRefreshLost, h.Credential(t, activated.ID).Verdict.Code)
 	before := h.Paycor.Counts().Tokens
-	_, err = h.TokenSource().TokenIgnoringCooldown(t.Context(), env.Key(activated.ID))
+	_, err = h.TokenSource().TokenIgnoringCooldown(t.Context(), env.TokenKey(activated))
 	assert.Equal(t, verdicts.CodeRefreshLost, codeOf(err))
 	assert.Equal(t, before, h.Paycor.Counts().Tokens)
 }
@@ -161,11 +161,11 @@ func TestOutageDoesNotEndActivation(t *testing.T) {
 	for _, fault := range []paycortest.Fault{{Kind: paycortest.ServerError, Place: paycortest.AtToken}, {Kind: paycortest.Cut, Place: paycortest.AtToken},
 		{Kind: paycortest.RateLimit, Place: paycortest.AtToken}, {Kind: paycortest.InvalidKey, Place: paycortest.AtToken}} {
 		h.App.AddFault(fault)
-		_, err := h.TokenSource().TokenIgnoringCooldown(t.Context(), env.Key(activated.ID))
+		_, err := h.TokenSource().TokenIgnoringCooldown(t.Context(), env.TokenKey(activated))
 		assert.Error(t, err)
 		h.App.ClearFaults()
 	}
-	_, err := h.TokenSource().TokenIgnoringCooldown(t.Context(), env.Key(activated.ID))
+	_, err := h.TokenSource().TokenIgnoringCooldown(t.Context(), env.TokenKey(activated))
 	assert.NoError(t, err)
 	assert.Equal(t, paycor.StateVerified, h.Credential(t, activated.ID).State)
 }
@@ -180,7 +180,7 @@ func TestChangeDropsTokens(t *testing.T) {
 		"subscription key": {paycor.Patch{SubscriptionKey: ptr(paycor.NewSecret("000000000000000000000000000000c2"))}, false, true},
 		"scope":            {paycor.Patch{Scope: ptr("000000000000000000000000000000e2")}, false, true},
 		"client id":        {paycor.Patch{ClientID: ptr("00000000000000000a09")}, false, false},
-		"legal entity":     {paycor.Patch{LegalEntityID: ptr(paycor.TypedID("502241"))}, false, false},
+		"legal entity":     {paycor.Patch{LegalEntityID: ptr(paycor.TypedID("502241"))}, true, true},
 		"grant":            {paycor.Patch{Grant: ptr(paycor.GrantClientCredentials)}, false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -205,7 +205,7 @@ func TestChangeDuringRefreshKeepsRefreshToken(t *testing.T) {
 	old := h.Secrets(t, activated.ID)[fields.RefreshToken]
 	h.App.AddFault(paycortest.Fault{Kind: paycortest.Slow, Place: paycortest.AtToken, Delay: 300 * time.Millisecond, Count: 1})
 	done := make(chan error, 1)
-	go func() { _, err := h.TokenSource().Token(context.Background(), env.Key(activated.ID)); done <- err }()
+	go func() { _, err := h.TokenSource().Token(context.Background(), env.TokenKey(activated)); done <- err }()
 	require.Eventually(t, func() bool {
 		var state store.TokenState
 		_ = h.Store.View(t.Context(), func(r store.Reader) (err error) { state, err = r.TokenState("default", activated.ID); return err })
@@ -277,7 +277,7 @@ func TestNewValuesOfAnActivatedCredentialAreTested(t *testing.T) {
 	saved, err := service.Update(t.Context(), activated.ID, paycor.Patch{ClientSecret: &secret}, paycor.UpdateOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, paycor.StateVerified, saved.State)
-	_, err = h.TokenSource().Token(t.Context(), env.Key(activated.ID))
+	_, err = h.TokenSource().Token(t.Context(), env.TokenKey(activated))
 	assert.NoError(t, err)
 }
 

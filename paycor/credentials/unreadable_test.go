@@ -29,10 +29,10 @@ func TestUnreadableSecretsAreReplaced(t *testing.T) {
 			service := s.As(env.Administrator())
 			saved := s.Create(t)
 			other := s.Draft()
-			other.Name = "Other"
+			other.Name, other.ClientID = "Other", "00000000000000000a99"
 			_, err := service.Create(t.Context(), other, paycor.CreateOptions{})
 			require.NoError(t, err)
-			damage(t, s, `UPDATE secrets SET sealed = x'0102' WHERE credential = '`+saved.ID+`' AND `+where)
+			damage(t, s, `UPDATE secrets SET sealed = x'0102' WHERE application = '`+saved.ApplicationID+`' AND `+where)
 
 			page, err := service.Credentials(t.Context(), paycor.Query{})
 			require.NoError(t, err)
@@ -167,12 +167,12 @@ func TestUnreadableSecretsOfACall(t *testing.T) {
 	s := env.Simulate(t, paycortest.SunriseBakery)
 	saved := s.Create(t)
 	damage(t, s, `UPDATE secrets SET sealed = x'0102' WHERE field = 'access_token'`)
-	s.TokenSource().Forget(env.Key(saved.ID))
+	s.TokenSource().Forget(env.TokenKey(saved))
 	access, err := s.TokenSource().Access(t.Context(), env.Key(saved.ID))
 	require.NoError(t, err)
 	assert.False(t, access.Token.IsZero())
 	damage(t, s, `UPDATE secrets SET sealed = x'0102' WHERE field = 'subscription_key'`)
-	s.TokenSource().Forget(env.Key(saved.ID))
+	s.TokenSource().Forget(env.TokenKey(saved))
 	_, err = s.TokenSource().Access(t.Context(), env.Key(saved.ID))
 	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
 }

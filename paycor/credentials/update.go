@@ -8,7 +8,6 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
-	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -23,7 +22,8 @@ type update struct {
 	report      paycor.Report
 	duplicates  []paycor.Duplicate
 	changed     []fields.Field
-	needsVerify bool // a value that Paycor verifies changed, and there is no recent verdict
+	affected    []string // other credentials of the application that the update changed
+	needsVerify bool     // a value that Paycor verifies changed, and there is no recent verdict
 }
 
 // Update implements api.Service.
@@ -44,8 +44,8 @@ func (s editor) Update(ctx context.Context, id string, patch paycor.Patch, optio
 		return paycor.Saved{}, s.denied(ctx, audit.ActionUpdate, id, err)
 	}
 	if len(u.changed) > 0 {
-		s.tokens.Forget(s.key(id))
-		s.publish(id, audit.ActionUpdate)
+		s.tokens.Forget(s.tokenKey(u.saved))
+		s.publishAll(s.caller.Workspace, id, u.affected, audit.ActionUpdate)
 	}
 	if u.needsVerify && !options.SkipVerify && s.recentOutage(id, u.draft) {
 		s.verifySavedLater(u.saved, u.draft, blockingWarnings(u.report, options.AcceptWarnings))
@@ -107,6 +107,16 @@ func (s editor) storeUpdate(tx Tx, id string, u *update) error {
 	if err != nil {
 		return err
 	}
+	if u.moves(old) {
+		if u.saved.ApplicationID, err = s.findApplication(tx, u.draft); err != nil {
+			return err
+		}
+		if u.saved.ApplicationID == "" {
+			u.saved.ApplicationID = newApplicationID(s.now())
+		} else {
+			secrets = nil
+		}
+	}
 	if err := tx.UpdateCredential(s.caller.Workspace, u.saved, before.Version, secrets); err != nil {
 		return err
 	}
@@ -114,12 +124,15 @@ func (s editor) storeUpdate(tx Tx, id string, u *update) error {
 		return err
 	}
 	if reverify {
-		if err := s.replaceTokens(tx, id, old, u); err != nil {
+		if err := s.replaceTokens(tx, before, u); err != nil {
 			return err
 		}
 		if u.saved, err = tx.Credential(s.caller.Workspace, id); err != nil {
 			return err
 		}
+	}
+	if u.affected, err = s.applyToOthers(tx, s.caller.Workspace, u.saved, u.applicationChange(old)); err != nil {
+		return err
 	}
 	return s.record(tx, s.caller, audit.Entry{Action: audit.ActionUpdate, Credential: id, Fields: u.changed, Outcome: "done", Detail: u.detail(old)})
 }
@@ -158,15 +171,29 @@ func (u *update) detail(old paycor.Draft) string {
 	return adoptedCode(u.saved)
 }
 
+// applicationChange returns what the update means for the other credentials of the
+// application. A credential that moves changes neither application.
+func (u *update) applicationChange(old paycor.Draft) applicationChange {
+	change := applicationChange{replaced: !u.moves(old) && changesApplication(u.changed)}
+	if verdict := u.saved.Verdict; verdict != nil && !old.SameToPaycor(u.draft) {
+		change.verdict = verdict
+	}
+	return change
+}
+
 // replaceTokens stores the token from the test, or removes the tokens that the
 // change invalidates. Paycor issues tokens to the application, whichever secret
 // was used, so a change of secrets that work invalidates none.
-func (s editor) replaceTokens(tx Tx, id string, old paycor.Draft, u *update) error {
+func (s editor) replaceTokens(tx Tx, before stored, u *update) error {
+	old, id := before.draft(), before.ID
+	if u.moves(old) || !changesApplication(u.changed) {
+		return dropEntityToken(tx, s.caller.Workspace, u.saved)
+	}
 	request := paycor.RotateRequest{ClientSecret: u.draft.ClientSecret, SubscriptionKey: u.draft.SubscriptionKey}
 	if u.tested != nil && u.tested.verdict.AcceptsSecrets() && request.ApplyTo(old).SameToPaycor(u.draft) {
 		return rotator(s).storeProbedToken(tx, id, u.tested.token)
 	}
-	return dropTokens(tx, s.caller.Workspace, id, s.sameActivation(old, u.draft))
+	return dropAccessToken(tx, s.caller.Workspace, id)
 }
 
 // apply returns the credential with the draft's values and the next version.
@@ -182,17 +209,10 @@ func (s editor) apply(before stored, draft paycor.Draft) (paycor.Credential, err
 	if draft.SubscriptionKey != old.SubscriptionKey {
 		after.SubscriptionKeySavedAt = now
 	}
-	if !s.sameActivation(old, draft) {
-		after.ActivatedAt, after.ActivatedBy = time.Time{}, ""
+	if old.Environment != draft.Environment || old.ClientID != draft.ClientID { // another application
+		after.ActivatedAt, after.ActivatedBy, after.Rotation = time.Time{}, "", nil
 	}
 	after.UpdatedAt = now
 	after.Version++
 	return after, nil
-}
-
-// sameActivation reports whether a refresh token of the old values is valid for
-// the new ones.
-func (s *bound) sameActivation(old, draft paycor.Draft) bool {
-	return tokens.ApplicationFromDraft(s.environment(old.Environment), old).
-		SameActivation(tokens.ApplicationFromDraft(s.environment(draft.Environment), draft))
 }

@@ -15,7 +15,7 @@ import (
 // an internal error is logged and leaves the credential without a verdict.
 func (s verifier) verifySaved(ctx context.Context, credential paycor.Credential, draft paycor.Draft, swapped []fields.Problem, progress paycor.Progress) paycor.Credential {
 	ctx = context.WithoutCancel(ctx) // the verdict belongs to the credential even if the caller disconnects
-	verdict, err := s.verify(ctx, audit.ActionVerify, verification{draft: draft, id: credential.ID, saved: true, swapped: swapped}, progress)
+	verdict, err := s.verify(ctx, audit.ActionVerify, verification{draft: draft, id: credential.ID, tokens: s.tokenKey(credential), saved: true, swapped: swapped}, progress)
 	if err == nil {
 		var after paycor.Credential
 		if after, err = s.storeVerdict(ctx, credential, draft, verdict); err == nil {
@@ -43,6 +43,7 @@ func (s verifier) verifySavedLater(credential paycor.Credential, draft paycor.Dr
 func (s verifier) storeVerdict(ctx context.Context, verified paycor.Credential, draft paycor.Draft, verdict verdicts.Verdict) (paycor.Credential, error) {
 	var after paycor.Credential
 	var deleted bool
+	var affected []string
 	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		current, err := s.load(tx, verified.ID)
 		if deleted = errors.Is(err, store.ErrNotFound); err != nil && !deleted {
@@ -57,6 +58,9 @@ func (s verifier) storeVerdict(ctx context.Context, verified paycor.Credential, 
 			if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, nil); err != nil {
 				return err
 			}
+			if affected, err = s.applyToOthers(tx, s.caller.Workspace, after, applicationChange{verdict: &verdict}); err != nil {
+				return err
+			}
 		}
 		return s.record(tx, s.caller, audit.Entry{
 			Action: audit.ActionVerify, Credential: verified.ID, Outcome: string(verdict.Outcome), Detail: string(verdict.Code),
@@ -68,6 +72,6 @@ func (s verifier) storeVerdict(ctx context.Context, verified paycor.Credential, 
 	case deleted:
 		return verified, store.ErrNotFound
 	}
-	s.publish(verified.ID, audit.ActionVerify)
+	s.publishAll(s.caller.Workspace, verified.ID, affected, audit.ActionVerify)
 	return after, nil
 }

@@ -12,8 +12,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// An activation belongs to one credential: its verdict does not apply to another
-// one with the same values.
+// Who may not edit a credential of an application does not get at its activation, nor at
+// a verdict about it, with the same values.
 func TestVerdictOfActivationIsNotReused(t *testing.T) {
 	h := env.Simulate(t, paycortest.SunriseBakery)
 	saved, service := h.Activate(t), h.As(env.Administrator())
@@ -21,11 +21,20 @@ func TestVerdictOfActivationIsNotReused(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, verdicts.OutcomeVerified, verdict.Outcome)
 
+	_, err = service.Share(t.Context(), saved.ID, &paycor.Sharing{}, "")
+	require.NoError(t, err)
 	twin := h.Draft()
 	twin.Grant = paycor.GrantAuthorizationCode
+	stranger := env.Person(paycor.RightView, paycor.RightEdit)
+	stranger.ID = "stranger"
+	service = h.As(stranger)
+	verdict, err = service.VerifyDraft(t.Context(), paycor.VerifyRequest{Draft: twin}, nil)
+	require.NoError(t, err)
+	assert.Equal(t, verdicts.OutcomeNeedsActivation, verdict.Outcome)
 	created, err := service.Create(t.Context(), twin, paycor.CreateOptions{})
 	require.NoError(t, err)
 	assert.NotEqual(t, paycor.StateVerified, created.State)
+	assert.NotEqual(t, saved.ApplicationID, created.ApplicationID)
 	require.NotNil(t, created.Verdict)
 	assert.Equal(t, verdicts.OutcomeNeedsActivation, created.Verdict.Outcome)
 }

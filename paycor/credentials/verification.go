@@ -29,6 +29,7 @@ type VerifyFunc func(ctx context.Context, request upstream.VerifyRequest, tokens
 type verification struct {
 	draft   paycor.Draft
 	id      string           // of the saved credential; empty if there is none
+	tokens  tokens.Key       // of its application; zero if there is none
 	saved   bool             // the draft equals the saved credential
 	swapped []fields.Problem // warnings that prevent the call
 

@@ -19,11 +19,11 @@ func (s verifier) prepare(ctx context.Context, about verification) (upstream.Ver
 	environment := s.environment(about.draft.Environment)
 	request := upstream.VerifyRequest{Environment: environment, Draft: about.draft, Swapped: about.swapped, DataAccess: about.probeAccess}
 	switch {
-	case about.draft.Grant == paycor.GrantAuthorizationCode && about.id != "" && !about.otherEnvironment:
+	case about.draft.Grant == paycor.GrantAuthorizationCode && about.tokens.Application != "" && !about.otherEnvironment:
 		return s.prepareActivated(ctx, request, about)
 	case about.saved:
 		return request, accessToken(func(ctx context.Context) (tokens.Token, error) {
-			return s.tokens.FreshToken(ctx, s.key(about.id))
+			return s.tokens.FreshToken(ctx, about.tokens)
 		}), nil
 	}
 	return request, func(ctx context.Context) (paycor.Secret, error) {
@@ -38,7 +38,7 @@ func (s verifier) prepare(ctx context.Context, about verification) (upstream.Ver
 // prepareActivated is prepare for a credential with the authorization_code
 // grant.
 func (s verifier) prepareActivated(ctx context.Context, request upstream.VerifyRequest, about verification) (upstream.VerifyRequest, upstream.TokenSource, error) {
-	key := s.key(about.id)
+	key := about.tokens
 	state, err := s.tokens.State(ctx, key)
 	if err != nil {
 		return request, nil, err
@@ -56,7 +56,7 @@ func (s verifier) prepareActivated(ctx context.Context, request upstream.VerifyR
 	}
 	return request, accessToken(func(ctx context.Context) (tokens.Token, error) {
 		switch {
-		case application != state.Application: // the stored token says nothing about new values
+		case !application.SameTokens(state.Application): // the stored token says nothing about new values
 			return s.tokens.ProbeToken(ctx, key, application)
 		case about.conserveTokens:
 			return s.tokens.Token(ctx, key)

@@ -18,7 +18,7 @@ func (s verifier) Verify(ctx context.Context, id string, progress paycor.Progres
 		return verdicts.Verdict{}, s.denied(ctx, audit.ActionVerify, id, err)
 	}
 	// Warnings do not prevent the call: the credential was saved despite them.
-	verdict, err := s.verify(ctx, audit.ActionVerify, verification{draft: saved.draft(), id: id, saved: true, probeAccess: true}, progress)
+	verdict, err := s.verify(ctx, audit.ActionVerify, verification{draft: saved.draft(), id: id, tokens: s.tokenKey(saved.Credential), saved: true, probeAccess: true}, progress)
 	if err != nil {
 		return verdicts.Verdict{}, s.recordIfStarted(ctx, audit.ActionVerify, id, err)
 	}
@@ -37,12 +37,20 @@ func (s verifier) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionVerifyDraft, request.ID); err != nil {
 		return verdicts.Verdict{}, err
 	}
-	draft, report, err := s.completeDraft(ctx, audit.ActionVerifyDraft, request)
+	draft, saved, report, err := s.completeDraft(ctx, audit.ActionVerifyDraft, request)
 	if err != nil {
 		return verdicts.Verdict{}, err
 	}
 	swapped := blockingWarnings(report, request.AcceptWarnings)
-	verdict, err := s.verify(ctx, audit.ActionVerifyDraft, verification{draft: draft, id: request.ID, swapped: swapped, probeAccess: !request.SkipDataAccess}, progress)
+	key := s.tokenKey(saved)
+	if request.ID == "" && draft.Grant == paycor.GrantAuthorizationCode {
+		if key, err = s.keyOfEqual(ctx, draft); err != nil {
+			return verdicts.Verdict{}, err
+		}
+	}
+	verdict, err := s.verify(ctx, audit.ActionVerifyDraft, verification{
+		draft: draft, id: request.ID, tokens: key, swapped: swapped, probeAccess: !request.SkipDataAccess,
+	}, progress)
 	if err != nil {
 		return verdicts.Verdict{}, s.recordIfStarted(ctx, audit.ActionVerifyDraft, request.ID, err)
 	}
@@ -56,20 +64,21 @@ func (s verifier) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 }
 
 // completeDraft fills the draft's blanks from the saved credential, if the
-// request names one, and checks the result.
-func (s verifier) completeDraft(ctx context.Context, action audit.Action, request paycor.VerifyRequest) (paycor.Draft, paycor.Report, error) {
+// request names one, and checks the result. It returns the saved credential, too.
+func (s verifier) completeDraft(ctx context.Context, action audit.Action, request paycor.VerifyRequest) (paycor.Draft, paycor.Credential, paycor.Report, error) {
 	draft, rules := request.Draft, paycor.Rules{Verification: true}
+	var saved stored
 	if request.ID != "" {
-		saved, err := s.open(ctx, request.ID)
-		if err != nil {
-			return draft, paycor.Report{}, s.denied(ctx, action, request.ID, err)
+		var err error
+		if saved, err = s.open(ctx, request.ID); err != nil {
+			return draft, saved.Credential, paycor.Report{}, s.denied(ctx, action, request.ID, err)
 		}
 		rules.StoredEnvironment = saved.Environment
 		draft = draft.Fill(saved.draft().ReusableIn(draft.Environment))
 	}
 	draft = draft.Clean()
 	report, err := s.check(draft, rules)
-	return draft, report, err
+	return draft, saved.Credential, report, err
 }
 
 // recordTried records the verdict about a draft and the environment it was

@@ -23,7 +23,7 @@ func (s *Service) VerifySaved(ctx context.Context, key paycor.CredentialKey, cau
 		return nil, paycor.Credential{}, err
 	}
 	draft := saved.draft()
-	verdict, err := v.verify(ctx, audit.ActionVerify, verification{draft: draft, id: saved.ID, saved: true, conserveTokens: true, cause: cause}, nil)
+	verdict, err := v.verify(ctx, audit.ActionVerify, verification{draft: draft, id: saved.ID, tokens: v.tokenKey(saved.Credential), saved: true, conserveTokens: true, cause: cause}, nil)
 	if err != nil {
 		return nil, saved.Credential, v.recordIfStarted(ctx, audit.ActionVerify, saved.ID, err)
 	}

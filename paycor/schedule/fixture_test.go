@@ -77,7 +77,7 @@ func (f *fixture) insert(t *testing.T, count int, environments ...string) (ids [
 	require.NoError(t, f.Store.Update(t.Context(), func(tx store.Tx) error {
 		for i := range count {
 			c := paycor.Credential{
-				ID: fmt.Sprintf("cred_%026d", i), Name: fmt.Sprint("number ", i), Environment: environments[i%len(environments)],
+				ID: fmt.Sprintf("cred_%026d", i), ApplicationID: fmt.Sprintf("app_%026d", i), Name: fmt.Sprint("number ", i), Environment: environments[i%len(environments)],
 				Grant: paycor.GrantClientCredentials, ClientID: fmt.Sprintf("%020d", i), LegalEntityID: 501123, Version: 1,
 				CreatedAt: f.Clock.Now(), UpdatedAt: f.Clock.Now(),
 			}
@@ -145,8 +145,11 @@ func (f *fixture) byClient() map[string][]time.Time {
 // succeed reports a successful call through a credential.
 func (f *fixture) succeed(t *testing.T, id string) {
 	t.Helper()
-	_, err := f.TokenSource().State(t.Context(), env.Key(id)) // reads the credential for the call
-	require.NoError(t, err)
+	require.NoError(t, f.Store.View(t.Context(), func(r store.Reader) error {
+		saved, err := r.Credential("default", id)
+		f.Rechecks.CredentialRead(env.Key(id), saved.Verdict) // for the call
+		return err
+	}))
 	f.Rechecks.CallEnded(successfulCall(id, f.Clock.Now()), f.Clock.Now())
 }
 

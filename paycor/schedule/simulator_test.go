@@ -127,7 +127,7 @@ func TestOldTokenRefutesNoRejectedSecret(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, paycor.StateRejected, s.Credential(t, saved.ID).State)
 	s.Paycor.Reset()
-	s.TokenSource().Forget(env.Key(saved.ID)) // as in another process, which has not seen the failure
+	s.TokenSource().Forget(env.TokenKey(saved)) // as in another process, which has not seen the failure
 	require.NoError(t, s.call(saved.ID))
 	_, err = s.next(t)
 	require.NoError(t, err)

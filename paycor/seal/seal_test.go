@@ -34,7 +34,7 @@ func newSealer(t *testing.T) *seal.Sealer {
 	return sealer
 }
 
-var testAAD = seal.AAD{Workspace: "w", Credential: "c", Field: fields.ClientSecret, Version: 1}
+var testAAD = seal.AAD{Workspace: "w", Owner: "c", Field: fields.ClientSecret, Version: 1}
 
 func TestSealAndOpen(t *testing.T) {
 	sealer := newSealer(t)
@@ -59,13 +59,13 @@ func TestOpenNeedsSameAAD(t *testing.T) {
 	sealed, err := sealer.Seal(testAAD, paycor.NewSecret("a secret"))
 	require.NoError(t, err)
 	others := map[string]seal.AAD{
-		"workspace":          {Workspace: "v", Credential: "c", Field: fields.ClientSecret, Version: 1},
-		"credential":         {Workspace: "w", Credential: "d", Field: fields.ClientSecret, Version: 1},
-		"field":              {Workspace: "w", Credential: "c", Field: fields.SubscriptionKey, Version: 1},
-		"version":            {Workspace: "w", Credential: "c", Field: fields.ClientSecret, Version: 2},
-		"a shifted boundary": {Workspace: "wc", Credential: "", Field: fields.ClientSecret, Version: 1},
-		"a NUL":              {Workspace: "w\x00", Credential: "c", Field: fields.ClientSecret, Version: 1},
-		"swapped":            {Workspace: "c", Credential: "w", Field: fields.ClientSecret, Version: 1},
+		"workspace":          {Workspace: "v", Owner: "c", Field: fields.ClientSecret, Version: 1},
+		"credential":         {Workspace: "w", Owner: "d", Field: fields.ClientSecret, Version: 1},
+		"field":              {Workspace: "w", Owner: "c", Field: fields.SubscriptionKey, Version: 1},
+		"version":            {Workspace: "w", Owner: "c", Field: fields.ClientSecret, Version: 2},
+		"a shifted boundary": {Workspace: "wc", Owner: "", Field: fields.ClientSecret, Version: 1},
+		"a NUL":              {Workspace: "w\x00", Owner: "c", Field: fields.ClientSecret, Version: 1},
+		"swapped":            {Workspace: "c", Owner: "w", Field: fields.ClientSecret, Version: 1},
 		"nothing":            {},
 	}
 	for name, aad := range others {
@@ -97,8 +97,8 @@ func FuzzAAD(f *testing.F) {
 	f.Add("w", "c", "f", uint32(1), "w", "cf", "", uint32(1))
 	f.Add("w", "c", "f", uint32(1), "w", "c", "f", uint32(1))
 	f.Fuzz(func(t *testing.T, w1, c1, f1 string, v1 uint32, w2, c2, f2 string, v2 uint32) {
-		one := seal.AAD{Workspace: w1, Credential: c1, Field: fields.Field(f1), Version: v1}
-		two := seal.AAD{Workspace: w2, Credential: c2, Field: fields.Field(f2), Version: v2}
+		one := seal.AAD{Workspace: w1, Owner: c1, Field: fields.Field(f1), Version: v1}
+		two := seal.AAD{Workspace: w2, Owner: c2, Field: fields.Field(f2), Version: v2}
 		sealed, err := sealer.Seal(one, paycor.NewSecret("a secret"))
 		require.NoError(t, err)
 		_, err = sealer.Open(two, sealed)

@@ -24,17 +24,26 @@ type CredentialReader interface {
 
 // CredentialWriter writes credentials.
 type CredentialWriter interface {
-	// InsertCredential stores a new credential and its secrets. The caller sets
-	// id, times and version.
+	// InsertCredential stores a new credential. The caller sets id, times and version.
+	// If the application that it names exists, the credential uses that one: what the
+	// credential says about it is ignored, and there must be no secrets. Otherwise the
+	// application is stored, too, with the secrets.
 	InsertCredential(workspace string, credential paycor.Credential, secrets Secrets) error
 
 	// UpdateCredential stores a changed credential, or returns ErrStale if the
 	// stored one is not at version. It keeps secrets that are absent; an empty
 	// secret is an error. It stores the time each given secret was saved and
 	// keeps the times of the others.
+	//
+	// What the credential says about its application, and the secrets, are stored for
+	// all credentials of the application. If that is a change and the credential's
+	// version increases, the versions of the others increase by 1. A credential that
+	// names another application moves to it, as in InsertCredential; an empty
+	// ApplicationID keeps the application.
 	UpdateCredential(workspace string, credential paycor.Credential, version int64, secrets Secrets) error
 
-	// DeleteCredential deletes a credential with its secrets, or returns ErrStale
-	// if it is not at version.
+	// DeleteCredential deletes a credential, or returns ErrStale if it is not at
+	// version. The last credential of an application takes the application and its
+	// secrets with it.
 	DeleteCredential(workspace, id string, version int64) error
 }

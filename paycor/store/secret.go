@@ -9,7 +9,7 @@ import (
 	"paycorcred/paycor/message"
 )
 
-// Secrets holds the secrets of one credential by field, including access and
+// Secrets holds the secrets of one credential's application by field, including access and
 // refresh tokens.
 type Secrets map[fields.Field]paycor.Secret
 
@@ -40,7 +40,7 @@ func (e *UnreadableError) As(target any) bool {
 
 // SecretReader decrypts secrets.
 type SecretReader interface {
-	// Secrets decrypts all secrets of one credential. If some cannot be decrypted,
+	// Secrets decrypts all secrets of a credential's application. If some cannot be decrypted,
 	// it returns the others with an *UnreadableError.
 	Secrets(workspace, id string) (Secrets, error)
 }

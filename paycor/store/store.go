@@ -64,6 +64,7 @@ type Version [6]uint32
 // under that workspace; an id of another workspace is ErrNotFound.
 type Reader interface {
 	CredentialReader
+	ApplicationReader
 	SecretReader
 	SharingReader
 	TokenStateReader

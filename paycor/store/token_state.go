@@ -7,12 +7,12 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// TokenState describes the Paycor tokens of a credential and the lease to
-// exchange them. The tokens themselves are among the credential's Secrets, as
+// TokenState describes the Paycor tokens of a credential's application and the lease
+// to exchange them. The tokens themselves are among the credential's Secrets, as
 // fields.AccessToken and fields.RefreshToken.
 type TokenState struct {
 	SavedAt           time.Time     // when the given tokens were saved; PutTokenState only
-	Epoch             int64         // increases when the access token is discarded because the credential changed
+	Epoch             int64         // increases when the access token is discarded because the application changed
 	ExpiresAt         time.Time     // when the access token expires
 	RenewAt           time.Time     // when to replace the access token
 	RejectedAt        time.Time     // when the API last rejected an access token
@@ -25,6 +25,7 @@ type TokenState struct {
 
 // CallAccess is what a call through a credential needs.
 type CallAccess struct {
+	ApplicationID   string
 	Environment     string
 	SubscriptionKey paycor.Secret
 	AccessToken     paycor.Secret // empty if there is none
@@ -33,7 +34,7 @@ type CallAccess struct {
 	Verdict         *verdicts.Verdict // the latest
 }
 
-// TokenStateReader reads token states.
+// TokenStateReader reads the token states of applications, by one of their credentials.
 type TokenStateReader interface {
 	// CallAccess returns what a call needs. It reads much less than Credential,
 	// Secrets and TokenState do, because every call through a credential that is
@@ -45,7 +46,7 @@ type TokenStateReader interface {
 	TokenState(workspace, id string) (TokenState, error)
 }
 
-// TokenStateWriter stores token states.
+// TokenStateWriter stores the token states of applications, by one of their credentials.
 type TokenStateWriter interface {
 	// PutTokenState stores a state without changing the credential's version. It
 	// replaces the given tokens, deletes empty ones and keeps absent ones. Any

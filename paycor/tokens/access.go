@@ -7,9 +7,10 @@ import (
 	"paycorcred/paycor"
 )
 
-// Access is what a call to Paycor needs. All values come from one snapshot of
+// Access is what a call through a credential needs. All values come from one snapshot of
 // the store, so the environment, the key and the token belong together.
 type Access struct {
+	Application     string // id
 	Environment     paycor.Environment
 	SubscriptionKey paycor.Secret
 	Token           paycor.Secret // the access token
@@ -27,14 +28,15 @@ const maxAccessAttempts = 5
 // All values are read from the store together with the token. Token is asked only if
 // that one is due for renewal: it answers from memory, which may lag behind the store, so
 // Access accepts the values only with the token that Token returned.
-func (s *Source) Access(ctx context.Context, key paycor.CredentialKey) (Access, error) {
-	access, renewAt, err := s.config.Store.LoadAccess(ctx, key)
+func (s *Source) Access(ctx context.Context, credential paycor.CredentialKey) (Access, error) {
+	access, renewAt, err := s.config.Store.LoadAccess(ctx, credential)
 	if err != nil {
 		return Access{}, err
 	}
 	if !access.Token.IsZero() && s.config.Clock().Before(renewAt) {
 		return access, nil
 	}
+	key := Key{credential.Workspace, access.Application, credential.Credential}
 	for attempt := 1; ; attempt++ {
 		token, err := s.Token(ctx, key)
 		if err != nil {
@@ -46,7 +48,7 @@ func (s *Source) Access(ctx context.Context, key paycor.CredentialKey) (Access, 
 		}
 		last := attempt == maxAccessAttempts
 		if state.Access == token.Access || last && state.usable(s.config.Clock()) {
-			return state.access(), nil
+			return state.access(access.Application), nil
 		}
 		if last {
 			return Access{}, errUnstable
@@ -55,17 +57,17 @@ func (s *Source) Access(ctx context.Context, key paycor.CredentialKey) (Access, 
 	}
 }
 
-func (s State) access() Access {
+func (s State) access(application string) Access {
 	return Access{
-		Environment: s.Application.Environment, SubscriptionKey: s.Application.SubscriptionKey, Token: s.Access, ExpiresAt: s.ExpiresAt,
+		Application: application, Environment: s.Application.Environment, SubscriptionKey: s.Application.SubscriptionKey, Token: s.Access, ExpiresAt: s.ExpiresAt,
 	}
 }
 
 // dropStale removes a token from memory that is no longer the stored one.
-func (s *Source) dropStale(key paycor.CredentialKey, access paycor.Secret) {
+func (s *Source) dropStale(key Key, access paycor.Secret) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.entries[key]; e != nil && e.token.Access == access {
+	if e := s.entries[key.application()]; e != nil && e.token.Access == access {
 		e.token, e.failure = Token{}, nil
 	}
 }

@@ -12,7 +12,7 @@ type Application struct {
 	ClientID        string
 	ClientSecret    paycor.Secret
 	SubscriptionKey paycor.Secret
-	LegalEntityID   int32  // 0 if not known yet
+	LegalEntityID   int32  // 0 if not known yet, or if a token is for several
 	Scope           string // empty requests every scope the application has
 }
 
@@ -26,11 +26,17 @@ func ApplicationFromDraft(environment paycor.Environment, draft paycor.Draft) Ap
 	}
 }
 
-// SameActivation reports whether a refresh token of a is also valid for other:
-// both are the same client in the same environment. The legal entity counts,
-// because an activation covers selected entities.
+// SameActivation reports whether a refresh token of a is also valid for other: both are
+// the same client in the same environment.
 func (a Application) SameActivation(other Application) bool {
-	return a.Environment == other.Environment && a.ClientID == other.ClientID && a.LegalEntityID == other.LegalEntityID
+	return a.Environment == other.Environment && a.ClientID == other.ClientID
+}
+
+// SameTokens reports whether a token of a says something about other as well: only the
+// legal entity may differ.
+func (a Application) SameTokens(other Application) bool {
+	a.LegalEntityID = other.LegalEntityID
+	return a == other
 }
 
 // scopes returns the scope parameters to try, in order.

@@ -13,7 +13,7 @@ const (
 	maxRetryAfter = 5 * time.Minute // longest Retry-After that is honored
 )
 
-// entry is what is cached about one credential.
+// entry is what is cached about one application.
 type entry struct {
 	token   Token
 	renewAt time.Time

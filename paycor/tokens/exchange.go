@@ -23,7 +23,7 @@ const promptExchanges = 3
 
 // exchange asks the token endpoint and commits the result before any caller
 // sees it.
-func (s *Source) exchange(ctx context.Context, key paycor.CredentialKey, owner string, state State, fresh bool) (resolution, error) {
+func (s *Source) exchange(ctx context.Context, key Key, owner string, state State, fresh bool) (resolution, error) {
 	// The request must end before the lease does, whatever the caller's deadline:
 	// afterward another process may send the same refresh token.
 	limited, cancel := context.WithTimeout(ctx, s.config.Timeout)
@@ -93,7 +93,7 @@ func (r *Result) fail(err error, state State) error {
 
 // commit stores a result. It retries, because a new refresh token exists
 // nowhere else.
-func (s *Source) commit(ctx context.Context, key paycor.CredentialKey, result Result) error {
+func (s *Source) commit(ctx context.Context, key Key, result Result) error {
 	for attempt := 1; ; attempt++ {
 		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 		err := s.config.Store.Commit(limited, key, result)

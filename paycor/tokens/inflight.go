@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"paycorcred/paycor"
 	"paycorcred/paycor/evict"
 )
 
@@ -18,17 +17,17 @@ type inflightExchange struct {
 
 // join returns the token in memory, or the exchange to wait for. It starts one
 // if none is in flight.
-func (s *Source) join(ctx context.Context, key paycor.CredentialKey, fresh bool) (Token, *inflightExchange, error) {
+func (s *Source) join(ctx context.Context, key Key, fresh bool) (Token, *inflightExchange, error) {
 	now := s.config.Clock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := s.entries[key]
+	e := s.entries[key.application()]
 	if e == nil {
 		if len(s.entries) >= maxEntries {
 			s.evict(now)
 		}
 		e = &entry{}
-		s.entries[key] = e
+		s.entries[key.application()] = e
 	}
 	switch {
 	case !fresh && e.fresh(now, s.config.Recheck):
@@ -47,7 +46,7 @@ func (s *Source) join(ctx context.Context, key paycor.CredentialKey, fresh bool)
 	return Token{}, e.inflight, nil
 }
 
-// maxEntries is how many credentials have a token in memory before those that were read
+// maxEntries is how many applications have a token in memory before those that were read
 // longest ago are forgotten. They are read again from the store.
 const maxEntries = 8192
 
@@ -63,7 +62,7 @@ func (s *Source) evict(now time.Time) {
 }
 
 // run finds a token for all callers that wait for f.
-func (s *Source) run(ctx context.Context, key paycor.CredentialKey, e *entry, f *inflightExchange) {
+func (s *Source) run(ctx context.Context, key Key, e *entry, f *inflightExchange) {
 	defer s.inflight.finish()
 	ctx, cancel := context.WithTimeout(ctx, s.maxExchangeTime())
 	defer cancel()
@@ -85,8 +84,8 @@ func (s *Source) run(ctx context.Context, key paycor.CredentialKey, e *entry, f 
 	case found.requested:
 		e.token = Token{}
 		e.startCooldown(err, now)
-	case s.entries[key] == e:
-		delete(s.entries, key) // a failed read of the store needs no cooldown
+	case s.entries[key.application()] == e:
+		delete(s.entries, key.application()) // a failed read of the store needs no cooldown
 	}
 	f.token, f.err = found.token, err
 	close(f.done)

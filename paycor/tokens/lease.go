@@ -6,8 +6,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"time"
-
-	"paycorcred/paycor"
 )
 
 // Polling intervals while another owner holds the lease.
@@ -29,7 +27,7 @@ func storedToken(state State) resolution {
 }
 
 // resolve finds a token in the store or gets one from the token endpoint.
-func (s *Source) resolve(ctx context.Context, key paycor.CredentialKey, fresh bool) (resolution, error) {
+func (s *Source) resolve(ctx context.Context, key Key, fresh bool) (resolution, error) {
 	if !fresh { // reading costs less than taking the lease
 		state, err := s.config.Store.Load(ctx, key)
 		if err != nil {
@@ -60,7 +58,7 @@ func (s *Source) fallBack(state State, failure error, fresh, requested bool) (re
 
 // exchangeUnderLease waits for the lease, or for its owner to store a token, and
 // then exchanges. If with is not nil, it replaces the stored values.
-func (s *Source) exchangeUnderLease(ctx context.Context, key paycor.CredentialKey, fresh bool, with *Application) (resolution, error) {
+func (s *Source) exchangeUnderLease(ctx context.Context, key Key, fresh bool, with *Application) (resolution, error) {
 	enough := func(state State) bool {
 		return state.unrenewable() != nil || !fresh && state.current(s.config.Clock())
 	}

@@ -22,8 +22,8 @@ const (
 const minRemainingLife = 5 * time.Second
 
 var (
-	errUnstable = errors.New("the credential's values changed on every attempt to read them")
-	errBusy     = errors.New("another process holds the lease on this credential's tokens and did not finish in time")
+	errUnstable = errors.New("the application's values changed on every attempt to read them")
+	errBusy     = errors.New("another process holds the lease on this application's tokens and did not finish in time")
 )
 
 // Config configures a Source.
@@ -37,7 +37,7 @@ type Config struct {
 }
 
 // Source returns access tokens from memory, from the store, or from the token
-// endpoint, in this order. At most one exchange per credential is in flight,
+// endpoint, in this order. At most one exchange per application is in flight,
 // and all callers share it (see join): a caller that is canceled or times out
 // does not cancel it for the others. After a failure, a cooldown keeps callers
 // from repeating the exchange. A Source is safe for concurrent use.
@@ -46,7 +46,7 @@ type Source struct {
 	inflight inflightCount
 
 	mu      sync.Mutex
-	entries map[paycor.CredentialKey]*entry
+	entries map[Key]*entry // by application
 }
 
 // NewSource returns a Source.
@@ -63,26 +63,26 @@ func NewSource(config Config) *Source {
 	if config.Recheck == 0 {
 		config.Recheck = defaultRecheck
 	}
-	return &Source{config: config, entries: map[paycor.CredentialKey]*entry{}}
+	return &Source{config: config, entries: map[Key]*entry{}}
 }
 
 // Token returns an access token. The error is an *upstream.Failure if Paycor
 // gave none, ctx's error if ctx ended first, and the store's otherwise.
-func (s *Source) Token(ctx context.Context, key paycor.CredentialKey) (Token, error) {
+func (s *Source) Token(ctx context.Context, key Key) (Token, error) {
 	return s.token(ctx, key, false)
 }
 
 // FreshToken requests a new access token, even during the cooldown after a
 // failure. It serves a person who wants to know whether the stored values
 // work. The new token becomes the current one.
-func (s *Source) FreshToken(ctx context.Context, key paycor.CredentialKey) (Token, error) {
+func (s *Source) FreshToken(ctx context.Context, key Key) (Token, error) {
 	return s.token(ctx, key, true)
 }
 
 // TokenIgnoringCooldown is Token without the cooldown after a failure.
-func (s *Source) TokenIgnoringCooldown(ctx context.Context, key paycor.CredentialKey) (Token, error) {
+func (s *Source) TokenIgnoringCooldown(ctx context.Context, key Key) (Token, error) {
 	s.mu.Lock()
-	if e := s.entries[key]; e != nil {
+	if e := s.entries[key.application()]; e != nil {
 		e.failure = nil
 	}
 	s.mu.Unlock()
@@ -93,7 +93,7 @@ func (s *Source) TokenIgnoringCooldown(ctx context.Context, key paycor.Credentia
 // the stored ones, such as a new Client Secret, to find out whether they work.
 // It stores the tokens it gets: they belong to the same activation, and the
 // previous refresh token has been used.
-func (s *Source) ProbeToken(ctx context.Context, key paycor.CredentialKey, with Application) (Token, error) {
+func (s *Source) ProbeToken(ctx context.Context, key Key, with Application) (Token, error) {
 	f := &inflightExchange{done: make(chan struct{})}
 	s.inflight.start()
 	go func() {
@@ -113,7 +113,7 @@ func (s *Source) ProbeToken(ctx context.Context, key paycor.CredentialKey, with 
 	}
 }
 
-func (s *Source) token(ctx context.Context, key paycor.CredentialKey, fresh bool) (Token, error) {
+func (s *Source) token(ctx context.Context, key Key, fresh bool) (Token, error) {
 	for {
 		if err := ctx.Err(); err != nil {
 			return Token{}, fmt.Errorf("waiting for a token: %w", err)
@@ -143,29 +143,29 @@ func (s *Source) maxExchangeTime() time.Duration {
 // RejectToken reports that the API responded to an access token with an empty
 // 401. It removes the token if it is still the current one, and reports whether
 // calling Token once more is worthwhile.
-func (s *Source) RejectToken(ctx context.Context, key paycor.CredentialKey, access paycor.Secret) (bool, error) {
+func (s *Source) RejectToken(ctx context.Context, key Key, access paycor.Secret) (bool, error) {
 	again, err := s.config.Store.RejectAccessToken(ctx, key, access)
 	if err != nil {
 		return false, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.entries[key]; again && e != nil && e.token.Access == access {
+	if e := s.entries[key.application()]; again && e != nil && e.token.Access == access {
 		e.token = Token{}
 	}
 	return again, nil
 }
 
-// Forget removes a credential from memory because its values changed or it was
+// Forget removes an application from memory because its values changed or it was
 // deleted. An exchange in flight continues for its callers.
-func (s *Source) Forget(key paycor.CredentialKey) {
+func (s *Source) Forget(key Key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.entries, key)
+	delete(s.entries, key.application())
 }
 
-// State returns the stored token state of a credential.
-func (s *Source) State(ctx context.Context, key paycor.CredentialKey) (State, error) {
+// State returns the stored token state of an application.
+func (s *Source) State(ctx context.Context, key Key) (State, error) {
 	return s.config.Store.Load(ctx, key)
 }
 

@@ -22,7 +22,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-var key = paycor.CredentialKey{Workspace: "w", Credential: "c"}
+var key = tokens.Key{Workspace: "w", Application: "a", Credential: "c"}
 
 // endpoint is an in-memory token endpoint that counts requests.
 type endpoint struct {

@@ -9,11 +9,22 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// ErrLeaseLost means that Commit stored nothing: the credential changed during
+// ErrLeaseLost means that Commit stored nothing: the application changed during
 // the exchange, or another process holds the lease now.
-var ErrLeaseLost = errors.New("the credential was changed, or taken over by another process, during the exchange")
+var ErrLeaseLost = errors.New("the application was changed, or taken over by another process, during the exchange")
 
-// State is the stored token state of one credential: what an exchange needs,
+// Key identifies an application, and the credential that needs its token. All credentials
+// of an application share its tokens.
+type Key struct {
+	Workspace   string
+	Application string // id
+	Credential  string // id; for the audit trail
+}
+
+// application is the part of the key that identifies the application.
+func (k Key) application() Key { return Key{Workspace: k.Workspace, Application: k.Application} }
+
+// State is the stored token state of one application: what an exchange needs,
 // and the tokens it has.
 type State struct {
 	Application Application
@@ -81,10 +92,10 @@ type Result struct {
 // method is one transaction; none is open during an exchange.
 type Store interface {
 	// Load returns the stored state.
-	Load(ctx context.Context, key paycor.CredentialKey) (State, error)
+	Load(ctx context.Context, key Key) (State, error)
 
-	// LoadAccess returns what a call needs, as it is stored, and when to renew the
-	// token.
+	// LoadAccess returns what a call through a credential needs, as it is stored, and
+	// when to renew the token.
 	LoadAccess(ctx context.Context, key paycor.CredentialKey) (access Access, renewAt time.Time, err error)
 
 	// AcquireLease takes the lease for a duration, unless enough reports that
@@ -92,16 +103,16 @@ type Store interface {
 	// and the mark that an exchange with the refresh token has started, are
 	// durable when it returns. State.Unresolved refers to the exchange before
 	// this one.
-	AcquireLease(ctx context.Context, key paycor.CredentialKey, owner string, lease time.Duration, enough func(State) bool) (State, LeaseResult, error)
+	AcquireLease(ctx context.Context, key Key, owner string, lease time.Duration, enough func(State) bool) (State, LeaseResult, error)
 
 	// Commit stores a result and releases the lease. It returns ErrLeaseLost if
 	// another owner holds the lease. One result is stored even then: the
 	// successor of the refresh token that is still stored, because nobody else
 	// can have it.
-	Commit(ctx context.Context, key paycor.CredentialKey, result Result) error
+	Commit(ctx context.Context, key Key, result Result) error
 
 	// RejectAccessToken removes an access token that the API rejected, if it is
 	// still the stored one. It reports whether another token is worth
 	// requesting: not if the previous one was rejected moments ago, too.
-	RejectAccessToken(ctx context.Context, key paycor.CredentialKey, access paycor.Secret) (bool, error)
+	RejectAccessToken(ctx context.Context, key Key, access paycor.Secret) (bool, error)
 }

@@ -24,12 +24,12 @@ type memoryStore struct {
 
 func (m *memoryStore) lock() func() { m.mu.Lock(); return m.mu.Unlock }
 
-func (m *memoryStore) Load(context.Context, paycor.CredentialKey) (tokens.State, error) {
+func (m *memoryStore) Load(context.Context, tokens.Key) (tokens.State, error) {
 	defer m.lock()()
 	return m.state, nil
 }
 
-func (m *memoryStore) AcquireLease(_ context.Context, _ paycor.CredentialKey, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
+func (m *memoryStore) AcquireLease(_ context.Context, _ tokens.Key, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
 	defer m.lock()()
 	state := m.state
 	state.Unresolved = m.started
@@ -44,7 +44,7 @@ func (m *memoryStore) AcquireLease(_ context.Context, _ paycor.CredentialKey, ow
 	return state, tokens.LeaseAcquired, nil
 }
 
-func (m *memoryStore) Commit(_ context.Context, _ paycor.CredentialKey, result tokens.Result) error {
+func (m *memoryStore) Commit(_ context.Context, _ tokens.Key, result tokens.Result) error {
 	defer m.lock()()
 	if m.failures > 0 {
 		m.failures--
@@ -77,7 +77,7 @@ func (m *memoryStore) LoadAccess(context.Context, paycor.CredentialKey) (tokens.
 	}, m.state.RenewAt, nil
 }
 
-func (m *memoryStore) RejectAccessToken(_ context.Context, _ paycor.CredentialKey, access paycor.Secret) (bool, error) {
+func (m *memoryStore) RejectAccessToken(_ context.Context, _ tokens.Key, access paycor.Secret) (bool, error) {
 	defer m.lock()()
 	if m.state.Access == access {
 		m.state.Access = paycor.Secret{}

@@ -15,3 +15,15 @@ func (v Verdict) AcceptsSecrets() bool {
 	}
 	return v.Outcome == OutcomeRejected && passed == 3
 }
+
+// RejectsApplication reports whether the verdict rejects the application itself, and so
+// holds for all its credentials: its key, client, secret, scope or activation. A verdict
+// about a legal entity or a right does not.
+func (v Verdict) RejectsApplication() bool {
+	switch v.Code {
+	case CodeKeyRejected, CodeKeyInactive, CodeKeyMissing, CodeClientRejected, CodeSecretRejected, CodeTokenRefused,
+		CodeScopeUnknown, CodeScopeOutdated, CodeScopeNeeded, CodeTokenNotAccepted, CodeApplicationRefused:
+		return true
+	}
+	return v.Outcome == OutcomeNeedsActivation
+}

@@ -229,7 +229,7 @@ func fillDatabase(b *testing.B, path string, count, entries int) {
 
 func insertScaled(tx store.Tx, workspace, id string, i int, now time.Time) error {
 	credential := paycor.Credential{
-		ID: id, Name: scaleName(i), Description: fmt.Sprintf("nightly finance export of team %d", i%50), Environment: "bench",
+		ID: id, ApplicationID: "app_" + id, Name: scaleName(i), Description: fmt.Sprintf("nightly finance export of team %d", i%50), Environment: "bench",
 		Grant: paycor.GrantClientCredentials, ClientID: fmt.Sprintf("%020x", i), LegalEntityID: int32(i%100_000) + 1, Scope: "scope",
 		ClientSecretSavedAt: now, SubscriptionKeySavedAt: now, CreatedAt: now, UpdatedAt: now, Version: 1,
 	}

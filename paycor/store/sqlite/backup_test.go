@@ -88,7 +88,7 @@ func TestBackupContainsNoDeletedData(t *testing.T) {
 	s := open(t, sqlite.Config{Path: path})
 	require.NoError(t, saveWithAudit(s, "kept"))
 	require.NoError(t, saveWithAudit(s, "gone"))
-	sealed := queryOne[[]byte](t, path, "SELECT sealed FROM secrets WHERE credential = 'gone' AND field = 'client_secret'")
+	sealed := queryOne[[]byte](t, path, "SELECT sealed FROM secrets WHERE application = 'app_gone' AND field = 'client_secret'")
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.DeleteCredential("w", "gone", 1) }))
 	require.NoError(t, sqlite.Backup(t.Context(), path, copied))
 	text, err := os.ReadFile(copied)

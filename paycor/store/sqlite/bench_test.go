@@ -59,7 +59,7 @@ func measure(b *testing.B, callers int, one save) {
 func benchmarkSave(s store.Store, i int64) error {
 	now := time.Now().UTC()
 	c := paycor.Credential{
-		ID: fmt.Sprintf("cred_%026d", i), Name: fmt.Sprintf("Payroll export %d", i),
+		ID: fmt.Sprintf("cred_%026d", i), ApplicationID: fmt.Sprintf("app_%026d", i), Name: fmt.Sprintf("Payroll export %d", i),
 		Description: strings.Repeat("nightly ", 10), Environment: "production", Grant: paycor.GrantClientCredentials,
 		ClientID: fmt.Sprintf("%020x", i), LegalEntityID: int32(i%100000) + 1, Scope: "scope",
 		ClientSecretSavedAt: now, SubscriptionKeySavedAt: now, CreatedAt: now, UpdatedAt: now, Version: 1,
@@ -129,8 +129,11 @@ func openBareRows(b *testing.B) save {
 	}
 	last := prepare(`SELECT hash FROM audit ORDER BY sequence DESC LIMIT 1`)
 	credential := prepare(`INSERT INTO credentials
-		(workspace, id, version, name, description, environment, grant_type, client_id, legal_entity_id,
-		legal_entity_name, scope, created_at, updated_at, last_used_at, verdict, settled) VALUES ('default', ?, 1, ?, ?, 'production', 'client_credentials', ?, 501123, '', 'scope', ?, ?, '', NULL, NULL)`)
+		(workspace, id, application, version, name, description, legal_entity_id,
+		legal_entity_name, created_at, updated_at, last_used_at, verdict, settled) VALUES ('default', ?, ?, 1, ?, ?, 501123, '', ?, ?, '', NULL, NULL)`)
+	application := prepare(`INSERT INTO applications
+		(workspace, id, environment, grant_type, client_id, scope, rotate_by, activated_at, activated_by, rotation_ends_at)
+		VALUES ('default', ?, 'production', 'client_credentials', ?, 'scope', '', '', '', '')`)
 	document := prepare(`INSERT INTO search_documents SELECT number << 32 | (last_document + 1), workspace, ?, ?, 0, ? FROM search_workspaces`)
 	secret := prepare(`INSERT INTO secrets VALUES ('default', ?, ?, ?, ?)`)
 	idempotency := prepare(`INSERT INTO idempotency VALUES ('default', 'person-1', ?, ?, ?, ?)`)
@@ -139,7 +142,7 @@ func openBareRows(b *testing.B) save {
 	require.NoError(b, err)
 	const at = "2026-03-01T12:00:00.000000000Z"
 	return func(i int64) error {
-		id, name := fmt.Sprintf("cred_%026d", i), fmt.Sprintf("Payroll export %d", i)
+		id, app, name := fmt.Sprintf("cred_%026d", i), fmt.Sprintf("app_%026d", i), fmt.Sprintf("Payroll export %d", i)
 		description := strings.Repeat("nightly ", 10)
 		tx, err := db.Begin()
 		if err != nil {
@@ -154,10 +157,11 @@ func openBareRows(b *testing.B) save {
 		if found := tx.Stmt(last).QueryRow().Scan(&hash); found != nil && found != sql.ErrNoRows {
 			return found
 		}
-		do(credential, id, name, description, fmt.Sprintf("%020x", i), at, at)
+		do(application, app, fmt.Sprintf("%020x", i))
+		do(credential, id, app, name, description, at, at)
 		do(document, id, strings.ToLower(name), name+description)
-		do(secret, id, "client_secret", make([]byte, 90), at)
-		do(secret, id, "subscription_key", make([]byte, 80), at)
+		do(secret, app, "client_secret", make([]byte, 90), at)
+		do(secret, app, "subscription_key", make([]byte, 80), at)
 		do(idempotency, fmt.Sprintf("%032x", i*0x1e3779b97f4a7c15), make([]byte, 32), id, at)
 		do(entry, i, at, id, id, fmt.Sprintf("%064x", i))
 		return errors.Join(err, tx.Commit())

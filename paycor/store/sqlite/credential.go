@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,37 +15,45 @@ import (
 // credentialTx reads and writes credentials.
 type credentialTx struct{ *transaction }
 
-// fieldColumns are the columns of a credential's fields, from the table of fields.
-var fieldColumns = func() []paycor.FieldSpec {
-	return slices.DeleteFunc(paycor.FieldTable(), func(s paycor.FieldSpec) bool { return s.Column() == "" })
-}()
+// fieldColumns are the columns of the fields in the table of fields: those of a
+// credential itself, or those of its application.
+func fieldColumns(ofApplication bool) []paycor.FieldSpec {
+	return slices.DeleteFunc(paycor.FieldTable(), func(s paycor.FieldSpec) bool { return s.Column() == "" || s.Application != ofApplication })
+}
 
-// fieldColumnList names them, each with a suffix.
-func fieldColumnList(suffix string) string {
+var credentialFields, applicationFields = fieldColumns(false), fieldColumns(true)
+
+// columnList names columns, each between a prefix and a suffix.
+func columnList(prefix string, columns []paycor.FieldSpec, suffix string) string {
 	var list strings.Builder
-	for _, spec := range fieldColumns {
-		list.WriteString(spec.Column() + suffix + ", ")
+	for _, spec := range columns {
+		list.WriteString(prefix + spec.Column() + suffix + ", ")
 	}
 	return list.String()
 }
 
-// fieldValues returns their values in a credential.
-func fieldValues(c paycor.Credential) []any {
-	values := make([]any, len(fieldColumns))
-	for i, spec := range fieldColumns {
+// fieldValues returns the values of columns in a credential.
+func fieldValues(columns []paycor.FieldSpec, c paycor.Credential) []any {
+	values := make([]any, len(columns))
+	for i, spec := range columns {
 		values[i] = spec.ColumnValue(c)
 	}
 	return values
 }
 
-// credentialColumns are the columns for scanCredential. Whether there is a secret
-// comes from the secrets table, so it cannot be out of date.
-var credentialColumns = fieldColumnList("") + `
-	id, version, legal_entity_name, created_at, updated_at, last_used_at, verified_at, activated_at, activated_by, rotation, verdict, settled, shared,
-	(SELECT saved_at FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'client_secret'),
-	(SELECT saved_at FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'subscription_key'),
-	EXISTS (SELECT 1 FROM secrets s WHERE s.workspace = c.workspace AND s.credential = c.id AND s.field = 'refresh_token')
-		AND NOT EXISTS (SELECT 1 FROM holdings h WHERE h.workspace = c.workspace AND h.credential = c.id AND h.ended <> '')`
+// credentialColumns are the columns for scanCredential, of a credential c and its
+// application a. Whether there is a secret comes from the secrets table, so it cannot be
+// out of date.
+var credentialColumns = columnList("c.", credentialFields, "") + columnList("a.", applicationFields, "") + `
+	c.id, c.application, c.version, c.legal_entity_name, c.created_at, c.updated_at, c.last_used_at, c.verified_at,
+	a.activated_at, a.activated_by, a.rotation, c.verdict, c.settled, c.shared,
+	(SELECT saved_at FROM secrets s WHERE s.workspace = a.workspace AND s.application = a.id AND s.field = 'client_secret'),
+	(SELECT saved_at FROM secrets s WHERE s.workspace = a.workspace AND s.application = a.id AND s.field = 'subscription_key'),
+	EXISTS (SELECT 1 FROM secrets s WHERE s.workspace = a.workspace AND s.application = a.id AND s.field = 'refresh_token')
+		AND NOT EXISTS (SELECT 1 FROM token_states t WHERE t.workspace = a.workspace AND t.application = a.id AND t.refresh_token_error <> '')`
+
+// withApplication joins the application a of a credential c.
+const withApplication = ` CROSS JOIN applications a ON a.workspace = c.workspace AND a.id = c.application `
 
 func scanCredential(scan scanFunc) (paycor.Credential, error) {
 	var c paycor.Credential
@@ -53,11 +63,11 @@ func scanCredential(scan scanFunc) (paycor.Credential, error) {
 	var secretSaved, keySaved optionalTimestamp
 	var shared jsonColumn[[]string]
 	var targets []any
-	for _, spec := range fieldColumns {
+	for _, spec := range slices.Concat(credentialFields, applicationFields) {
 		targets = append(targets, spec.ColumnTarget(&c))
 	}
 	err := scan(append(targets,
-		&c.ID, &c.Version, &c.LegalEntityName, lenient{&created}, lenient{&updated}, lenient{&used}, lenient{&accepted}, lenient{&activated}, &c.ActivatedBy,
+		&c.ID, &c.ApplicationID, &c.Version, &c.LegalEntityName, lenient{&created}, lenient{&updated}, lenient{&used}, lenient{&accepted}, lenient{&activated}, &c.ActivatedBy,
 		lenient{&rotation}, lenient{&verdict}, lenient{&settled}, closed{&shared}, lenient{&secretSaved}, lenient{&keySaved}, &c.HasRefreshToken)...)
 	c.ActivatedAt, c.VerifiedAt = time.Time(activated), time.Time(accepted)
 	c.CreatedAt, c.UpdatedAt, c.LastUsedAt = time.Time(created), time.Time(updated), time.Time(used)
@@ -95,70 +105,81 @@ func (o *optionalTimestamp) Scan(column any) error {
 	return o.timestamp.Scan(column)
 }
 
-var selectCredential = `SELECT ` + credentialColumns + ` FROM credentials c WHERE workspace = ? AND id = ?`
+var selectCredential = `SELECT ` + credentialColumns + ` FROM credentials c` + withApplication + `WHERE c.workspace = ? AND c.id = ?`
 
 func (t credentialTx) Credential(workspace, id string) (paycor.Credential, error) {
 	return scanCredential(func(destinations ...any) error { return t.row(selectCredential, []any{workspace, id}, destinations...) })
 }
 
 // otherColumns are the columns that are not fields and that every write sets.
-const otherColumns = `version, legal_entity_name, created_at, updated_at, verified_at, activated_at, activated_by,
-	rotation, rotation_ends_at, verdict, settled, `
+const otherColumns = `application, version, legal_entity_name, created_at, updated_at, verified_at, verdict, settled, `
 
 // otherValues returns their values in a credential.
 func otherValues(c paycor.Credential) []any {
 	return []any{
-		c.Version, c.LegalEntityName, timestamp(c.CreatedAt), timestamp(c.UpdatedAt),
-		timestamp(c.VerifiedAt), timestamp(c.ActivatedAt), c.ActivatedBy, jsonOf(c.Rotation), rotationEnd(c),
+		c.ApplicationID, c.Version, c.LegalEntityName, timestamp(c.CreatedAt), timestamp(c.UpdatedAt), timestamp(c.VerifiedAt),
 		jsonOf(verdictInUTC(c.Verdict)), jsonOf(verdictInUTC(c.LastConclusive)),
 	}
 }
 
 var (
-	insertCredential = `INSERT INTO credentials (` + fieldColumnList("") + otherColumns + `last_used_at, workspace, id) VALUES (` +
-		strings.Repeat("?, ", len(fieldColumns)+strings.Count(otherColumns, ",")) + `?, ?, ?) ON CONFLICT DO NOTHING`
+	insertCredential = `INSERT INTO credentials (` + columnList("", credentialFields, "") + otherColumns + `last_used_at, workspace, id) VALUES (` +
+		strings.Repeat("?, ", len(credentialFields)+strings.Count(otherColumns, ",")) + `?, ?, ?) ON CONFLICT DO NOTHING`
 
 	// A use that was recorded meanwhile is not taken back.
-	updateCredential = `UPDATE credentials SET ` + fieldColumnList(" = ?") + strings.ReplaceAll(otherColumns, ",", " = ?,") +
+	updateCredential = `UPDATE credentials SET ` + columnList("", credentialFields, " = ?") + strings.ReplaceAll(otherColumns, ",", " = ?,") +
 		`last_used_at = max(last_used_at, ?) WHERE workspace = ? AND id = ? AND version = ?`
 )
 
 func (t credentialTx) InsertCredential(workspace string, c paycor.Credential, secrets store.Secrets) error {
+	if c.ApplicationID == "" {
+		return fmt.Errorf("inserting credential %s: it names no application", c.ID)
+	}
 	sealed, err := t.seal(workspace, c, secrets)
 	if err != nil {
 		return err
 	}
-	values := slices.Concat(fieldValues(c), otherValues(c), []any{timestamp(c.LastUsedAt), workspace, c.ID})
-	err = t.insert(insertCredential, values...)
-	if err != nil {
+	values := slices.Concat(fieldValues(credentialFields, c), otherValues(c), []any{timestamp(c.LastUsedAt), workspace, c.ID})
+	if err := t.insert(insertCredential, values...); err != nil {
 		return err
 	}
-	if err := t.insertDocument(workspace, c); err != nil {
+	if c, err = t.useApplication(workspace, c, sealed); err != nil {
 		return err
 	}
-	return t.putSecrets(workspace, c.ID, sealed)
+	return t.insertDocument(workspace, c)
 }
 
 func (t credentialTx) UpdateCredential(workspace string, c paycor.Credential, version int64, secrets store.Secrets) error {
+	current, err := t.applicationOf(workspace, c.ID)
+	if err != nil {
+		return err
+	}
+	c.ApplicationID = cmp.Or(c.ApplicationID, current)
 	sealed, err := t.seal(workspace, c, secrets)
 	if err != nil {
 		return err
 	}
-	values := slices.Concat(fieldValues(c), otherValues(c), []any{timestamp(c.LastUsedAt), workspace, c.ID, version})
+	values := slices.Concat(fieldValues(credentialFields, c), otherValues(c), []any{timestamp(c.LastUsedAt), workspace, c.ID, version})
 	changed, err := t.exec(updateCredential, values...)
 	if err != nil {
 		return err
 	}
 	if changed == 0 {
-		return t.staleOrNotFound(workspace, c.ID)
+		return store.ErrStale
 	}
-	if err := t.updateDocument(workspace, c); err != nil {
+	if c.ApplicationID == current {
+		err = t.updateApplication(workspace, c, version, sealed)
+	} else {
+		c, err = t.useApplication(workspace, c, sealed)
+	}
+	if err != nil {
 		return err
 	}
-	return t.putSecrets(workspace, c.ID, sealed)
+	return t.updateDocument(workspace, c)
 }
 
-// DeleteCredential deletes secrets and other dependent rows by foreign keys.
+// DeleteCredential deletes dependent rows by foreign keys, and an application that no
+// other credential uses by a trigger.
 func (t credentialTx) DeleteCredential(workspace, id string, version int64) error {
 	changed, err := t.exec(`DELETE FROM credentials WHERE workspace = ? AND id = ? AND version = ?`, workspace, id, version)
 	if err == nil && changed == 0 {

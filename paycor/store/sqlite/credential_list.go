@@ -56,7 +56,7 @@ const (
 
 // selectPage reads the credentials of one page in their order.
 var selectPage = `SELECT ` + credentialColumns + ` FROM (SELECT key AS place, value AS shown FROM json_each(?2)) page
-	CROSS JOIN credentials c ON c.workspace = ?1 AND c.id = page.shown ORDER BY page.place`
+	CROSS JOIN credentials c ON c.workspace = ?1 AND c.id = page.shown` + withApplication + `ORDER BY page.place`
 
 // listQuery is one list to read.
 type listQuery struct {

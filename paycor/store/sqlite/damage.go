@@ -63,7 +63,7 @@ func (t credentialTx) readable(workspace string, ids []string) (found []paycor.C
 var credentialIDs = []string{
 	`SELECT id FROM credentials NOT INDEXED WHERE workspace = ? ORDER BY id`,
 	`SELECT id FROM credentials NOT INDEXED WHERE workspace = ? ORDER BY id DESC`,
-	`SELECT id FROM credentials INDEXED BY credentials_values WHERE workspace = ?`,
+	`SELECT id FROM credentials INDEXED BY credentials_of_application WHERE workspace = ?`,
 	`SELECT credential FROM search_documents INDEXED BY search_documents_name WHERE workspace = ?`,
 }
 

@@ -29,7 +29,11 @@ func TestDamagedRowIsListed(t *testing.T) {
 			path := newDatabase(t)
 			s := open(t, sqlite.Config{Path: path})
 			require.NoError(t, saveWithAudit(s, "b"))
-			_, err := openRaw(t, path).Exec("UPDATE credentials SET " + column + " = " + value + " WHERE id = 'a'")
+			table, id := "credentials", "a"
+			if column == "rotation" || column == "activated_at" {
+				table, id = "applications", "app_a"
+			}
+			_, err := openRaw(t, path).Exec("UPDATE " + table + " SET " + column + " = " + value + " WHERE id = '" + id + "'")
 			require.NoError(t, err)
 			require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
 				page, err := r.Credentials("w", paycor.Query{}, nil)

@@ -11,8 +11,9 @@ const maxDuplicates = 5
 
 // Without INDEXED BY, SQLite would read the whole workspace in order of id.
 const (
-	sameValues = `credentials c INDEXED BY credentials_values
-		WHERE c.workspace = ?1 AND c.client_id = ?5 AND c.legal_entity_id = ?6 AND c.environment = ?7`
+	sameValues = `applications a INDEXED BY applications_values
+		CROSS JOIN credentials c INDEXED BY credentials_of_application ON c.workspace = ?1 AND c.application = a.id AND c.legal_entity_id = ?6
+		WHERE a.workspace = ?1 AND a.client_id = ?5 AND a.environment = ?7`
 	sameName = `search_documents d INDEXED BY search_documents_name CROSS JOIN credentials c ON c.workspace = ?1 AND c.id = d.credential
 		WHERE d.workspace = ?1 AND d.restricted IN (0, 1) AND d.name_key = ?5`
 )
@@ -45,7 +46,7 @@ func (t credentialTx) Duplicates(workspace string, of paycor.Credential, only []
 
 func (t credentialTx) UsedEnvironments() (map[string]int, error) {
 	used := map[string]int{}
-	err := t.rows(`SELECT environment, count(*) FROM credentials GROUP BY environment`, nil, func(scan scanFunc) error {
+	err := t.rows(`SELECT a.environment, count(*) FROM credentials c`+withApplication+`GROUP BY a.environment`, nil, func(scan scanFunc) error {
 		var name string
 		var count int
 		err := scan(&name, &count)

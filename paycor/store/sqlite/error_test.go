@@ -45,7 +45,7 @@ func TestFullDisk(t *testing.T) {
 	group.Go(func() {
 		large = s.Update(t.Context(), func(tx store.Tx) error {
 			for i := range 40 {
-				c := paycor.Credential{ID: fmt.Sprint("large ", i), Description: strings.Repeat("x", 10000), Version: 1}
+				c := paycor.Credential{ID: fmt.Sprint("large ", i), ApplicationID: fmt.Sprint("app ", i), Description: strings.Repeat("x", 10000), Version: 1}
 				_ = tx.InsertCredential("w", c, nil) // it ignores errors
 			}
 			return nil
@@ -82,7 +82,7 @@ func TestFailedStatementRollsBackItsUpdateOnly(t *testing.T) {
 				return
 			}
 			err := s.Update(t.Context(), func(tx store.Tx) error {
-				_ = tx.InsertCredential("w", paycor.Credential{ID: "half", Version: 1}, nil)
+				_ = tx.InsertCredential("w", paycor.Credential{ID: "half", ApplicationID: "app_half", Version: 1}, nil)
 				_ = tx.InsertIdempotencyRecord(store.IdempotencyRecord{})
 				return nil
 			})

@@ -67,9 +67,20 @@ func (i *Inspector) Integrity(ctx context.Context) error {
 	if first != "ok" {
 		return fmt.Errorf("%s is damaged: stop the server and restore it from the backup: %s", i.db.config.Path, first)
 	}
-	return i.conn.rows(ctx, "PRAGMA foreign_key_check", nil, func(scan scanFunc) error {
-		return fmt.Errorf("%s is damaged: a row belongs to one that is missing", i.db.config.Path)
-	})
+	const noApplication = `SELECT 1 FROM credentials c WHERE NOT EXISTS (SELECT 1 FROM applications WHERE workspace = c.workspace AND id = c.application)`
+	queries := []string{"PRAGMA foreign_key_check"}
+	if i.found == i.own {
+		queries = append(queries, noApplication)
+	}
+	for _, query := range queries {
+		err := i.conn.rows(ctx, query, nil, func(scanFunc) error {
+			return fmt.Errorf("%s is damaged: a row belongs to one that is missing", i.db.config.Path)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // OpenKey decrypts the keys of the database. AlteredRecords and UnopenedSecrets need it.
@@ -100,26 +111,28 @@ const IDTokenField fields.Field = "session_hint"
 // UnopenedSecret names a sealed value that cannot be decrypted.
 type UnopenedSecret struct {
 	Workspace string
-	Record    string       // ID of the credential; of the session if the field is IDTokenField
+	Record    string       // ID of a credential that uses it; of the session if the field is IDTokenField
 	Field     fields.Field // fields.CodeVerifier for a started activation
 }
 
 // UnopenedSecrets tries to decrypt every sealed value, and returns the ones that cannot be
 // and how many there are in all.
 func (i *Inspector) UnopenedSecrets(ctx context.Context) (unopened []UnopenedSecret, all int, err error) {
-	const query = `SELECT workspace, credential, field, sealed FROM secrets
-		UNION ALL SELECT workspace, credential, '` + string(fields.CodeVerifier) + `', verifier FROM activations
-		UNION ALL SELECT workspace, id, '` + string(IDTokenField) + `', hint FROM sessions WHERE hint <> x''
+	const query = `SELECT s.workspace, coalesce((SELECT min(c.id) FROM credentials c WHERE c.workspace = s.workspace AND c.application = s.application), ''),
+			s.field, s.application, s.sealed FROM secrets s
+		UNION ALL SELECT workspace, credential, '` + string(fields.CodeVerifier) + `', credential, verifier FROM activations
+		UNION ALL SELECT workspace, id, '` + string(IDTokenField) + `', id, hint FROM sessions WHERE hint <> x''
 		ORDER BY 1, 2, 3`
 	t := &transaction{sealer: i.sealer}
 	err = i.conn.rows(ctx, query, nil, func(scan scanFunc) error {
 		var secret UnopenedSecret
+		var owner string
 		var sealed []byte
-		if err := scan(&secret.Workspace, &secret.Record, &secret.Field, &sealed); err != nil {
+		if err := scan(&secret.Workspace, &secret.Record, &secret.Field, &owner, &sealed); err != nil {
 			return err
 		}
 		all++
-		if _, err := t.sealer.Open(t.aad(secret.Workspace, secret.Record, secret.Field), sealed); err != nil {
+		if _, err := t.sealer.Open(t.aad(secret.Workspace, owner, secret.Field), sealed); err != nil {
 			unopened = append(unopened, secret)
 		}
 		return nil
@@ -149,16 +162,16 @@ func (i *Inspector) DamagedCredentials(ctx context.Context) (damaged []paycor.Cr
 	const (
 		time  = `NOT (%[1]s = '' OR %[1]s GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9].*Z')`
 		json  = `%[1]s IS NOT NULL AND NOT (json_valid(%[1]s) AND json_type(%[1]s) = '%[2]s')`
-		query = `SELECT workspace, id FROM credentials WHERE `
+		query = `SELECT c.workspace, c.id FROM credentials c` + withApplication + `WHERE `
 	)
 	var conditions []string
-	for _, column := range []string{"created_at", "updated_at", "last_used_at", "activated_at"} {
+	for _, column := range []string{"c.created_at", "c.updated_at", "c.last_used_at", "a.activated_at"} {
 		conditions = append(conditions, fmt.Sprintf(time, column))
 	}
-	for column, kind := range map[string]string{"verdict": "object", "settled": "object", "rotation": "object", "shared": "array"} {
+	for column, kind := range map[string]string{"c.verdict": "object", "c.settled": "object", "a.rotation": "object", "c.shared": "array"} {
 		conditions = append(conditions, fmt.Sprintf(json, column, kind))
 	}
-	err = i.conn.rows(ctx, query+strings.Join(conditions, " OR ")+" ORDER BY workspace, id", nil, func(scan scanFunc) error {
+	err = i.conn.rows(ctx, query+strings.Join(conditions, " OR ")+" ORDER BY c.workspace, c.id", nil, func(scan scanFunc) error {
 		var key paycor.CredentialKey
 		err := scan(&key.Workspace, &key.Credential)
 		damaged = append(damaged, key)

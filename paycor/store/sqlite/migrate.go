@@ -24,6 +24,12 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// migrationSteps are what follows the statements of a file where SQL is not enough. They
+// run before the next file, so they see the schema of theirs. A new database needs none.
+var migrationSteps = map[string]func(*transaction) error{
+	"migrations/0016_applications.sql": mergeApplications,
+}
+
 // applicationID marks a database as ours: "PYCR".
 const applicationID = 0x50594352
 
@@ -191,6 +197,11 @@ func (s *DB) migrate(ctx context.Context, conn *connection, files []string) erro
 		}
 		if _, err := conn.conn.ExecContext(ctx, string(text)); err != nil {
 			return fmt.Errorf("applying %s: %w", file, s.explain(err))
+		}
+		if step := migrationSteps[file]; step != nil && s.migration.From > 0 {
+			if err := step(newTx(ctx, conn, s.sealer, nil).transaction); err != nil {
+				return fmt.Errorf("applying %s: %w", file, err)
+			}
 		}
 	}
 	if len(files) == 0 {

@@ -98,7 +98,7 @@ func saveWithAudit(s store.Store, id string) error {
 			return err
 		}
 		return errors.Join(
-			tx.InsertCredential("w", paycor.Credential{ID: id, Name: id, Version: 1}, store.Secrets{
+			tx.InsertCredential("w", paycor.Credential{ID: id, ApplicationID: "app_" + id, Name: id, Version: 1}, store.Secrets{
 				fields.ClientSecret:    paycor.NewSecret("client secret of " + id),
 				fields.SubscriptionKey: paycor.NewSecret("subscription key of " + id),
 			}),

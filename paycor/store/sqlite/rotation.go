@@ -10,7 +10,8 @@ import (
 type rotationTx struct{ *transaction }
 
 func (t rotationTx) ExpiredRotations(by time.Time, limit int) ([]paycor.CredentialKey, error) {
-	const query = `SELECT workspace, id FROM credentials WHERE rotation_ends_at <> '' AND rotation_ends_at <= ? ORDER BY rotation_ends_at, id LIMIT ?`
+	const query = `SELECT a.workspace, (SELECT min(c.id) FROM credentials c WHERE c.workspace = a.workspace AND c.application = a.id)
+		FROM applications a WHERE a.rotation_ends_at <> '' AND a.rotation_ends_at <= ? ORDER BY a.rotation_ends_at, a.id LIMIT ?`
 	return list(t.transaction, scanCredentialKey, query, timestamp(by), limit)
 }
 

@@ -19,9 +19,9 @@ func (t scheduleTx) NextScheduled(filter store.ScheduleFilter) (store.ScheduledV
 	var due timestamp
 	// CROSS JOIN makes SQLite start with checkups, along the index on due_at.
 	const query = `SELECT k.workspace, k.credential, k.due_at FROM checkups k
-		CROSS JOIN credentials c ON c.workspace = k.workspace AND c.id = k.credential
-		WHERE c.environment IN (SELECT value FROM json_each(?))
-			AND c.environment || char(10) || c.client_id NOT IN (SELECT value FROM json_each(?))
+		CROSS JOIN credentials c ON c.workspace = k.workspace AND c.id = k.credential` + withApplication + `
+		WHERE a.environment IN (SELECT value FROM json_each(?))
+			AND a.environment || char(10) || a.client_id NOT IN (SELECT value FROM json_each(?))
 		ORDER BY k.due_at LIMIT 1`
 	except := make([]string, len(filter.Except))
 	for i, application := range filter.Except {

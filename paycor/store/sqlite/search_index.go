@@ -63,7 +63,7 @@ func (s *DB) renewDocuments(ctx context.Context, conn *connection) error {
 }
 
 func (t credentialTx) renewDocuments() (renewed int, err error) {
-	query := `SELECT c.workspace, d.credential IS NOT NULL, ` + credentialColumns + ` FROM credentials c
+	query := `SELECT c.workspace, d.credential IS NOT NULL, ` + credentialColumns + ` FROM credentials c` + withApplication + `
 		LEFT JOIN search_documents d ON d.workspace = c.workspace AND d.credential = c.id
 		WHERE (c.workspace, c.id) > (?, ?) ORDER BY c.workspace, c.id LIMIT 500`
 	type document struct {

@@ -36,7 +36,7 @@ func insertMany(t *testing.T, s store.Store, workspace string, count int, each f
 		var errs []error
 		for i := range count {
 			c := each(i)
-			c.Version = 1
+			c.Version, c.ApplicationID = 1, "app_"+c.ID
 			errs = append(errs, tx.InsertCredential(workspace, c, nil))
 		}
 		return errors.Join(errs...)
@@ -144,7 +144,7 @@ func TestTheIndexFollowsEveryWrite(t *testing.T) {
 	})
 	write(func(tx store.Tx) error { return tx.DeleteCredential("v", "2", 1) })
 	assert.Error(t, s.Update(t.Context(), func(tx store.Tx) error {
-		return errors.Join(tx.InsertCredential("v", paycor.Credential{ID: "9", Name: "Name 9", Version: 1}, nil), errors.New("rolled back"))
+		return errors.Join(tx.InsertCredential("v", paycor.Credential{ID: "9", ApplicationID: "app_9", Name: "Name 9", Version: 1}, nil), errors.New("rolled back"))
 	}))
 	write(func(tx store.Tx) error {
 		return tx.PutCredentialSharing("v", "3", store.CredentialSharing{Owner: "person p", Sharing: &paycor.Sharing{}})

@@ -41,7 +41,7 @@ func TestNoSecretInAnyFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "data", "store.db")
 	s := open(t, sqlite.Config{Path: path})
 	secrets := store.Secrets{fields.ClientSecret: paycor.NewSecret(secret), fields.SubscriptionKey: paycor.NewSecret(key)}
-	c := paycor.Credential{ID: "a", Name: "findable", ClientID: "findable-client", Version: 1}
+	c := paycor.Credential{ID: "a", ApplicationID: "app_a", Name: "findable", ClientID: "findable-client", Version: 1}
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.InsertCredential("w", c, secrets) }))
 	c.Version = 2
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.UpdateCredential("w", c, 1, secrets) }))
@@ -72,7 +72,7 @@ func TestDeletedSecretIsOverwritten(t *testing.T) {
 	s := open(t, sqlite.Config{Path: path})
 	require.NoError(t, saveWithAudit(s, "kept"))
 	require.NoError(t, saveWithAudit(s, "gone"))
-	sealed := string(queryOne[[]byte](t, path, "SELECT sealed FROM secrets WHERE credential = 'gone' AND field = 'client_secret'"))
+	sealed := string(queryOne[[]byte](t, path, "SELECT sealed FROM secrets WHERE application = 'app_gone' AND field = 'client_secret'"))
 	require.True(t, strings.Contains(allFiles(t, path), sealed))
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.DeleteCredential("w", "gone", 1) }))
 	require.NoError(t, s.Close())
@@ -82,10 +82,10 @@ func TestDeletedSecretIsOverwritten(t *testing.T) {
 func TestMovedSecretIsRejected(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"to another credential": `UPDATE secrets SET sealed = (SELECT sealed FROM secrets WHERE credential = 'b' AND field = 'client_secret') WHERE credential = 'a' AND field = 'client_secret'`,
-		"to another field":      `UPDATE secrets SET sealed = (SELECT sealed FROM secrets WHERE credential = 'a' AND field = 'client_secret') WHERE credential = 'a' AND field = 'subscription_key'`,
-		"to another workspace":  `PRAGMA foreign_keys = OFF; UPDATE credentials SET workspace = 'v' WHERE id = 'a'; UPDATE secrets SET workspace = 'v' WHERE credential = 'a'`,
-		"changed":               `UPDATE secrets SET sealed = CAST(sealed || x'00' AS BLOB) WHERE credential = 'a'`,
+		"to another application": `UPDATE secrets SET sealed = (SELECT sealed FROM secrets WHERE application = 'app_b' AND field = 'client_secret') WHERE application = 'app_a' AND field = 'client_secret'`,
+		"to another field":       `UPDATE secrets SET sealed = (SELECT sealed FROM secrets WHERE application = 'app_a' AND field = 'client_secret') WHERE application = 'app_a' AND field = 'subscription_key'`,
+		"to another workspace":   `PRAGMA foreign_keys = OFF; UPDATE credentials SET workspace = 'v' WHERE id = 'a'; UPDATE applications SET workspace = 'v' WHERE id = 'app_a'; UPDATE secrets SET workspace = 'v' WHERE application = 'app_a'`,
+		"changed":                `UPDATE secrets SET sealed = CAST(sealed || x'00' AS BLOB) WHERE application = 'app_a'`,
 	}
 	for name, move := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,12 +16,13 @@ import (
 type secretTx struct{ *transaction }
 
 func (t secretTx) Secrets(workspace, id string) (store.Secrets, error) {
-	if err := t.requireCredential(workspace, id); err != nil {
+	application, err := t.applicationOf(workspace, id)
+	if err != nil {
 		return nil, err
 	}
 	sealed := map[fields.Field][]byte{}
-	const query = `SELECT field, sealed FROM secrets WHERE workspace = ? AND credential = ?`
-	err := t.rows(query, []any{workspace, id}, func(scan scanFunc) error {
+	const query = `SELECT field, sealed FROM secrets WHERE workspace = ? AND application = ?`
+	err = t.rows(query, []any{workspace, application}, func(scan scanFunc) error {
 		var field fields.Field
 		var value []byte
 		err := scan(&field, &value)
@@ -33,7 +35,7 @@ func (t secretTx) Secrets(workspace, id string) (store.Secrets, error) {
 	secrets := store.Secrets{}
 	unreadable := &store.UnreadableError{Credential: id}
 	for field, value := range sealed {
-		secret, err := t.sealer.Open(t.aad(workspace, id, field), value)
+		secret, err := t.sealer.Open(t.aad(workspace, application, field), value)
 		if err != nil {
 			unreadable.Fields, unreadable.Cause = append(unreadable.Fields, field), err
 			continue
@@ -53,8 +55,12 @@ func (t secretTx) DeleteSecrets(workspace, id string, names ...fields.Field) err
 			return fmt.Errorf("deleting %s of credential %s: it is a current secret", field, id)
 		}
 	}
+	application, err := t.applicationOf(workspace, id)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
 	for _, field := range names {
-		if err := t.deleteSecret(workspace, id, field); err != nil {
+		if err := t.deleteSecret(workspace, application, field); err != nil {
 			return err
 		}
 	}
@@ -74,8 +80,8 @@ func isRotationSecret(field fields.Field) bool {
 	return false
 }
 
-func (t *transaction) deleteSecret(workspace, id string, field fields.Field) error {
-	_, err := t.exec(`DELETE FROM secrets WHERE workspace = ? AND credential = ? AND field = ?`, workspace, id, string(field))
+func (t *transaction) deleteSecret(workspace, application string, field fields.Field) error {
+	_, err := t.exec(`DELETE FROM secrets WHERE workspace = ? AND application = ? AND field = ?`, workspace, application, string(field))
 	return err
 }
 
@@ -86,7 +92,7 @@ type sealedSecret struct {
 	savedAt time.Time
 }
 
-// seal encrypts secrets. Callers do so before they write anything, so that a
+// seal encrypts secrets for a credential's application. Callers do so before they write anything, so that a
 // failure leaves nothing half done.
 func (t *transaction) seal(workspace string, c paycor.Credential, secrets store.Secrets) ([]sealedSecret, error) {
 	var all []sealedSecret
@@ -94,7 +100,7 @@ func (t *transaction) seal(workspace string, c paycor.Credential, secrets store.
 		if secret.IsZero() {
 			return nil, fmt.Errorf("sealing %s of credential %s: it is empty; leave it out to keep the stored one", field, c.ID)
 		}
-		sealed, err := t.sealer.Seal(t.aad(workspace, c.ID, field), secret)
+		sealed, err := t.sealer.Seal(t.aad(workspace, c.ApplicationID, field), secret)
 		if err != nil {
 			return nil, err
 		}
@@ -115,16 +121,16 @@ func savedAt(c paycor.Credential, field fields.Field) time.Time {
 	return c.UpdatedAt
 }
 
-// putSecrets stores secrets with one statement.
-func (t *transaction) putSecrets(workspace, id string, secrets []sealedSecret) error {
+// putSecrets stores secrets of an application with one statement.
+func (t *transaction) putSecrets(workspace, application string, secrets []sealedSecret) error {
 	if len(secrets) == 0 {
 		return nil
 	}
 	const row = `(?1, ?2, ?, ?, ?)`
-	query := `INSERT INTO secrets (workspace, credential, field, sealed, saved_at) VALUES ` +
+	query := `INSERT INTO secrets (workspace, application, field, sealed, saved_at) VALUES ` +
 		row + strings.Repeat(`, `+row, len(secrets)-1) +
 		` ON CONFLICT DO UPDATE SET sealed = excluded.sealed, saved_at = excluded.saved_at`
-	arguments := []any{workspace, id}
+	arguments := []any{workspace, application}
 	for _, secret := range secrets {
 		arguments = append(arguments, string(secret.field), secret.sealed, timestamp(secret.savedAt))
 	}

@@ -17,8 +17,8 @@ type tokenStateTx struct{ *transaction }
 func (t tokenStateTx) TokenState(workspace, id string) (store.TokenState, error) {
 	var state store.TokenState
 	var expires, renew, rejected, leaseEnds, started timestamp
-	const query = `SELECT epoch, expires_at, renew_at, refused_at, ended, lease_owner, lease_ends_at, began_at
-		FROM holdings WHERE workspace = ? AND credential = ?`
+	const query = `SELECT t.epoch, t.expires_at, t.renew_at, t.rejected_at, t.refresh_token_error, t.lease_owner, t.lease_ends_at, t.exchange_started_at
+		FROM credentials c CROSS JOIN token_states t ON t.workspace = c.workspace AND t.application = c.application WHERE c.workspace = ? AND c.id = ?`
 	err := t.row(query, []any{workspace, id}, &state.Epoch, &expires, &renew, &rejected, &state.RefreshTokenError,
 		&state.LeaseOwner, &leaseEnds, &started)
 	if errors.Is(err, store.ErrNotFound) {
@@ -29,11 +29,11 @@ func (t tokenStateTx) TokenState(workspace, id string) (store.TokenState, error)
 	return state, err
 }
 
-const callAccess = `SELECT c.environment, c.verdict, coalesce(h.expires_at, ''), coalesce(h.renew_at, ''), key.sealed, token.sealed
-	FROM credentials c
-	LEFT JOIN holdings h ON h.workspace = c.workspace AND h.credential = c.id
-	LEFT JOIN secrets key ON key.workspace = c.workspace AND key.credential = c.id AND key.field = 'subscription_key'
-	LEFT JOIN secrets token ON token.workspace = c.workspace AND token.credential = c.id AND token.field = 'access_token'
+const callAccess = `SELECT a.id, a.environment, c.verdict, coalesce(t.expires_at, ''), coalesce(t.renew_at, ''), key.sealed, token.sealed
+	FROM credentials c` + withApplication + `
+	LEFT JOIN token_states t ON t.workspace = a.workspace AND t.application = a.id
+	LEFT JOIN secrets key ON key.workspace = a.workspace AND key.application = a.id AND key.field = 'subscription_key'
+	LEFT JOIN secrets token ON token.workspace = a.workspace AND token.application = a.id AND token.field = 'access_token'
 	WHERE c.workspace = ? AND c.id = ?`
 
 func (t tokenStateTx) CallAccess(workspace, id string) (store.CallAccess, error) {
@@ -41,7 +41,7 @@ func (t tokenStateTx) CallAccess(workspace, id string) (store.CallAccess, error)
 	var verdict jsonColumn[verdicts.Verdict]
 	var expires, renew timestamp
 	var key, token []byte
-	if err := t.row(callAccess, []any{workspace, id}, &found.Environment, &verdict, &expires, &renew, &key, &token); err != nil {
+	if err := t.row(callAccess, []any{workspace, id}, &found.ApplicationID, &found.Environment, &verdict, &expires, &renew, &key, &token); err != nil {
 		return found, err
 	}
 	found.Verdict, found.ExpiresAt, found.RenewAt = withKeys(verdict.value), time.Time(expires), time.Time(renew)
@@ -53,7 +53,7 @@ func (t tokenStateTx) CallAccess(workspace, id string) (store.CallAccess, error)
 		if sealed.value == nil {
 			continue
 		}
-		opened, err := t.sealer.Open(t.aad(workspace, id, sealed.field), sealed.value)
+		opened, err := t.sealer.Open(t.aad(workspace, found.ApplicationID, sealed.field), sealed.value)
 		if err != nil && sealed.field == fields.SubscriptionKey {
 			return store.CallAccess{}, &store.UnreadableError{Credential: id, Fields: []fields.Field{sealed.field}, Cause: err}
 		}
@@ -63,14 +63,17 @@ func (t tokenStateTx) CallAccess(workspace, id string) (store.CallAccess, error)
 }
 
 func (t tokenStateTx) PutTokenState(workspace, id string, state store.TokenState, tokens store.Secrets) error {
-	if err := t.requireCredential(workspace, id); err != nil {
+	application, err := t.applicationOf(workspace, id)
+	if err != nil {
 		return err
 	}
-	const query = `INSERT INTO holdings (workspace, credential, epoch, expires_at, renew_at, refused_at, ended, lease_owner, lease_ends_at, began_at)
+	const query = `INSERT INTO token_states (workspace, application, epoch, expires_at, renew_at, rejected_at, refresh_token_error,
+		lease_owner, lease_ends_at, exchange_started_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-		epoch = excluded.epoch, expires_at = excluded.expires_at, renew_at = excluded.renew_at, refused_at = excluded.refused_at,
-		ended = excluded.ended, lease_owner = excluded.lease_owner, lease_ends_at = excluded.lease_ends_at, began_at = excluded.began_at`
-	_, err := t.exec(query, workspace, id, state.Epoch, timestamp(state.ExpiresAt), timestamp(state.RenewAt), timestamp(state.RejectedAt),
+		epoch = excluded.epoch, expires_at = excluded.expires_at, renew_at = excluded.renew_at, rejected_at = excluded.rejected_at,
+		refresh_token_error = excluded.refresh_token_error, lease_owner = excluded.lease_owner, lease_ends_at = excluded.lease_ends_at,
+		exchange_started_at = excluded.exchange_started_at`
+	_, err = t.exec(query, workspace, application, state.Epoch, timestamp(state.ExpiresAt), timestamp(state.RenewAt), timestamp(state.RejectedAt),
 		string(state.RefreshTokenError), state.LeaseOwner, timestamp(state.LeaseEndsAt), timestamp(state.ExchangeStartedAt))
 	if err != nil {
 		return err
@@ -84,13 +87,13 @@ func (t tokenStateTx) PutTokenState(workspace, id string, state store.TokenState
 			replaced[field] = token
 			continue
 		}
-		if err := t.deleteSecret(workspace, id, field); err != nil {
+		if err := t.deleteSecret(workspace, application, field); err != nil {
 			return err
 		}
 	}
-	sealed, err := t.seal(workspace, paycor.Credential{ID: id, UpdatedAt: state.SavedAt}, replaced)
+	sealed, err := t.seal(workspace, paycor.Credential{ID: id, ApplicationID: application, UpdatedAt: state.SavedAt}, replaced)
 	if err != nil {
 		return err
 	}
-	return t.putSecrets(workspace, id, sealed)
+	return t.putSecrets(workspace, application, sealed)
 }

@@ -21,6 +21,7 @@ var errEnded = errors.New("the transaction has ended")
 type tx struct {
 	*transaction
 	credentialTx
+	applicationTx
 	secretTx
 	sharingTx
 	tokenStateTx
@@ -43,7 +44,7 @@ var _ store.Tx = (*tx)(nil)
 func newTx(ctx context.Context, conn *connection, sealer *seal.Sealer, macs *recordMACs) *tx {
 	t := &transaction{ctx: ctx, conn: conn, sealer: sealer, macs: macs}
 	return &tx{
-		t, credentialTx{t}, secretTx{t}, sharingTx{t}, tokenStateTx{t}, activationTx{t}, idempotencyTx{t}, rotationTx{t},
+		t, credentialTx{t}, applicationTx{t}, secretTx{t}, sharingTx{t}, tokenStateTx{t}, activationTx{t}, idempotencyTx{t}, rotationTx{t},
 		scheduleTx{t}, usageTx{t}, auditTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, expiryTx{t}, environmentTx{t},
 	}
 }
@@ -119,13 +120,19 @@ func (t *transaction) change(otherwise error, query string, arguments ...any) er
 
 // requireCredential returns ErrNotFound if there is no such credential.
 func (t *transaction) requireCredential(workspace, id string) error {
-	var one int
-	return t.row(`SELECT 1 FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &one)
+	_, err := t.applicationOf(workspace, id)
+	return err
 }
 
-// aad returns the associated data of one secret.
-func (t *transaction) aad(workspace, credential string, field fields.Field) seal.AAD {
-	return seal.AAD{Workspace: workspace, Credential: credential, Field: field, Version: sealVersion}
+// applicationOf returns the ID of a credential's application, or ErrNotFound.
+func (t *transaction) applicationOf(workspace, credential string) (id string, err error) {
+	err = t.row(`SELECT application FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, credential}, &id)
+	return id, err
+}
+
+// aad returns the associated data of one secret of an application, or of a credential.
+func (t *transaction) aad(workspace, owner string, field fields.Field) seal.AAD {
+	return seal.AAD{Workspace: workspace, Owner: owner, Field: field, Version: sealVersion}
 }
 
 // scanFunc reads the columns of one row into destinations.

@@ -13,7 +13,7 @@ import (
 // newCredential returns a credential with few fields set.
 func newCredential(id, name string) paycor.Credential {
 	return paycor.Credential{
-		ID: id, Name: name, Environment: "sandbox", Grant: paycor.GrantClientCredentials,
+		ID: id, ApplicationID: "app_" + id, Name: name, Environment: "sandbox", Grant: paycor.GrantClientCredentials,
 		ClientID: "client-of-" + id, LegalEntityID: 4711, State: paycor.StateNotVerified,
 		CreatedAt: at(0), UpdatedAt: at(0), Version: 1,
 	}
@@ -32,7 +32,7 @@ func fullCredential(id string) paycor.Credential {
 		Outcome: verdicts.OutcomeThrottled, Fields: []fields.Field{}, RetryAfter: 30, CheckedAt: at(4), Steps: []verdicts.Step{},
 	}
 	return paycor.Credential{
-		ID: id, Name: "Payroll – Zürich", Description: "for the nightly\nexport", Environment: "production",
+		ID: id, ApplicationID: "app_" + id, Name: "Payroll – Zürich", Description: "for the nightly\nexport", Environment: "production",
 		Grant: paycor.GrantAuthorizationCode, ClientID: "abc", LegalEntityID: paycor.MaxLegalEntityID,
 		LegalEntityName: "Ünïted", Scope: "scope",
 		HasClientSecret: true, HasSubscriptionKey: true, ClientSecretSavedAt: at(1), SubscriptionKeySavedAt: at(2),

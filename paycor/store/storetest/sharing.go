@@ -15,7 +15,7 @@ func testSharing(t *testing.T, s store.Store) {
 	ann := &paycor.Sharing{People: []string{"ann"}, Groups: []string{"payroll"}}
 	insert := func(id string, shared store.CredentialSharing) {
 		update(t, s, func(tx store.Tx) error {
-			return errors.Join(tx.InsertCredential("w", paycor.Credential{ID: id, Name: id, Version: 1}, nil), tx.PutCredentialSharing("w", id, shared))
+			return errors.Join(tx.InsertCredential("w", newCredential(id, id), nil), tx.PutCredentialSharing("w", id, shared))
 		})
 	}
 	insert("a-everyone", store.CredentialSharing{Owner: "person bob"})

@@ -60,7 +60,7 @@ func testTokenState(t *testing.T, s store.Store) {
 		return found, err
 	}
 	call := store.CallAccess{
-		Environment: "production", SubscriptionKey: someSecrets("a")[fields.SubscriptionKey], AccessToken: tokens[fields.AccessToken],
+		ApplicationID: "app_a", Environment: "production", SubscriptionKey: someSecrets("a")[fields.SubscriptionKey], AccessToken: tokens[fields.AccessToken],
 		ExpiresAt: state.ExpiresAt, RenewAt: state.RenewAt, Verdict: fullCredential("a").Verdict,
 	}
 	got, err := access("w")

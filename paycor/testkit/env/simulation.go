@@ -168,7 +168,7 @@ func (s *Simulation) ChangeSecret(secret string) (previous string) {
 func (s *Simulation) ExpireToken(t testing.TB, id string) {
 	t.Helper()
 	ExpireToken(t, s.Store, id)
-	s.TokenSource().Forget(Key(id))
+	s.TokenSource().Forget(TokenKey(s.Credential(t, id)))
 }
 
 // ExpireToken makes a stored access token expire. A running backend keeps it in
@@ -193,6 +193,11 @@ func Secrets(t testing.TB, from store.Store, id string) (found store.Secrets) {
 		return err
 	}))
 	return found
+}
+
+// TokenKey identifies the tokens of a credential of the default workspace.
+func TokenKey(c paycor.Credential) tokens.Key {
+	return tokens.Key{Workspace: paycor.DefaultWorkspace, Application: c.ApplicationID, Credential: c.ID}
 }
 
 // Key identifies a credential of the default workspace.

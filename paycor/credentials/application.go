@@ -1,0 +1,198 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/verdicts"
+)
+
+// tokenKey identifies the tokens of one of the caller's credentials.
+func (s *bound) tokenKey(c paycor.Credential) tokens.Key {
+	return tokens.Key{Workspace: s.caller.Workspace, Application: c.ApplicationID, Credential: c.ID}
+}
+
+// readTokenKey reads which application a credential uses.
+func (s *bound) readTokenKey(ctx context.Context, id string) (key tokens.Key, err error) {
+	err = s.config.Store.View(ctx, func(r Reader) error {
+		c, err := r.Credential(s.caller.Workspace, id)
+		key = s.tokenKey(c)
+		return err
+	})
+	return key, fail(err)
+}
+
+// keyOfEqual identifies the tokens of the saved application with the draft's values, which
+// a credential with them would use; zero if there is none.
+func (s *bound) keyOfEqual(ctx context.Context, draft paycor.Draft) (key tokens.Key, err error) {
+	err = s.config.Store.View(ctx, func(r Reader) error {
+		key = tokens.Key{Workspace: s.caller.Workspace}
+		key.Application, err = s.findApplication(r, draft)
+		return err
+	})
+	return key, err
+}
+
+// findApplication returns the ID of a saved application with the draft's values and
+// secrets, or "". The caller must be allowed to edit one of its credentials: nobody else
+// learns that it exists.
+func (s *bound) findApplication(r Reader, draft paycor.Draft) (string, error) {
+	ids, err := r.ApplicationsOf(s.caller.Workspace, draft.Environment, draft.ClientID)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range ids {
+		members, err := r.ApplicationCredentials(s.caller.Workspace, id)
+		if err != nil {
+			return "", err
+		}
+		saved, err := s.load(r, members[0].ID)
+		if errors.As(err, new(*store.UnreadableError)) || err == nil && !sameApplication(saved.draft(), draft) {
+			continue
+		}
+		var editable bool
+		if err == nil {
+			editable, err = s.editsOneOf(r, members)
+		}
+		if err != nil || editable {
+			return id, err
+		}
+	}
+	return "", nil
+}
+
+// sameApplication reports whether both drafts describe one application: only values of
+// the credentials differ.
+func sameApplication(a, b paycor.Draft) bool {
+	for _, spec := range paycor.FieldTable() {
+		if spec.Application && spec.Judged && spec.Get(a) != spec.Get(b) {
+			return false
+		}
+	}
+	return true
+}
+
+// editsOneOf reports whether the caller, who has the right to edit, may edit one of the
+// credentials.
+func (s *bound) editsOneOf(r Reader, credentials []store.ApplicationCredential) (bool, error) {
+	viewer := s.caller.Viewer()
+	for _, c := range credentials {
+		if !s.caller.MayTouch(c.ID) {
+			continue
+		}
+		if viewer == nil {
+			return true, nil
+		}
+		shared, err := r.CredentialSharing(s.caller.Workspace, c.ID)
+		if err != nil || viewer.Sees(shared.Owner, shared.Sharing) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// othersOf returns the other credentials of a credential's application.
+func othersOf(r Reader, workspace string, c paycor.Credential) ([]string, error) {
+	members, err := r.ApplicationCredentials(workspace, c.ApplicationID)
+	var others []string
+	for _, member := range members {
+		if member.ID != c.ID {
+			others = append(others, member.ID)
+		}
+	}
+	return others, err
+}
+
+// applicationChange is what happened to an application through one of its credentials.
+type applicationChange struct {
+	verdict  *verdicts.Verdict // of Paycor; nil if there is none
+	replaced bool              // values that Paycor verifies are other ones now
+}
+
+// effect returns what a change means for the verdict of another credential of the
+// application, and whether that credential has to be verified again. A credential keeps
+// its verdict about its legal entity as long as Paycor accepts the application.
+func (a applicationChange) effect(c paycor.Credential) (after paycor.Credential, changed, verifyAgain bool) {
+	switch {
+	case a.verdict != nil && a.verdict.RejectsApplication():
+		return c.WithVerdict(sharedVerdict(*a.verdict, c)), true, false
+	case a.verdict != nil && a.verdict.AcceptsSecrets():
+		if c.LastConclusive == nil || !c.LastConclusive.RejectsApplication() {
+			return c, false, a.replaced
+		}
+	case !a.replaced || c.Verdict == nil:
+		return c, false, false
+	}
+	after = c.WithoutVerdict()
+	after.LegalEntityName = c.LegalEntityName
+	return after, true, true
+}
+
+// sharedVerdict returns a verdict about an application for another credential of it.
+func sharedVerdict(verdict verdicts.Verdict, c paycor.Credential) verdicts.Verdict {
+	success := verdict.LastSuccess
+	verdict.Entities, verdict.DataAccess, verdict.LastSuccess = nil, nil, nil
+	if !c.VerifiedAt.IsZero() {
+		verdict.LastSuccess = &verdicts.LastSuccess{At: c.VerifiedAt}
+		if success != nil && success.Change != nil && success.Change.At.After(c.VerifiedAt) {
+			verdict.LastSuccess.Change = success.Change
+		}
+	}
+	return verdict
+}
+
+// applyToOthers applies a change of an application to its other credentials. It returns
+// those whose pages have to change.
+func (s *Service) applyToOthers(tx Tx, workspace string, c paycor.Credential, change applicationChange) ([]string, error) {
+	others, err := othersOf(tx, workspace, c)
+	if err != nil {
+		return nil, err
+	}
+	var affected []string
+	for _, id := range others {
+		other, err := tx.Credential(workspace, id)
+		if err != nil {
+			return nil, err
+		}
+		after, changed, verifyAgain := change.effect(other)
+		if changed {
+			err = tx.UpdateCredential(workspace, after, other.Version, nil)
+		}
+		if verifyAgain && err == nil {
+			err = tx.PutScheduled(store.ScheduledVerification{CredentialKey: paycor.CredentialKey{Workspace: workspace, Credential: id}, DueAt: s.now()})
+		}
+		if err != nil {
+			return nil, err
+		}
+		if changed || change.replaced {
+			affected = append(affected, id)
+		}
+	}
+	return affected, nil
+}
+
+// publishAll tells open pages that a credential and others of its application changed.
+func (s *Service) publishAll(workspace, id string, others []string, action audit.Action) {
+	for _, id := range append([]string{id}, others...) {
+		s.changes.Publish(workspace, events.Change{ID: id, Action: action})
+	}
+}
+
+// newApplicationID returns an ID for an application.
+func newApplicationID(now time.Time) string { return "app_" + newID(now) }
+
+// changesApplication reports whether fields that Paycor verifies and that belong to the
+// application are among those changed.
+func changesApplication(changed []fields.Field) bool {
+	return slices.ContainsFunc(paycor.FieldTable(), func(spec paycor.FieldSpec) bool {
+		return spec.Application && spec.Judged && slices.Contains(changed, spec.Field)
+	})
+}

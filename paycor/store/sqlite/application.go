@@ -1,0 +1,95 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+)
+
+// applicationTx reads applications. They are written with their credentials.
+type applicationTx struct{ *transaction }
+
+func (t applicationTx) ApplicationCredentials(workspace, application string) ([]store.ApplicationCredential, error) {
+	const query = `SELECT id, legal_entity_id FROM credentials WHERE workspace = ? AND application = ? ORDER BY id`
+	found, err := list(t.transaction, func(scan scanFunc) (c store.ApplicationCredential, err error) {
+		return c, scan(&c.ID, &c.LegalEntityID)
+	}, query, workspace, application)
+	if err == nil && len(found) == 0 {
+		err = store.ErrNotFound
+	}
+	return found, err
+}
+
+func (t applicationTx) ApplicationsOf(workspace, environment, clientID string) ([]string, error) {
+	const query = `SELECT id FROM applications WHERE workspace = ? AND client_id = ? AND environment = ? ORDER BY id LIMIT ?`
+	return list(t.transaction, func(scan scanFunc) (id string, err error) { return id, scan(&id) },
+		query, workspace, clientID, environment, maxApplications)
+}
+
+// maxApplications is how many applications with the same Client ID are returned. There is
+// one for each version of its secrets, so more are a mistake.
+const maxApplications = 50
+
+const applicationColumns = `activated_at, activated_by, rotation, rotation_ends_at`
+
+func applicationValues(c paycor.Credential) []any {
+	return append(fieldValues(applicationFields, c), timestamp(c.ActivatedAt), c.ActivatedBy, jsonOf(c.Rotation), rotationEnd(c))
+}
+
+var (
+	insertApplication = `INSERT INTO applications (` + columnList("", applicationFields, "") + applicationColumns + `, workspace, id) VALUES (` +
+		strings.Repeat("?, ", len(applicationFields)+4) + `?, ?)`
+
+	// An unchanged application costs no write.
+	updateApplication = `UPDATE applications SET (` + columnList("", applicationFields, "") + applicationColumns + `) = (` + applicationMarks + `)
+		WHERE workspace = ? AND id = ? AND (` + columnList("", applicationFields, "") + applicationColumns + `) IS NOT (` + applicationMarks + `)`
+
+	applicationMarks = strings.Repeat("?, ", len(applicationFields)+3) + `?`
+
+	selectApplication = `SELECT ` + strings.TrimSuffix(columnList("", applicationFields, ""), ", ") + ` FROM applications WHERE workspace = ? AND id = ?`
+
+	bumpSiblings = `UPDATE credentials SET version = version + 1, updated_at = ? WHERE workspace = ? AND application = ? AND id <> ?`
+)
+
+// useApplication returns a credential with the values of the application that it names,
+// which is inserted if there is none.
+func (t *transaction) useApplication(workspace string, c paycor.Credential, secrets []sealedSecret) (paycor.Credential, error) {
+	targets := make([]any, len(applicationFields))
+	stored := c
+	for i, spec := range applicationFields {
+		targets[i] = spec.ColumnTarget(&stored)
+	}
+	err := t.row(selectApplication, []any{workspace, c.ApplicationID}, targets...)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		if _, err := t.exec(insertApplication, slices.Concat(applicationValues(c), []any{workspace, c.ApplicationID})...); err != nil {
+			return c, err
+		}
+		return c, t.putSecrets(workspace, c.ApplicationID, secrets)
+	case err == nil && len(secrets) > 0:
+		err = fmt.Errorf("storing credential %s: application %s has secrets already", c.ID, c.ApplicationID)
+	}
+	return stored, err
+}
+
+// updateApplication stores what a credential says about its application. If that changed
+// with the credential's version, the versions of its other credentials change, too.
+func (t *transaction) updateApplication(workspace string, c paycor.Credential, version int64, secrets []sealedSecret) error {
+	values := applicationValues(c)
+	changed, err := t.exec(updateApplication, slices.Concat(values, []any{workspace, c.ApplicationID}, values)...)
+	if err != nil {
+		return err
+	}
+	if err := t.putSecrets(workspace, c.ApplicationID, secrets); err != nil {
+		return err
+	}
+	if c.Version == version || changed == 0 && len(secrets) == 0 {
+		return nil
+	}
+	_, err = t.exec(bumpSiblings, timestamp(c.UpdatedAt), workspace, c.ApplicationID, c.ID)
+	return err
+}
