@@ -31,6 +31,7 @@ type CredentialPage struct {
 
 // CreateOptions are options for creating a credential.
 type CreateOptions struct {
+	ApplicationID  string   // saved application that fills the draft's blanks, secrets included; empty means none
 	IdempotencyKey string   // a repeated create with the same key saves once
 	SkipVerify     bool     // save only
 	AcceptWarnings bool     // verify although a value looks like another field's
@@ -48,7 +49,8 @@ type UpdateOptions struct {
 
 // VerifyRequest is a draft to verify.
 type VerifyRequest struct {
-	ID             string `json:"id,omitempty"` // saved credential that fills the draft's blank fields
+	ID             string `json:"id,omitempty"`             // saved credential that fills the draft's blank fields
+	ApplicationID  string `json:"application_id,omitempty"` // saved application that fills them, secrets included
 	AcceptWarnings bool   `json:"accept_warnings,omitempty"`
 	SkipDataAccess bool   `json:"skip_data_access,omitempty"` // skip the access probe
 	Draft

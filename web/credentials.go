@@ -42,7 +42,7 @@ func createCredential(w http.ResponseWriter, r *http.Request, service api.Servic
 	if err != nil {
 		return err
 	}
-	if err := readJSON(w, r, draftTargets(&draft).with("accept_warnings", &options.AcceptWarnings), bodyRequired); err != nil {
+	if err := readJSON(w, r, draftTargets(&draft).with("application_id", &options.ApplicationID).with("accept_warnings", &options.AcceptWarnings), bodyRequired); err != nil {
 		return err
 	}
 	saved, err := service.Create(r.Context(), draft, options)

@@ -4,14 +4,16 @@ import (
 	"context"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/application"
 	"paycorcred/paycor/fields"
 )
 
-// fakeRotation is the part of fakeService about rotations and duplicates.
+// fakeRotation is the part of fakeService about rotations, duplicates and applications.
 type fakeRotation struct {
-	rotation  paycor.RotateRequest
-	duplicate paycor.DuplicateRequest
-	anyway    bool
+	rotation     paycor.RotateRequest
+	duplicate    paycor.DuplicateRequest
+	anyway       bool
+	applications application.Query
 }
 
 func (s *fakeService) rotatedCredential(id string) paycor.Credential {
@@ -44,4 +46,24 @@ func (s *fakeService) EndRotation(_ context.Context, id string) (paycor.Credenti
 func (s *fakeService) Duplicates(_ context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error) {
 	s.duplicate = request
 	return []paycor.Duplicate{paycor.NewDuplicate("b", "Payroll", paycor.DuplicateValues)}, s.note("duplicates")
+}
+
+func (s *fakeService) Applications(_ context.Context, query application.Query) (application.Page, error) {
+	s.applications = query
+	return application.Page{Applications: []application.Application{s.application("app_a")}, Next: "app_a"}, s.note("applications")
+}
+
+func (s *fakeService) Application(_ context.Context, id string) (application.Application, error) {
+	if id != "app_a" {
+		return application.Application{}, paycor.Errorf(paycor.KindNotFound, "error.application-not-found")
+	}
+	return s.application(id), s.note("application")
+}
+
+func (s *fakeService) application(id string) application.Application {
+	c := s.rotatedCredential("a")
+	c.ApplicationID = id
+	found := application.New(paycor.CredentialPage{Credentials: []paycor.Credential{c}, Total: 1})
+	found.Others, found.Usable = true, true
+	return found
 }

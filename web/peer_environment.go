@@ -11,7 +11,7 @@ import (
 // happens only on request.
 func verifyInPeerEnvironment(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	var request paycor.VerifyRequest
-	into := draftTargets(&request.Draft).with("id", &request.ID).with("accept_warnings", &request.AcceptWarnings)
+	into := draftTargets(&request.Draft).with("id", &request.ID).with("application_id", &request.ApplicationID).with("accept_warnings", &request.AcceptWarnings)
 	if err := readJSON(w, r, into, bodyRequired); err != nil {
 		return err
 	}

@@ -19,7 +19,8 @@ func (h *progressHandlers) verifyCredential(w http.ResponseWriter, r *http.Reque
 
 func (h *progressHandlers) verifyDraft(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	var request paycor.VerifyRequest
-	into := draftTargets(&request.Draft).with("id", &request.ID).with("accept_warnings", &request.AcceptWarnings).with("skip_data_access", &request.SkipDataAccess)
+	into := draftTargets(&request.Draft).with("id", &request.ID).with("application_id", &request.ApplicationID).
+		with("accept_warnings", &request.AcceptWarnings).with("skip_data_access", &request.SkipDataAccess)
 	if err := readJSON(w, r, into, bodyRequired); err != nil {
 		return err
 	}

@@ -12,11 +12,15 @@ import (
 // at once, and the encoded bytes are wiped after sending.
 type requestBody map[string]any
 
-// draftBody returns a draft without its blank fields.
-func draftBody(draft paycor.Draft, id string, acceptWarnings bool) requestBody {
+// draftBody returns a draft without its blank fields, with the IDs of the saved credential
+// and the saved application that fill them.
+func draftBody(draft paycor.Draft, id, application string, acceptWarnings bool) requestBody {
 	body := patchBody(draft.PatchFrom(paycor.Draft{}), acceptWarnings)
 	if id != "" {
 		body["id"] = id
+	}
+	if application != "" {
+		body[string(fields.ApplicationID)] = application
 	}
 	return body
 }

@@ -61,7 +61,7 @@ func (c *Client) Create(ctx context.Context, draft paycor.Draft, options paycor.
 	var saved paycor.Saved
 	err := c.call(ctx, Request{
 		Method: "POST", Path: CredentialsPath + verifyParameter(options.SkipVerify), Header: header,
-		Body: encode(draftBody(draft, "", options.AcceptWarnings)), Wait: waitVerify,
+		Body: encode(draftBody(draft, "", options.ApplicationID, options.AcceptWarnings)), Wait: waitVerify,
 	}, &saved)
 	return saved, err
 }
@@ -113,7 +113,7 @@ func (c *Client) Verify(ctx context.Context, id string, progress paycor.Progress
 
 // VerifyDraft implements api.Service.
 func (c *Client) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, progress paycor.Progress) (verdicts.Verdict, error) {
-	draft := draftBody(request.Draft, request.ID, request.AcceptWarnings)
+	draft := draftBody(request.Draft, request.ID, request.ApplicationID, request.AcceptWarnings)
 	draft.flag("skip_data_access", request.SkipDataAccess)
 	body := encode(draft)
 	return c.verify(ctx, Request{Method: "POST", Path: apiPath + "/verify", Body: body}, progress)
@@ -140,7 +140,7 @@ func (c *Client) TryPeerEnvironment(ctx context.Context, request paycor.VerifyRe
 	var response paycor.PeerAnswer
 	err := c.call(ctx, Request{
 		Method: "POST", Path: apiPath + "/verify/counterpart", Wait: waitVerify,
-		Body: encode(draftBody(request.Draft, request.ID, request.AcceptWarnings)),
+		Body: encode(draftBody(request.Draft, request.ID, request.ApplicationID, request.AcceptWarnings)),
 	}, &response)
 	return response, err
 }
@@ -149,7 +149,7 @@ func (c *Client) TryPeerEnvironment(ctx context.Context, request paycor.VerifyRe
 func (c *Client) Duplicates(ctx context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error) {
 	sent := draftBody(paycor.Draft{
 		Name: request.Name, Environment: request.Environment, ClientID: request.ClientID, LegalEntityID: request.LegalEntityID,
-	}, request.ID, false)
+	}, request.ID, "", false)
 	var response struct{ Duplicates []paycor.Duplicate }
 	err := c.call(ctx, Request{Method: "POST", Path: apiPath + "/duplicates", Body: encode(sent)}, &response)
 	return response.Duplicates, err

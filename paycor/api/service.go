@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/application"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/embed"
@@ -19,6 +20,7 @@ import (
 // Problems, KindNotFound (also for what another workspace owns), KindStale,
 // KindForbidden, KindConflict. Any other error is internal.
 type Service interface {
+	application.Service
 	audit.Service
 	embed.Service
 	PeerEnvironments

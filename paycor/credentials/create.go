@@ -17,8 +17,17 @@ func (s editor) Create(ctx context.Context, draft paycor.Draft, options paycor.C
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionCreate, ""); err != nil {
 		return paycor.Saved{}, err
 	}
+	request, rules := s.fingerprint("idempotency", draft.Clean()), paycor.Rules{}
+	if options.ApplicationID != "" {
+		request = s.fingerprint("idempotency of "+options.ApplicationID, draft.Clean())
+		var err error
+		if draft, err = s.fromApplication(ctx, audit.ActionCreate, options.ApplicationID, draft); err != nil {
+			return paycor.Saved{}, err
+		}
+		rules.StoredEnvironment = draft.Environment
+	}
 	draft = draft.Clean()
-	report, err := s.check(draft, paycor.Rules{})
+	report, err := s.check(draft, rules)
 	if err != nil {
 		return paycor.Saved{}, err
 	}
@@ -35,7 +44,7 @@ func (s editor) Create(ctx context.Context, draft paycor.Draft, options paycor.C
 	if known {
 		credential = credential.WithVerdict(verdict)
 	}
-	created, err := s.insert(ctx, credential, draft, options)
+	created, err := s.insert(ctx, credential, draft, request, options)
 	if created.replayed {
 		if err := s.may(ctx, paycor.RightEdit, audit.ActionCreate, created.credential.ID); err != nil {
 			return paycor.Saved{}, err

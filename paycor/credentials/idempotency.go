@@ -24,8 +24,7 @@ type created struct {
 
 // insert saves a new credential, or finds the one that an earlier create with
 // the same idempotency key made.
-func (s editor) insert(ctx context.Context, credential paycor.Credential, draft paycor.Draft, options paycor.CreateOptions) (created, error) {
-	request := s.fingerprint("idempotency", draft)
+func (s editor) insert(ctx context.Context, credential paycor.Credential, draft paycor.Draft, request []byte, options paycor.CreateOptions) (created, error) {
 	var result created
 	err := s.config.Store.Update(ctx, func(tx Tx) (err error) {
 		result = created{credential: credential}
@@ -49,7 +48,7 @@ func (s editor) insert(ctx context.Context, credential paycor.Credential, draft 
 		if result.duplicates, err = s.duplicates(tx, credential); err != nil {
 			return err
 		}
-		if result.credential, err = s.insertCredential(tx, credential, draft); err != nil {
+		if result.credential, err = s.insertCredential(tx, credential, draft, options.ApplicationID); err != nil {
 			return err
 		}
 		if err := tx.PutCredentialSharing(s.caller.Workspace, credential.ID, store.CredentialSharing{Owner: s.caller.Owner()}); err != nil {
@@ -63,11 +62,15 @@ func (s editor) insert(ctx context.Context, credential paycor.Credential, draft 
 	return result, err
 }
 
-// insertCredential inserts a credential into the application with its values, or into a
-// new one.
-func (s editor) insertCredential(tx Tx, c paycor.Credential, draft paycor.Draft) (paycor.Credential, error) {
+// insertCredential inserts a credential into the given application, or else into the one
+// with its values, or into a new one.
+func (s editor) insertCredential(tx Tx, c paycor.Credential, draft paycor.Draft, joined string) (_ paycor.Credential, err error) {
 	secrets := secretsOf(draft)
-	joined, err := s.findApplication(tx, draft)
+	if joined == "" {
+		joined, err = s.findApplication(tx, draft)
+	} else if _, err = s.usableApplication(tx, joined); errors.Is(err, store.ErrNotFound) { // it went meanwhile
+		err = unknownApplication()
+	}
 	if err != nil {
 		return c, err
 	}

@@ -43,7 +43,9 @@ func (s verifier) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 	}
 	swapped := blockingWarnings(report, request.AcceptWarnings)
 	key := s.tokenKey(saved)
-	if request.ID == "" && draft.Grant == paycor.GrantAuthorizationCode {
+	if request.ApplicationID != "" {
+		key.Application = request.ApplicationID
+	} else if request.ID == "" && draft.Grant == paycor.GrantAuthorizationCode {
 		if key, err = s.keyOfEqual(ctx, draft); err != nil {
 			return verdicts.Verdict{}, err
 		}
@@ -63,11 +65,18 @@ func (s verifier) VerifyDraft(ctx context.Context, request paycor.VerifyRequest,
 	return verdict, nil
 }
 
-// completeDraft fills the draft's blanks from the saved credential, if the
-// request names one, and checks the result. It returns the saved credential, too.
+// completeDraft fills the draft's blanks from the saved application and the saved
+// credential, if the request names them, and checks the result. It returns the saved credential, too.
 func (s verifier) completeDraft(ctx context.Context, action audit.Action, request paycor.VerifyRequest) (paycor.Draft, paycor.Credential, paycor.Report, error) {
 	draft, rules := request.Draft, paycor.Rules{Verification: true}
 	var saved stored
+	if request.ApplicationID != "" {
+		var err error
+		if draft, err = s.fromApplication(ctx, action, request.ApplicationID, draft); err != nil {
+			return draft, saved.Credential, paycor.Report{}, err
+		}
+		rules.StoredEnvironment = draft.Environment
+	}
 	if request.ID != "" {
 		var err error
 		if saved, err = s.open(ctx, request.ID); err != nil {

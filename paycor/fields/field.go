@@ -19,6 +19,9 @@ const (
 	RotateBy        Field = "rotate_by"
 )
 
+// ApplicationID names a saved application, whose secrets a draft uses instead of its own.
+const ApplicationID Field = "application_id"
+
 // Values that a credential stores in addition to its fields, and those that
 // finish an activation.
 const (

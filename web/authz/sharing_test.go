@@ -13,6 +13,7 @@ import (
 
 	"paycorcred/app/locale"
 	"paycorcred/paycor"
+	"paycorcred/paycor/testkit/env"
 	"paycorcred/web"
 )
 
@@ -108,8 +109,15 @@ func TestListsHideRestrictedCredentials(t *testing.T) {
 	e := newEnvironment(t)
 	e.create("Open to all")
 	restricted := e.create("Restricted")
-	_, err := e.As(owner()).Share(t.Context(), restricted.ID, restriction(), "")
+	draft := env.Draft()
+	draft.Name, draft.ClientID = "Apart", "0000000000000000ffff"
+	saved, err := e.As(owner()).Create(t.Context(), draft, paycor.CreateOptions{SkipVerify: true})
 	require.NoError(t, err)
+	apart := saved.Credential
+	for _, id := range []string{restricted.ID, apart.ID} {
+		_, err := e.As(owner()).Share(t.Context(), id, restriction(), "")
+		require.NoError(t, err)
+	}
 	for name, viewer := range viewers() {
 		by := e.authenticate(name, viewer.caller)
 		got := e.send(by, "GET", "/api/v1/credentials", "")
@@ -118,11 +126,20 @@ func TestListsHideRestrictedCredentials(t *testing.T) {
 		assert.Equal(t, viewer.sees, strings.Contains(got.body, restricted.ID), name)
 		total := `"total":1`
 		if viewer.sees {
-			total = `"total":2`
+			total = `"total":3`
 		}
 		assert.Contains(t, got.body, total, "%s: not counted either", name)
 		got = e.send(by, "POST", "/api/v1/duplicates", `{"name":"Restricted"}`)
 		assert.Equal(t, viewer.sees, strings.Contains(got.body, restricted.ID), "%s: as a duplicate", name)
+		got = e.send(by, "GET", "/api/v1/applications", "")
+		assert.Equal(t, http.StatusOK, got.status, name)
+		assert.Equal(t, viewer.sees, strings.Contains(got.body, restricted.ID), "%s: of an application", name)
+		assert.Equal(t, viewer.sees, strings.Contains(got.body, apart.ID), name)
+		assert.Equal(t, viewer.sees, strings.Contains(got.body, apart.ApplicationID), "%s: an application of others", name)
+		got = e.send(by, "GET", "/api/v1/applications/"+apart.ApplicationID, "")
+		assert.Equal(t, viewer.sees, got.status == http.StatusOK, "%s: %s", name, got.body)
+		got = e.send(by, "POST", "/api/v1/verify", `{"application_id":"`+apart.ApplicationID+`","legal_entity_id":7}`)
+		assert.Equal(t, viewer.sees, got.status == http.StatusOK, "%s: %s", name, got.body)
 	}
 	named := paycor.Caller{Kind: paycor.CallerConsumer, ID: "named", Name: "n", Workspace: paycor.DefaultWorkspace, Rights: withoutAdmin(), Credentials: []string{restricted.ID}}
 	got := e.send(e.token(named), "GET", "/api/v1/credentials/"+restricted.ID, "")

@@ -59,6 +59,44 @@ func testApplications(t *testing.T, s store.Store) {
 	assert.Equal(t, someSecrets("app"), secrets(t, s, "w", "b"))
 }
 
+// A list has the applications of which the viewer may see a credential.
+func testApplicationList(t *testing.T, s store.Store) {
+	find := func(workspace string, filter store.ApplicationFilter) (found []string) {
+		if filter.Limit == 0 {
+			filter.Limit = 10
+		}
+		view(t, s, func(r store.Reader) (err error) { found, err = r.Applications(workspace, filter); return err })
+		return found
+	}
+	insert(t, s, "w", member("a", "one", 1), someSecrets("one"))
+	insert(t, s, "w", member("b", "one", 2), nil)
+	other := member("c", "two", 3)
+	other.ClientID, other.Environment = "second", "sandbox"
+	insert(t, s, "w", other, nil)
+	insert(t, s, "w", member("d", "zero", 4), nil)
+	insert(t, s, "other", member("a", "elsewhere", 9), nil)
+	assert.Equal(t, []string{"one", "two", "zero"}, find("w", store.ApplicationFilter{}))
+	assert.Equal(t, []string{"one"}, find("w", store.ApplicationFilter{Limit: 1}))
+	assert.Equal(t, []string{"two"}, find("w", store.ApplicationFilter{Limit: 1, After: "one"}))
+	assert.Equal(t, []string{"two"}, find("w", store.ApplicationFilter{ClientID: "second"}))
+	assert.Empty(t, find("w", store.ApplicationFilter{ClientID: "second", Environment: "production"}))
+	assert.Equal(t, []string{"one", "zero"}, find("w", store.ApplicationFilter{Environment: "production"}))
+	assert.Equal(t, []string{"one", "two"}, find("w", store.ApplicationFilter{Only: []string{"b", "c", "x"}}))
+	assert.Empty(t, find("w", store.ApplicationFilter{Only: []string{"x"}}))
+	assert.Equal(t, []string{"elsewhere"}, find("other", store.ApplicationFilter{}))
+
+	for id, shared := range map[string]store.CredentialSharing{
+		"a": {Owner: "person p", Sharing: &paycor.Sharing{}}, "c": {Owner: "person p", Sharing: &paycor.Sharing{Groups: []string{"payroll"}}},
+		"d": {Owner: "person p", Sharing: &paycor.Sharing{}},
+	} {
+		update(t, s, func(tx store.Tx) error { return tx.PutCredentialSharing("w", id, shared) })
+	}
+	assert.Equal(t, []string{"one"}, find("w", store.ApplicationFilter{Viewer: &paycor.Viewer{Owner: "person x"}}), "by its other credential")
+	assert.Empty(t, find("w", store.ApplicationFilter{Viewer: &paycor.Viewer{Owner: "person x"}, Only: []string{"a"}}))
+	assert.Equal(t, []string{"one", "two"}, find("w", store.ApplicationFilter{Viewer: &paycor.Viewer{Owner: "person x", Keys: []string{"group:payroll"}}}))
+	assert.Equal(t, []string{"one", "two", "zero"}, find("w", store.ApplicationFilter{Viewer: &paycor.Viewer{Owner: "person p"}}))
+}
+
 // What is written through one credential holds for all of the application, and only for
 // them.
 func testApplicationWrites(t *testing.T, s store.Store) {

@@ -30,6 +30,7 @@ var records = []test{
 	{"credential list/search", testSearch},
 	{"credential list/allow-list", testAllowList},
 	{"application/credentials", testApplications},
+	{"application/list", testApplicationList},
 	{"application/writes", testApplicationWrites},
 	{"application/moves", testApplicationMoves},
 	{"secret", testSecrets},
