@@ -47,7 +47,7 @@ var arrows = map[string][]string{
 	"paycor/redact":            {"shared"},
 	"paycor/trace":             {},
 	"paycor/quota":             {"shared"},
-	"paycor/breaker":           {"paycor/evict"},
+	"paycor/breaker":           {"paycor/evict", "paycor/clock"},
 	"paycor/evict":             {},
 	"paycor/clock":             {},
 	"paycor/tokens":            {"shared", "paycor/redact", "paycor/upstream", "paycor/evict"}, // one gateway is in front of both

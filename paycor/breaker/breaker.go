@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"paycorcred/paycor/clock"
 	"paycorcred/paycor/evict"
 )
 
@@ -36,8 +37,8 @@ type Breaker struct {
 // consumer is what a breaker remembers of a consumer's calls.
 type consumer struct {
 	circuit     atomic.Pointer[circuit] // nil until a call has failed
-	usedAt      atomic.Int64            // Unix seconds
-	succeededAt atomic.Int64            // Unix seconds; 0 if no call has succeeded
+	usedAt      atomic.Int64            // as clock.Seconds
+	succeededAt atomic.Int64            // as clock.Seconds; 0 if no call has succeeded
 }
 
 // manyConsumers is how many are remembered before those whose calls are no longer in the
@@ -76,7 +77,7 @@ func (b *Breaker) Allow(consumer, credential string) (done func(error), err erro
 		return nil, err
 	}
 	return func(outcome error) {
-		now := time.Now().Unix()
+		now := clock.Seconds()
 		own.usedAt.Store(now)
 		switch outcome {
 		case nil:
@@ -127,15 +128,15 @@ func (b *Breaker) consumerOf(name string) *consumer {
 	if known = b.consumers[name]; known != nil {
 		return known
 	}
-	now := time.Now()
+	now := clock.Seconds()
 	if len(b.consumers) >= manyConsumers {
-		past := now.Add(-window).Unix()
+		past := now - int64(window/time.Second)
 		if oldest, ok := evict.Oldest(b.consumers, func(c *consumer) (int64, bool) { return c.usedAt.Load(), c.usedAt.Load() < past }); ok {
 			delete(b.consumers, oldest)
 		}
 	}
 	known = &consumer{}
-	known.usedAt.Store(now.Unix())
+	known.usedAt.Store(now)
 	b.consumers[name] = known
 	return known
 }
@@ -143,7 +144,7 @@ func (b *Breaker) consumerOf(name string) *consumer {
 // failing reports whether at least so many consumers are stopped, and none of the others
 // had a success lately.
 func (b *Breaker) failing(least int) bool {
-	stopped, past := 0, time.Now().Add(-window).Unix()
+	stopped, past := 0, clock.Seconds()-int64(window/time.Second)
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	for _, c := range b.consumers {

@@ -76,6 +76,13 @@ func (r *Retention) warn(jump time.Duration) {
 	}
 }
 
+// started is when the process did, with the monotonic clock.
+var started = time.Now()
+
+// Seconds returns the seconds since a day before the process started, by the monotonic
+// clock, so that 0 is long ago. It is for times that are compared often and never stored.
+func Seconds() int64 { return int64((24*time.Hour + time.Since(started)) / time.Second) }
+
 // Ahead reports whether a stored time is further in the future than clocks differ: it
 // was stored while the clock was ahead, or by a machine whose clock is.
 func Ahead(stored, now time.Time) bool { return stored.Sub(now) > tolerance }

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -48,4 +49,15 @@ func TestAhead(t *testing.T) {
 	assert.True(t, clock.Ahead(now.Add(year), now))
 	assert.False(t, clock.Ahead(now.Add(time.Minute), now), "clocks of two machines differ")
 	assert.False(t, clock.Ahead(now.Add(-year), now))
+}
+
+// Seconds pass as for timers, and 0 is long ago.
+func TestSeconds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		before := clock.Seconds()
+		time.Sleep(30 * time.Second)
+		assert.EqualValues(t, 30, clock.Seconds()-before)
+	})
+	assert.Greater(t, clock.Seconds(), int64(time.Hour/time.Second), "0 is long ago")
 }
