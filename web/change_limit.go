@@ -13,12 +13,14 @@ import (
 // changeLimit limits how often callers change something: each change has an entry in
 // the audit trail, so that a caller without a limit could fill the disk. It counts
 // every request with an unsafe method, also one that is refused later, except for
-// routes that say that they change nothing.
+// routes that say that they change nothing, and those of routes that say that they add
+// an entry although their method is safe.
 type changeLimit struct{ rate *quota.Rate }
 
 // take counts a request, or returns the error to respond with.
 func (l changeLimit) take(r *http.Request, caller paycor.Caller) error {
-	if r.Method == http.MethodGet || r.Method == http.MethodHead || infoOf(r).policy.unlimited {
+	policy, safe := infoOf(r).policy, r.Method == http.MethodGet || r.Method == http.MethodHead
+	if safe && !policy.recorded || policy.unlimited {
 		return nil
 	}
 	wait := l.rate.Take(quota.PrincipalsOf(caller)...)

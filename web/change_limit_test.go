@@ -30,3 +30,14 @@ func TestChangesAreLimited(t *testing.T) {
 	h.clock.Pass(30 * time.Second)
 	assert.Equal(t, 201, h.send("POST", "/api/v1/credentials", completeDraft, bearer, jsonBody).StatusCode)
 }
+
+// An export adds an entry to the audit trail, so it counts although it is a GET.
+func TestExportsAreLimited(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t, func(c *web.Config) { c.ChangesPerMinute = 2 })
+	for range 2 {
+		assert.Equal(t, 200, h.send("GET", "/api/v1/audit/export", "", bearer).StatusCode)
+	}
+	assert.Equal(t, 429, h.send("GET", "/api/v1/audit/export", "", bearer).StatusCode)
+	assert.Equal(t, 200, h.send("GET", "/api/v1/audit", "", bearer).StatusCode)
+}

@@ -22,6 +22,7 @@ type routePolicy struct {
 	kinds      []paycor.CallerKind // nil for every kind
 	right      paycor.Right        // required; empty if authentication suffices
 	unlimited  bool                // it changes nothing and has no entry in the audit trail, whatever its method
+	recorded   bool                // each request adds an entry to the audit trail, although its method is safe
 	background bool                // the page requests the route on its own: no activity of the session
 	optional   paycor.Rights       // granted if the caller has them, but not required
 	excluded   *paycor.Error       // for callers of other kinds; nil means KindForbidden
@@ -97,6 +98,13 @@ func (p routePolicy) inBackground() routePolicy {
 // that it does not count as a change; see changeLimit.
 func (p routePolicy) notCounted() routePolicy {
 	p.unlimited = true
+	return p
+}
+
+// counted marks a route that adds to the audit trail although its method is safe, so
+// that it counts as a change; see changeLimit.
+func (p routePolicy) counted() routePolicy {
+	p.recorded = true
 	return p
 }
 
