@@ -77,11 +77,12 @@ func (a *auditPage) renderFilters() goapp.UI {
 			dom.El("summary", a.page.say("audit.further")),
 			dom.El("div", dom.Class("audit-fields"),
 				// boot.js sends these days as the times they begin and end where the person is.
-				input("date", "from", a.page.say("audit.from"), dayOf(f.From, 0), dom.Attr("data-day", "begin")),
-				input("date", "to", a.page.say("audit.to"), dayOf(f.To, -1), dom.Attr("data-day", "end")),
+				input("date", "from", a.page.say("audit.from"), dayOf(f.From, 0), dom.Attr("data-day", "begin"), dom.Attr("aria-describedby", "audit-days")),
+				input("date", "to", a.page.say("audit.to"), dayOf(f.To, -1), dom.Attr("data-day", "end"), dom.Attr("aria-describedby", "audit-days")),
 				input("text", "credential", a.page.say("audit.credential"), f.Credential),
 				input("text", "request_id", a.page.say("audit.request"), f.RequestID),
-			)),
+			),
+			dom.El("p", dom.Class("hint"), dom.Attr("id", "audit-days"), a.page.say("audit.days"))),
 		dom.El("div", dom.Class("audit-buttons"),
 			dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", "audit-search"), dom.Class("button", "primary"), dom.El("span", a.page.say("audit.search"))),
 			a.renderClear(),
@@ -165,7 +166,7 @@ func (a *auditPage) renderEntry(entry audit.Entry) goapp.UI {
 	before, behind := a.text(entry)
 	var after any
 	if behind != "" {
-		after = dom.El("span", "— "+behind)
+		after = dom.El("span", " — "+behind)
 	}
 	if entry.Outcome == "refused" {
 		style += " is-refused"
@@ -183,7 +184,7 @@ func (a *auditPage) renderEntry(entry audit.Entry) goapp.UI {
 			a.page.copyButton("copy-"+entryID(entry), a.page.say("audit.request-of", int(entry.Sequence)), entry.RequestID)))
 	}
 	return dom.El("li", dom.Attr("id", entryID(entry)), dom.Attr("tabindex", "-1"), dom.Class(style),
-		dom.El("p", dom.Class("audit-words"), dom.El("span", before), a.renderCredential(entry), after),
+		dom.El("p", dom.Class("audit-words"), dom.El("span", before), " ", a.renderCredential(entry), after),
 		dom.El("p", facts...))
 }
 

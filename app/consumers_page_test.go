@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -314,9 +315,9 @@ func TestACredentialIsFoundAmongMany(t *testing.T) {
 	service.page = page(100_000, "Branch1", "Branch2")
 	screen.tokens.setNarrow(true)
 	text := func() string { return render(t, p).ID(t, tokenDialogID).Text() }
-	assert.Contains(t, text(), say("list.shown", maxOffered, 100_000))
+	assert.Contains(t, text(), say("list.shown", strconv.Itoa(maxOffered), "100,000"))
 	chooser.toggle("id-Branch2")
-	assert.Contains(t, text(), say("token-dialog.chosen", 1, 100_000))
+	assert.Contains(t, text(), say("token-dialog.chosen", "1", "100,000"))
 
 	service.page = page(1, "Branch299")
 	chooser.searchFor("branch 299")
@@ -326,7 +327,7 @@ func TestACredentialIsFoundAmongMany(t *testing.T) {
 	assert.True(t, document.Has("token-credential-id-Branch2"), "what is chosen stays in sight")
 	assert.False(t, document.Has("token-credential-id-Branch1"))
 	assert.Equal(t, []string{"id-Branch2"}, screen.tokens.draft().Credentials)
-	assert.Contains(t, text(), say("token-dialog.chosen", 1, 100_000), "of all, not of the hits")
+	assert.Contains(t, text(), say("token-dialog.chosen", "1", "100,000"), "of all, not of the hits")
 
 	service.page = page(0)
 	chooser.searchFor("nowhere")
@@ -347,7 +348,7 @@ func TestConsumersArePaged(t *testing.T) {
 	start := startConsumers(first)
 	start.Consumers.Next, start.Consumers.Total = "cursor", 2
 	p, screen, service, _ := newConsumersTestPage(t, start)
-	assert.Contains(t, render(t, p).Text(), say("list.shown", 1, 2))
+	assert.Contains(t, render(t, p).Text(), say("list.shown", "1", "2"))
 	service.err = errors.New("down")
 	screen.showMore()
 	assert.Contains(t, render(t, p).Text(), say("list.more-failed", p.errorText(service.err)))

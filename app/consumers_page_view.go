@@ -38,7 +38,7 @@ func (c *consumersPage) renderMore() goapp.UI {
 		label = c.page.say("list.loading")
 	}
 	return dom.Slot(dom.El("div", dom.Class("more"), c.page.renderError(errorAtMore),
-		dom.El("p", dom.Class("quiet-line"), c.page.say("list.shown", len(c.items), c.total)),
+		dom.El("p", dom.Class("quiet-line"), c.page.say("list.shown", c.page.number(len(c.items)), c.page.number(c.total))),
 		dom.Button("", "more", label, dom.Click("more", c.showMore))))
 }
 

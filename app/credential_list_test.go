@@ -146,7 +146,7 @@ func TestStatesOfTheList(t *testing.T) {
 		start := startList(sample("id1", "One"))
 		start.List.Next, start.List.Total = "cursor", 2
 		p, service, document := newTestPage(start)
-		assert.Contains(t, render(t, p).Text(), say("list.shown", 1, 2))
+		assert.Contains(t, render(t, p).Text(), say("list.shown", "1", "2"))
 		service.page = paycor.CredentialPage{Credentials: []paycor.Credential{sample("id2", "Two")}, Total: 2}
 		p.list.showMore()
 		assert.Equal(t, "cursor", service.searches[0].Cursor)

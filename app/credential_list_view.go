@@ -113,12 +113,12 @@ func (l *credentialList) renderMore() goapp.UI {
 	if l.next == "" || l.state == listFailed {
 		return dom.Slot()
 	}
-	label, shown := l.page.say("more"), l.page.say("list.shown", len(l.items), l.total)
+	label, shown := l.page.say("more"), l.page.say("list.shown", l.page.number(len(l.items)), l.page.number(l.total))
 	if l.more {
 		label = l.page.say("list.loading")
 	}
 	if l.many {
-		shown = l.page.say("list.shown-many", len(l.items), l.total)
+		shown = l.page.say("list.shown-many", l.page.number(len(l.items)), l.page.number(l.total))
 	}
 	return dom.Slot(dom.El("div", dom.Class("more"), l.page.renderError(errorAtMore),
 		dom.El("p", dom.Class("quiet-line"), shown),

@@ -80,7 +80,7 @@ func (f *entityFinder) show(verdict verdicts.Verdict, err error) {
 	case err != nil:
 		e.fail(err)
 	case len(verdict.Entities) > 0:
-		f.found, f.note = verdict.Entities, f.editor.page.say("find.found", len(verdict.Entities))
+		f.found, f.note = verdict.Entities, f.editor.page.count(len(verdict.Entities), "find.found")
 		e.Loop.AfterRender(func() { e.Document.Focus(entityID(verdict.Entities[0])) })
 	default:
 		e.Verdict, e.steps = &verdict, verdict.Steps

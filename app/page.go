@@ -237,11 +237,22 @@ func (p *Page) renderHeader() goapp.UI {
 		dom.El("a", dom.Class("brand"), dom.Attr("href", "/"), dom.El("span", dom.Class("mark"), dom.Attr("aria-hidden", "true")), dom.El("span", p.say("brand"))),
 		dom.Slot(p.renderNav()),
 		dom.El("div", dom.Class("who"),
-			dom.El("a", dom.Class("help"), dom.Attr("href", helpPath), p.say("help")),
+			dom.El("a", dom.Class("top-link"), dom.Attr("href", helpPath), p.say("help")),
+			p.renderLanguages(),
 			dom.El("span", dom.Class("who-name"), p.nameText(p.start.Caller.Name)),
 			dom.El("form", dom.Attr("method", "post"), dom.Attr("action", "/sign-out"),
 				dom.El("button", dom.Attr("type", "submit"), dom.Class("button", "quiet"), dom.El("span", p.say("sign-out"))),
 			),
 		),
 	)
+}
+
+// renderLanguages links to this page in the other languages. The server remembers
+// the choice.
+func (p *Page) renderLanguages() []any {
+	var links []any
+	for _, language := range p.start.Languages {
+		links = append(links, dom.El("a", dom.Class("top-link"), dom.Attr("href", "?lang="+language.Tag), dom.Attr("lang", language.Tag), dom.Attr("hreflang", language.Tag), language.Name))
+	}
+	return links
 }

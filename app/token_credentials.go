@@ -133,12 +133,12 @@ func (c *credentialChooser) renderSearch() goapp.UI {
 				}
 			}),
 			dom.On("input", tokenSearchID, func(event goapp.Event) { c.searchFor(dom.String(event.Get("target").Get("value"))) }))),
-		dom.El("p", dom.Class("hint"), dom.Attr("role", "status"), say("token-dialog.chosen", len(c.chosen), c.all)))
+		dom.El("p", dom.Class("hint"), dom.Attr("role", "status"), say("token-dialog.chosen", c.screen.page.number(len(c.chosen)), c.screen.page.number(c.all))))
 }
 
 // renderResult says how much of what was found is offered, or why nothing is.
 func (c *credentialChooser) renderResult(say func(string, ...any) string) goapp.UI {
-	text := ""
+	text, number := "", c.screen.page.number
 	switch {
 	case c.failure != "":
 		return dom.Slot(retryNotice(c.screen.page.words, "token-retry", c.find, dom.El("p", say("list.failed")), dom.El("p", c.failure)))
@@ -147,9 +147,9 @@ func (c *credentialChooser) renderResult(say func(string, ...any) string) goapp.
 	case c.hits == 0 && c.search != "":
 		text = say("token-dialog.no-hit")
 	case c.many:
-		text = say("list.shown-many", maxOffered, c.hits)
+		text = say("list.shown-many", number(maxOffered), number(c.hits))
 	case c.hits > maxOffered:
-		text = say("list.shown", maxOffered, c.hits)
+		text = say("list.shown", number(maxOffered), number(c.hits))
 	}
 	return dom.Slot(dom.El("p", dom.Class("hint"), dom.Flag("hidden", text == ""), text))
 }

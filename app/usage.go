@@ -67,7 +67,7 @@ func (o *detailPage) renderChart(summary string) goapp.UI {
 		bars = append(bars, bar("bar", i, hour.Calls(), most), bar("bar-errors", i, hour.Errors(), most))
 	}
 	return dom.El("figure", dom.Class("chart"), dom.El("svg", bars...),
-		dom.El("figcaption", dom.Class("chart-foot"), dom.El("span", o.page.say("usage.begin")), dom.El("span", o.page.say("usage.most", int(most))), dom.El("span", o.page.say("usage.end"))))
+		dom.El("figcaption", dom.Class("chart-foot"), dom.El("span", o.page.say("usage.begin")), dom.El("span", o.page.say("usage.most", o.page.number(int(most)))), dom.El("span", o.page.say("usage.end"))))
 }
 
 // bar is a bar of the chart. One that is not zero is always visible.
@@ -148,7 +148,7 @@ func (o *detailPage) renderFailure(failure usage.Failure) goapp.UI {
 	last := o.page.timestampText(failure.At, now)
 	when := []any{dom.Class("muted", "small"), o.page.nameText(failure.UserName) + ", ", dom.El("code", strings.TrimSpace(failure.Method+" "+failure.Path)), " · "}
 	if failure.Count > 1 {
-		when = append(when, o.page.say("usage.times", int(failure.Count))+" ", o.page.exactTime(failure.FirstAt, locale.DateTime), ", "+o.page.say("usage.last")+" ")
+		when = append(when, o.page.say("usage.times", o.page.number(int(failure.Count)))+" ", o.page.exactTime(failure.FirstAt, locale.DateTime), ", "+o.page.say("usage.last")+" ")
 	}
 	search := []any{dom.Class("usage-failure-names", "muted", "small"), dom.El("code", strings.TrimSpace(strconv.Itoa(failure.Status)+" "+string(failure.Code)+string(failure.Note)))}
 	for _, id := range [][2]string{{o.page.say("usage.correlation"), failure.CorrelationID}, {o.page.say("usage.request"), failure.RequestID}} {

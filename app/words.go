@@ -18,6 +18,9 @@ func (w words) say(key string, args ...any) string { return w.catalogue.Text(key
 // count returns a sentence about n things, in its singular or plural.
 func (w words) count(n int, key string) string { return w.catalogue.Plural(key, n) }
 
+// number writes n as people read it: 12,345.
+func (w words) number(n int) string { return w.catalogue.Number(n) }
+
 // hasText reports whether there is a sentence for a key that is built from data.
 func (w words) hasText(key string) bool { return w.catalogue.Has(key) }
 

@@ -32,7 +32,7 @@ func SupportText(in message.Catalogue, v verdicts.Verdict, environment Environme
 		line("step", fmt.Sprintf("%s %s", step.Name, step.State))
 	}
 	if v.RetryAfter > 0 {
-		line("asked-to-wait", in.Text("support.seconds", v.RetryAfter))
+		line("asked-to-wait", in.Plural("support.seconds", v.RetryAfter))
 	}
 	line("credential", credential)
 	line("request-id", v.RequestID)

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/message"
@@ -24,6 +25,7 @@ type errorWriter struct {
 	denials DenialLog
 	logger  *slog.Logger
 	headers securityHeaders
+	pages   *pageRenderer
 }
 
 // write is the only place that writes error responses. It audits denials first;
@@ -49,11 +51,21 @@ func (e *errorWriter) write(w http.ResponseWriter, r *http.Request, err error) i
 		w.Header().Set("Retry-After", retryAfter(err))
 	}
 	w.Header().Set(errorHeader, string(p.Code))
+	if p.Status == http.StatusNotFound && wantsPage(r) {
+		if err := e.pages.writeText(w, p.Status, textPage{Title: message.New("page.missing"), Text: []message.Message{message.Text(p.Detail)}, Back: true}); err == nil {
+			return p.Status
+		}
+	}
 	body, _ := json.Marshal(p) // strings and numbers only: it cannot fail
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(append(body, '\n'))
 	return p.Status
+}
+
+// wantsPage reports whether a person opened an address, so that an error is a page.
+func wantsPage(r *http.Request) bool {
+	return r.Method == http.MethodGet && !infoOf(r).isCall && isPage(r.URL.Path) && strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // audit records a denial. If that fails, it returns the error to respond with.

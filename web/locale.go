@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"paycorcred/app/locale"
+	"paycorcred/paycor/api"
 	"paycorcred/paycor/message"
 )
 
@@ -105,6 +106,18 @@ func localizeStruct(v reflect.Value, c *locale.Catalogue) reflect.Value {
 		}
 	}
 	return copied
+}
+
+// otherLanguages are those that a person may prefer to a catalogue's language. The
+// pseudo-locale is for tests.
+func otherLanguages(current *locale.Catalogue) []api.Language {
+	var others []api.Language
+	for _, c := range locale.Catalogues() {
+		if c != current && c.Tag() != locale.Pseudo {
+			others = append(others, api.Language{Tag: c.Tag(), Name: c.Text("language")})
+		}
+	}
+	return others
 }
 
 // languages returns the tags of the languages there are, with spaces between them.

@@ -119,3 +119,28 @@ func TestTheAPINamesEnvironmentsInTheCallersLanguage(t *testing.T) {
 		assert.Contains(t, got.body, `"title":"`+language.Text("environment.production")+`"`)
 	}
 }
+
+// Pages offer the other languages by their own names. A person who opens an address
+// without a page gets a page too, and a program a problem.
+func TestPagesOfferOtherLanguages(t *testing.T) {
+	t.Parallel()
+	var given api.Start
+	h := newTestServer(t, func(c *web.Config) {
+		c.Body = func(start api.Start) string { given = start; return `<div id="app"></div>` }
+	})
+	h.send("GET", "/", "", cookie)
+	assert.Equal(t, []api.Language{{Tag: "es", Name: "Español"}}, given.Languages)
+	h.send("GET", "/?lang=es", "", cookie)
+	assert.Equal(t, []api.Language{{Tag: "en", Name: "English"}}, given.Languages)
+
+	person := header{"Accept", "text/html,application/xhtml+xml"}
+	for _, path := range []string{"/nowhere", "/docs/", "/docs/nowhere", "/credentials/"} {
+		page := h.send("GET", path, "", person, header{"Cookie", "paycorcred-language=es"})
+		assert.Equal(t, 404, page.StatusCode, path)
+		assert.Equal(t, "text/html; charset=utf-8", page.Header.Get("Content-Type"), path)
+		assert.Contains(t, page.body, "No hay nada en esta dirección.", path)
+		assert.Contains(t, h.send("GET", path, "").Header.Get("Content-Type"), "application/problem+json", path)
+	}
+	assert.Contains(t, h.send("GET", "/api/v1/nowhere", "", person).Header.Get("Content-Type"), "application/problem+json")
+	assert.Contains(t, h.send("POST", "/nowhere", "", person).Header.Get("Content-Type"), "application/problem+json")
+}

@@ -30,15 +30,15 @@ func (t *router) register(routes []route) error {
 
 // serve passes a request to its handler.
 func (t *router) serve(w http.ResponseWriter, r *http.Request) error {
+	if !strings.HasPrefix(r.URL.Path, "/assets/") {
+		setLanguage(w, r, t.cookies)
+	}
 	if path.Clean(r.URL.Path) != r.URL.Path {
 		return notFound(r) // the mux would redirect, which none of our links needs
 	}
 	handler, pattern := t.mux.Handler(r)
 	if pattern == "" {
 		return noRoute(w, r, handler)
-	}
-	if !strings.HasPrefix(pattern, "GET /assets/") {
-		setLanguage(w, r, t.cookies)
 	}
 	info := infoOf(r)
 	info.route, info.policy = pattern, t.policies[pattern]

@@ -164,7 +164,7 @@ func (h *screenHandlers) failed(w http.ResponseWriter, r *http.Request, err erro
 // empty returns the data of a screen before any is loaded.
 func (h *screenHandlers) empty(r *http.Request, service api.Service) api.Start {
 	start := api.Start{
-		Path: r.URL.Path, Locale: localeOf(r).Tag(), Purpose: paycor.PurposeSource, Caller: *infoOf(r).caller,
+		Path: r.URL.Path, Locale: localeOf(r).Tag(), Languages: otherLanguages(localeOf(r)), Purpose: paycor.PurposeSource, Caller: *infoOf(r).caller,
 		Preferred: h.preferred, Now: h.clock().UTC(), List: presentPage(paycor.CredentialPage{}), Environments: []paycor.Environment{},
 	}
 	// Without the session the page works but cannot warn of its end.

@@ -67,7 +67,7 @@ func newServer(config Config, files *staticFiles) *server {
 	s.changes = changeLimit{quota.Changes(config.ChangesPerMinute, config.Clock)}
 	s.turns = newTurns(config.Clock)
 	s.hosts = newHostPolicy(config.Hosts, config.TrustedProxies, config.Secure)
-	s.errors = errorWriter{denials: config.Access, logger: config.Logger, headers: securityHeaders{secure: config.Secure}}
+	s.errors = errorWriter{denials: config.Access, logger: config.Logger, headers: securityHeaders{secure: config.Secure}, pages: &s.pages}
 	s.services = serviceBinder{bindTo: config.Services}
 	cookies := cookieJar{secure: config.Secure, clock: config.Clock}
 	s.router.cookies = cookies

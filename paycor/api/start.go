@@ -20,6 +20,7 @@ import (
 type Start struct {
 	Path         string                `json:"path"`                 // of the page: "/" or "/credentials/{id}"
 	Locale       string                `json:"locale,omitempty"`     // BCP 47 tag of the page's language
+	Languages    []Language            `json:"languages,omitempty"`  // the other languages to choose from
 	Purpose      paycor.Purpose        `json:"purpose"`              // what a selection is for
 	Chosen       bool                  `json:"chosen,omitempty"`     // the detail page was opened by choosing the credential for the purpose
 	Caller       paycor.Caller         `json:"caller"`               // the caller
@@ -39,6 +40,12 @@ type Start struct {
 	Audit        *audit.Start          `json:"audit,omitempty"`      // on the page of the audit trail
 	Hosts        []embed.Host          `json:"hosts,omitempty"`      // on the page of embedding sites
 	Embed        *embed.Start          `json:"embed,omitempty"`      // if the page is embedded
+}
+
+// Language is a language of the page.
+type Language struct {
+	Tag  string `json:"tag"`  // BCP 47
+	Name string `json:"name"` // in the language itself
 }
 
 // CredentialName is enough of a credential to choose it among others, some of which

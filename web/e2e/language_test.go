@@ -37,19 +37,26 @@ func TestTheBrowserChoosesTheLanguage(t *testing.T) {
 	b.alert(es.Plural("summary.problems", 5))
 }
 
-// The language of an address stays on the pages behind it, past the end of the
-// session.
-func TestTheLanguageOfAnAddressStays(t *testing.T) {
+// The language that a person chooses stays on the pages behind it, past the end of
+// the session, until they choose another.
+func TestTheChosenLanguageStays(t *testing.T) {
 	t.Parallel()
 	es := spanish(t)
 	p := start(t)
 	b := open(t, p).signIn()
-	b.visit("/?lang=es")
+	b.press("link", es.Text("language"))
+	b.get("button", es.Text("add"))
+	b.press("link", say("language"))
+	b.get("button", say("add"))
+	b.press("link", es.Text("language"))
 	b.press("link", es.Text("nav.audit"))
 	b.get("heading", es.Text("audit"))
 	b.press("button", es.Text("audit.search"))
 	b.get("heading", es.Text("audit"))
-	b.press("link", es.Text("nav.credentials"))
+	b.watch.expect("status of 404")
+	b.navigate(p.address + "/nowhere")
+	b.get("heading", es.Text("page.missing"))
+	b.press("link", es.Text("signin.back"))
 	b.get("button", es.Text("add"))
 	b.press("button", es.Text("sign-out"))
 	b.until("the sign-in page", func() bool { return strings.HasSuffix(b.address(), "/sign-in") })

@@ -116,7 +116,7 @@ func TestManyCredentialsAndTheSearch(t *testing.T) {
 	p.save(bakery.with("name", "Quarry").with("description", "stone and gravel"), "?verify=false")
 
 	b := open(t, p).signIn()
-	b.seesText(say("list.shown", 100, 131))
+	b.seesText(say("list.shown", "100", "131"))
 	b.press("button", say("more"))
 	b.until("all tiles", func() bool {
 		return len(named(b.all("radio"), "~Made for the list"))+len(named(b.all("radio"), "~gravel")) == 131
@@ -131,7 +131,7 @@ func TestManyCredentialsAndTheSearch(t *testing.T) {
 	b.paste("no such thing")
 	b.seesText(say("list.no-hit", "no such thing"))
 	b.paste("")
-	b.seesText(say("list.shown", 100, 131))
+	b.seesText(say("list.shown", "100", "131"))
 }
 
 // number returns three digits, so that names sort in order of creation.
