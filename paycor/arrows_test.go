@@ -73,7 +73,7 @@ var arrows = map[string][]string{
 	},
 	"paycor/schedule":   {"shared", "paycor/store"},
 	"paycor/paycortest": {"shared", "paycor/paycortest"},
-	"paycor/testkit":    {},
+	"paycor/testkit":    {"shared"},
 
 	"paycor/doctor": {"shared", "paycor/store", "paycor/store/sqlite"},
 

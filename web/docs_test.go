@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -73,6 +74,17 @@ func TestManual(t *testing.T) {
 				assert.Contains(t, target, ` id="`+anchor+`"`, "%s links to %s", address, match[1])
 			}
 		}
+	}
+}
+
+// The manual explains every kind of error, and says its status.
+func TestManualExplainsEveryProblem(t *testing.T) {
+	t.Parallel()
+	page := manual(t)("/docs/problems").Body.String()
+	for kind, status := range web.ProblemStatuses {
+		section := regexp.MustCompile(`(?s)<h3 id="` + string(kind) + `">.*?</h3>\s*<p>Status (\d+)\.`).FindStringSubmatch(page)
+		require.NotNil(t, section, "%s: the explanation has to start with the status", kind)
+		assert.Equal(t, strconv.Itoa(status), section[1], kind)
 	}
 }
 

@@ -32,6 +32,9 @@ func DecodeDraft(data []byte, strict bool) (paycor.Draft, bool, error) {
 	return draft, accept, err
 }
 
+// ProblemStatuses is the HTTP status of every kind of error.
+var ProblemStatuses = statuses
+
 // NewStreamQuota returns the limits on event streams.
 func NewStreamQuota() *quota.Quota { return newStreamQuota() }
 

@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"maps"
 	"net/http"
 	"slices"
 
@@ -119,7 +118,3 @@ func problemType(code paycor.Kind) string {
 	}
 	return docsRoot + "/" + page + "#" + string(code)
 }
-
-// ProblemStatuses returns the HTTP status of every kind of error, for the tests of
-// the manual.
-func ProblemStatuses() map[paycor.Kind]int { return maps.Clone(statuses) }

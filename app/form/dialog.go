@@ -54,9 +54,6 @@ func (d *Dialog) Restore(opener string, dirty bool) {
 // IsOpen reports whether the dialog is open.
 func (d *Dialog) IsOpen() bool { return d.open }
 
-// IsDirty reports whether anything was typed.
-func (d *Dialog) IsDirty() bool { return d.dirty }
-
 // SetDirty records that something was typed.
 func (d *Dialog) SetDirty() { d.dirty = true }
 
@@ -171,6 +168,3 @@ func (d *Dialog) input(id string) {
 }
 
 func (d *Dialog) buttonID(name string) string { return d.IDPrefix + name }
-
-// IsConfirming reports whether the question about discarding is shown.
-func (d *Dialog) IsConfirming() bool { return d.confirming }

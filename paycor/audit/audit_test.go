@@ -12,6 +12,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/testkit"
 )
 
 func sample() audit.Entry {
@@ -120,7 +121,7 @@ func TestVerify(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			err := audit.Verify(nil, slices.Values(test.tamper(chain(6))))
+			err := testkit.CheckTrail(nil, slices.Values(test.tamper(chain(6))))
 			if test.fault == "" {
 				require.NoError(t, err)
 				return
@@ -131,9 +132,9 @@ func TestVerify(t *testing.T) {
 
 	t.Run("from the middle", func(t *testing.T) {
 		entries := chain(6)
-		require.NoError(t, audit.Verify(&entries[2], slices.Values(entries[3:])))
-		assert.Error(t, audit.Verify(&entries[1], slices.Values(entries[3:])))
-		assert.Error(t, audit.Verify(nil, slices.Values(entries[3:])))
+		require.NoError(t, testkit.CheckTrail(&entries[2], slices.Values(entries[3:])))
+		assert.Error(t, testkit.CheckTrail(&entries[1], slices.Values(entries[3:])))
+		assert.Error(t, testkit.CheckTrail(nil, slices.Values(entries[3:])))
 	})
 }
 
@@ -153,7 +154,7 @@ func TestEveryFieldIsCovered(t *testing.T) {
 			default:
 				field.SetString(field.String() + "x")
 			}
-			assert.Error(t, audit.Verify(nil, slices.Values(entries)))
+			assert.Error(t, testkit.CheckTrail(nil, slices.Values(entries)))
 		})
 	}
 }

@@ -43,26 +43,14 @@ func (e *BrokenError) Sentence() message.Message {
 	return message.New("cli.audit-broken", int(e.Sequence), message.New("cli.audit-fault."+fault))
 }
 
-// Verify checks that entries, oldest first and of all workspaces, follow
-// previous and each other. previous is nil if entries start with the first entry of
-// the trail. The error is a *BrokenError for the first entry that does not match.
+// Check checks that entries, oldest first and of all workspaces, follow previous and
+// each other, and compares the chain with heads that were stored elsewhere. previous
+// is nil if entries start with the first entry of the trail. It returns the head of
+// the chain, or zero for no entries. It stops at the first entry that does not match,
+// with a *BrokenError, or that could not be read.
 //
 // An entry also counts as changed if its predecessor was replaced together with its
 // hash: the two no longer match.
-func Verify(previous *Entry, entries iter.Seq[Entry]) error {
-	_, err := Check(previous, func(yield func(Entry, error) bool) {
-		for entry := range entries {
-			if !yield(entry, nil) {
-				return
-			}
-		}
-	})
-	return err
-}
-
-// Check is Verify for entries that are read one at a time, and also compares
-// the chain with heads that were stored elsewhere. It returns the head of the
-// chain, or zero for no entries, and stops reading at the first break.
 func Check(previous *Entry, entries iter.Seq2[Entry, error], heads ...Head) (Head, error) {
 	var head Head
 	if previous != nil {

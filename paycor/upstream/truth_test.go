@@ -42,8 +42,10 @@ func TestVerifiedWithoutAccess(t *testing.T) {
 			require.NotNil(t, verdict.DataAccess)
 			assert.Equal(t, c.mostly, verdict.DataAccess.MostlyDenied())
 			if c.code == verdicts.CodeVerifiedNoAccess {
-				assert.Equal(t, []verdicts.DataGroup{verdicts.GroupEmployees, verdicts.GroupOrganisation, verdicts.GroupPayroll, verdicts.GroupTime},
-					verdict.DataAccess.DeniedGroups())
+				assert.Len(t, verdict.DataAccess.Groups, 4)
+				for _, group := range verdict.DataAccess.Groups {
+					assert.Equal(t, verdicts.ReadableNo, group.Readable, group.Group)
+				}
 			}
 		})
 	}

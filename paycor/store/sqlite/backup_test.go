@@ -16,6 +16,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/testkit"
 )
 
 // A backup is made during writes. Restored beside its key, it is consistent: the
@@ -69,7 +70,7 @@ func TestBackupCanBeRestored(t *testing.T) {
 	}))
 	assert.Subset(t, ids, []string{"before-00", "before-19", "meanwhile-0"})
 	entries := 0
-	require.NoError(t, audit.Verify(nil, func(yield func(audit.Entry) bool) {
+	require.NoError(t, testkit.CheckTrail(nil, func(yield func(audit.Entry) bool) {
 		for entry := range auditTrailOf(t, reopened) {
 			if entries++; !yield(entry) {
 				return

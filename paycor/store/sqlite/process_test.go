@@ -21,6 +21,7 @@ import (
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/testkit"
 )
 
 // Some tests need a second process. They start this test binary again, with these
@@ -137,7 +138,7 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 			return nil
 		}))
 		trail := auditTrailOf(t, s)
-		require.NoError(t, audit.Verify(nil, trail))
+		require.NoError(t, testkit.CheckTrail(nil, trail))
 		require.EqualValues(t, queryOne[int](t, path, "SELECT count(*) FROM credentials"), queryOne[int](t, path, "SELECT count(*) FROM audit"),
 			"one audit entry per save, acknowledged or not")
 		require.NoError(t, s.Close())
@@ -184,7 +185,7 @@ func TestConcurrentProcesses(t *testing.T) {
 	}
 	stop()
 	group.Wait()
-	assert.NoError(t, audit.Verify(nil, auditTrailOf(t, s)), "both processes append to one chain")
+	assert.NoError(t, testkit.CheckTrail(nil, auditTrailOf(t, s)), "both processes append to one chain")
 	assert.EqualValues(t, saved.Load()+3, queryOne[int64](t, path, "SELECT count(*) FROM credentials"))
 }
 

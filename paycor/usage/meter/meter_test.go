@@ -11,6 +11,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/testkit"
 	"paycorcred/paycor/testkit/env"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
@@ -140,7 +141,7 @@ func TestTrailHasOneEntryPerMinute(t *testing.T) {
 	}
 	assert.NotEmpty(t, history)
 	trail := e.Trail(t)
-	require.NoError(t, audit.Verify(nil, func(yield func(audit.Entry) bool) {
+	require.NoError(t, testkit.CheckTrail(nil, func(yield func(audit.Entry) bool) {
 		for i := len(trail) - 1; i >= 0 && yield(trail[i]); i-- {
 		}
 	}), "the entries belong to the chain")

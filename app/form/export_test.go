@@ -1,0 +1,7 @@
+package form
+
+// IsDirty reports whether anything was typed.
+func (d *Dialog) IsDirty() bool { return d.dirty }
+
+// IsConfirming reports whether the question about discarding is shown.
+func (d *Dialog) IsConfirming() bool { return d.confirming }
