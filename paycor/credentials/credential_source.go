@@ -63,12 +63,13 @@ func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller payco
 // returns whether asking for credentials again may give another token.
 func (p *CredentialSource) RejectToken(ctx context.Context, caller paycor.Caller, credential string, token paycor.Secret) (bool, error) {
 	s := &bound{p.Service, caller}
-	p.upstreamCredentials.forget(s.key(credential))
 	key, err := s.readTokenKey(ctx, credential)
 	if err != nil {
 		return false, err
 	}
-	return p.tokens.RejectToken(ctx, key, token)
+	again, err := p.tokens.RejectToken(ctx, key, token)
+	p.upstreamCredentials.forget(s.key(credential)) // afterward: before, another call could cache the rejected token again
+	return again, err
 }
 
 // explainMissingToken translates why there is no token into an error for the

@@ -16,14 +16,15 @@ func (c *call) attempt(fresh bool) (*h1.Response, error) {
 		c.record.Upstream += time.Since(start)
 		return nil, c.errNotConnected(err)
 	}
-	c.slot.watchConn(conn)
+	c.watch.watchConn(conn)
+	c.request.Host, c.request.BasePath = c.route.endpoint.host, c.route.endpoint.basePath
 	response, err := conn.Do(&c.request, start)
 	c.now = time.Now()
 	c.record.Upstream += c.now.Sub(start)
 	if err != nil {
 		// Before the body is stopped, because that cancels the context too.
 		disconnected := c.r.Context().Err() != nil
-		c.slot.unwatchConn()
+		c.watch.unwatchConn()
 		conn.Discard()
 		return nil, c.errNoResponse(err, disconnected)
 	}
@@ -40,6 +41,6 @@ func (c *call) WriteHeaders(w h1.HeaderWriter) {
 // discard ends an exchange whose response is not forwarded.
 func (c *call) discard(response *h1.Response) {
 	drained := response.Drain()
-	intact := c.slot.unwatchConn()
+	intact := c.watch.unwatchConn()
 	response.Release(time.Now(), drained && intact)
 }

@@ -23,11 +23,13 @@ type call struct {
 	record usage.Call // reported at the end
 	now    time.Time  // the last reading of the clock; reading it costs as much as several other steps
 
-	slot    *slot
-	route   *route
-	permit  permit      // the rate limiter's last
-	request h1.Request  // to send to Paycor
-	body    *callerBody // nil for none
+	watch      *watch
+	principals []quota.Principal // what its slot counts against
+	route      *route
+	slot       permit      // of the attempt under way; not granted if the call holds no slot
+	permit     permit      // the last one, as the caller is told
+	request    h1.Request  // to send to Paycor
+	body       *callerBody // nil for none
 
 	counted bool // record is reported: the credential is one that the caller may use
 	safe    bool // may be sent again: a GET or HEAD without a body
@@ -71,13 +73,15 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 // serve runs the steps of the call. An error already has a response only if it
 // is errResponseAborted.
 func (c *call) serve() error {
-	// Before asking for a token, because that can take long too.
-	release := c.acquireSlot()
-	if release == nil {
+	// Before asking for a token, because that can take long.
+	c.principals = c.principalsOfSlot()
+	leave := c.pending.Acquire(consumerOf(c.principals)...)
+	if leave == nil {
 		return errTooManyCalls()
 	}
-	defer release()
-	defer c.releaseSlot()
+	defer leave()
+	c.watch = c.watches.begin(c.r.Context(), c.w, c.record.At, c.r.ContentLength != 0)
+	defer c.watches.end(c.watch)
 	credentials, err := c.upstreamCredentials()
 	c.counted = err == nil || isCallError(err)
 	if err != nil {
@@ -100,6 +104,7 @@ func (c *call) serve() error {
 	upstream.calls.Add(1)
 	defer upstream.calls.Add(-1)
 	c.prepareRequest()
+	defer c.releaseSlot()
 	return c.deliver(state)
 }
 
@@ -108,27 +113,28 @@ func (c *call) key() credentialKey {
 	return credentialKey{c.record.Caller.Workspace, c.record.Credential}
 }
 
-// acquireSlot counts the call against the quota and takes a slot. release is nil
-// if the quota is exhausted.
-func (c *call) acquireSlot() (release func()) {
+// principalsOfSlot returns the consumer and what it belongs to, then the credential, and the
+// consumer with the credential.
+func (c *call) principalsOfSlot() []quota.Principal {
 	caller, credential := &c.record.Caller, c.record.Credential
-	release = c.quota.Acquire(append(quota.PrincipalsOf(*caller),
+	return append(quota.PrincipalsOf(*caller),
 		quota.Principal{Kind: quota.KindCredential, Workspace: caller.Workspace, ID: credential},
 		quota.Principal{Kind: quota.KindCallerAndCredential, Workspace: caller.Workspace, ID: credential + " " + caller.ID},
-	)...)
-	if release == nil {
-		return nil
-	}
-	c.slot = <-c.slots // there is one for each slot of the quota
-	c.slot.occupy(c.r.Context(), c.w, c.record.At, c.r.ContentLength != 0)
-	return release
+	)
 }
 
+// releaseSlot gives back the slot of an attempt, if there is one.
 func (c *call) releaseSlot() {
-	if conn := c.slot.vacate(); conn != nil { // only after a panic
-		conn.Discard()
+	if c.slot.granted {
+		c.admission.release(c.slot)
+		c.slot = permit{}
 	}
-	c.slots <- c.slot
+}
+
+// cancelSlot gives back the slot and the permit of an attempt that is not made.
+func (c *call) cancelSlot() {
+	c.admission.cancel(c.slot, c.route.limiter)
+	c.slot = permit{}
 }
 
 // upstreamCredentials gets the credentials for the call.
@@ -153,7 +159,6 @@ func (c *call) credentialsError(err error) error {
 // attempts.
 func (c *call) prepareRequest() {
 	c.request.Method, c.request.Headers = c.r.Method, c
-	c.request.Host, c.request.BasePath = c.route.endpoint.host, c.route.endpoint.basePath
 	if c.r.ContentLength == 0 {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"net"
 	"net/url"
+	"runtime/debug"
 	"time"
 
 	"paycorcred/paycor"
@@ -38,8 +39,9 @@ type Config struct {
 	Breakers *breaker.Registry
 
 	CallsPerMinute        int // with one subscription key; 0 means 1000, Paycor's limit
-	MaxCalls              int // at once, including those that wait; 0 means 512
-	MaxCallsPerCredential int // at once; 0 means 64
+	MaxCalls              int // that are sent at once; 0 means 512
+	MaxCallsPerCredential int // that are sent at once; 0 means 64
+	MaxPending            int // that are sent or wait; 0 means as many as fit into memory
 
 	MaxIdleConns   int // to all upstreams; 0 means 1024
 	maxCredentials int // remembered; 0 means maxCredentials
@@ -48,7 +50,7 @@ type Config struct {
 	Dial      func(ctx context.Context, network, address string) (net.Conn, error) // nil means the network
 	HTTPProxy func(*url.URL) (*url.URL, error)                                     // the HTTP proxy to reach a URL through; nil means none
 
-	MaxWait         time.Duration // for the rate limiter or Paycor's Retry-After, unless the caller asks otherwise; 0 means 10 s
+	MaxWait         time.Duration // for a slot, the rate limiter or Paycor's Retry-After, unless the caller asks otherwise; 0 means 10 s
 	ResponseTimeout time.Duration // until a response's headers; 0 means 60 s, because some of Paycor's take 30
 	StallTimeout    time.Duration // without progress of a body, in either direction; 0 means 30 s
 	RetryBackoff    time.Duration // before a GET is sent again; 0 means 200 ms, negative none
@@ -61,6 +63,7 @@ func (c Config) withDefaults() Config {
 	c.CallsPerMinute = cmp.Or(c.CallsPerMinute, 1000)
 	c.MaxCalls = cmp.Or(c.MaxCalls, 512)
 	c.MaxCallsPerCredential = cmp.Or(c.MaxCallsPerCredential, 64)
+	c.MaxPending = cmp.Or(c.MaxPending, pendingInMemory(debug.SetMemoryLimit(-1)))
 	c.maxCredentials = cmp.Or(c.maxCredentials, maxCredentials)
 	c.MaxWait = cmp.Or(c.MaxWait, 10*time.Second)
 	c.ResponseTimeout = cmp.Or(c.ResponseTimeout, 60*time.Second)
@@ -76,6 +79,28 @@ func (c Config) withDefaults() Config {
 		c.OnCall = func(usage.Call) {}
 	}
 	return c
+}
+
+// What calls that wait may take of the memory. A call takes 30 KB with its connection, its
+// goroutine and its headers, which may have 16 KB; its body is not read before it is sent.
+const (
+	pendingBytes           = 48 << 10
+	pendingShare           = 4 // the divisor of the memory limit
+	minPending, maxPending = 2048, 16384
+)
+
+// pendingInMemory returns how many calls may wait with a memory limit in bytes.
+func pendingInMemory(limit int64) int {
+	return int(min(max(limit/pendingShare/pendingBytes, minPending), maxPending))
+}
+
+// pendingLimit returns how many calls of a principal may wait or be under way. The limits
+// leave room for other workspaces and other consumers.
+func (c Config) pendingLimit(principal quota.Principal) int {
+	if principal.Kind == quota.KindWorkspace {
+		return max(1, c.MaxPending*3/4)
+	}
+	return max(1, c.MaxPending/2)
 }
 
 // callLimit returns how many calls at once a principal may have. The limits

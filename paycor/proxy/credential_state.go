@@ -28,7 +28,8 @@ type credentialState struct {
 type route struct {
 	credentials *paycor.UpstreamCredentials
 	*upstream
-	conns *h1.Pool // of the workspace
+	conns    *h1.Pool    // of the workspace
+	rejected atomic.Bool // Paycor does not accept the token, and another one is on its way
 }
 
 // credentialStateOf returns the state of a credential.
@@ -69,7 +70,7 @@ func (p *Proxy) routeOf(key credentialKey, state *credentialState, credentials *
 	if err != nil {
 		return nil, err
 	}
-	r = &route{credentials, p.upstreamOf(e, p.fingerprint(credentials.SubscriptionKey), used), p.poolOf(key.workspace, e)}
+	r = &route{credentials: credentials, upstream: p.upstreamOf(e, p.fingerprint(credentials.SubscriptionKey), used), conns: p.poolOf(key.workspace, e)}
 	state.route.Store(r)
 	p.config.Breakers.Bind(key.workspace, key.credential, r.breaker)
 	return r, nil

@@ -8,29 +8,92 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/breaker"
 	"paycorcred/paycor/proxy/h1"
+	"paycorcred/paycor/quota"
 )
 
-// RateLimiter exposes the rate limiter.
-type RateLimiter struct{ *rateLimiter }
+// RateLimiter exposes the rate limiter of an admission with many slots.
+type RateLimiter struct {
+	*admission
+	limiter *rateLimiter
+}
 
 // NewRateLimiter returns a limiter.
-func NewRateLimiter(perMinute int) RateLimiter { return RateLimiter{newRateLimiter(perMinute)} }
+func NewRateLimiter(perMinute int) RateLimiter {
+	return RateLimiter{newAdmission(quota.New(1<<20, func(quota.Principal) int { return 1 << 20 })), newRateLimiter(perMinute)}
+}
 
 // Acquire asks for a permit. It returns whether one was granted or else when to
 // try again.
 func (l RateLimiter) Acquire(ctx context.Context, consumer string, maxWait time.Duration) (bool, time.Duration, error) {
-	p, err := l.acquire(ctx, consumer, time.Now(), maxWait)
+	p, err := l.acquire(ctx, requestOf(consumer, "cred_1", l.limiter, maxWait), time.Now())
 	return p.granted, p.reset, err
 }
 
-// BackOff stops all calls for a while.
-func (l RateLimiter) BackOff(d time.Duration) { l.backOff(d) }
+// AcquireAndCancel gets a permit and gives it back.
+func (l RateLimiter) AcquireAndCancel(ctx context.Context, consumer string) bool {
+	p, _ := l.acquire(ctx, requestOf(consumer, "cred_1", l.limiter, 0), time.Now())
+	if p.granted {
+		l.admission.cancel(p, l.limiter)
+	}
+	return p.granted
+}
 
-// CancelGranted cancels a waiter at the moment in which it is granted a permit.
-func (l RateLimiter) CancelGranted() { l.cancel(&queue{}, &waiter{granted: true}) }
+// BackOff stops all calls for a while.
+func (l RateLimiter) BackOff(d time.Duration) { l.backOff(l.limiter, d) }
 
 // Waiting returns how many calls wait.
-func (l RateLimiter) Waiting() int { return l.queueLength() }
+func (l RateLimiter) Waiting() int { return l.waiting(l.limiter) }
+
+// Admission exposes an admission of calls with one key.
+type Admission struct{ RateLimiter }
+
+// NewAdmission returns an admission with so many slots, some for each consumer.
+func NewAdmission(slots int, perConsumer map[string]int, perMinute int) Admission {
+	return Admission{RateLimiter{newAdmission(quota.New(slots, func(principal quota.Principal) int {
+		if limit := perConsumer[principal.ID]; limit > 0 {
+			return limit
+		}
+		return slots
+	})), newRateLimiter(perMinute)}}
+}
+
+// Acquire returns the function that releases the slot; nil if there is none in time.
+func (a Admission) Acquire(ctx context.Context, consumer, credential string, maxWait time.Duration) (func(), error) {
+	p, err := a.acquire(ctx, requestOf(consumer, credential, a.limiter, maxWait), time.Now())
+	if !p.granted {
+		return nil, err
+	}
+	return func() { a.release(p) }, err
+}
+
+// InUse returns how many slots are taken.
+func (a Admission) InUse() int { return a.slots.InUse() }
+
+// Used returns how many calls of the minute are used up.
+func (a Admission) Used() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.limiter.total
+}
+
+// Empty reports whether nothing is remembered of calls that wait.
+func (a Admission) Empty() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.ready)+len(a.consumers)+len(a.queues)+len(a.limiter.parked)+len(a.limiter.waiting) == 0
+}
+
+// PendingInMemory is pendingInMemory.
+func PendingInMemory(limit int64) int { return pendingInMemory(limit) }
+
+func requestOf(consumer, credential string, limiter *rateLimiter, maxWait time.Duration) request {
+	return request{
+		principals: []quota.Principal{
+			{Kind: quota.KindCaller, ID: consumer}, {Kind: quota.KindCredential, ID: credential},
+			{Kind: quota.KindCallerAndCredential, ID: credential + " " + consumer},
+		}, limiter: limiter, maxWait: maxWait,
+	}
+}
 
 // ValidateRequest validates a request as a call does.
 func ValidateRequest(r *http.Request) error {
@@ -57,14 +120,17 @@ func (p *Proxy) Calls() (n int) {
 }
 
 // InUse returns how many slots are taken.
-func (p *Proxy) InUse() int { return p.quota.InUse() }
+func (p *Proxy) InUse() int { return p.admission.slots.InUse() }
 
-// Waiting returns how many calls wait for the rate limiters.
+// Pending returns how many calls wait or are under way.
+func (p *Proxy) Pending() int { return p.pending.InUse() }
+
+// Waiting returns how many calls wait for a slot or a rate limiter.
 func (p *Proxy) Waiting() (n int) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	for _, limiter := range p.limiters {
-		n += limiter.queueLength()
+		n += p.admission.waiting(limiter.rateLimiter)
 	}
 	return n
 }

@@ -21,14 +21,15 @@ const (
 
 // Proxy forwards calls to Paycor. It is safe for concurrent use.
 type Proxy struct {
-	config  Config
-	quota   *quota.Quota // of slots
-	slots   chan *slot   // the free ones
-	buffers *sync.Pool   // for bodies, of *[h1.BufferSize]byte
-	idle    *h1.Idle     // connections to all upstreams
-	closed  chan struct{}
-	close   func()
-	seed    [32]byte // of key fingerprints
+	config    Config
+	pending   *quota.Quota // of calls that wait or are under way
+	admission *admission
+	watches   watches
+	buffers   *sync.Pool // for bodies, of *[h1.BufferSize]byte
+	idle      *h1.Idle   // connections to all upstreams
+	closed    chan struct{}
+	close     func()
+	seed      [32]byte // of key fingerprints
 
 	mu          sync.RWMutex
 	credentials map[credentialKey]*credentialState
@@ -45,7 +46,7 @@ func New(config Config) (*Proxy, error) {
 	}
 	config = config.withDefaults()
 	p := &Proxy{
-		config: config, quota: quota.New(config.MaxCalls, config.callLimit), slots: make(chan *slot, config.MaxCalls),
+		config: config, pending: quota.New(config.MaxPending, config.pendingLimit), admission: newAdmission(quota.New(config.MaxCalls, config.callLimit)),
 		buffers: h1.NewBuffers(), closed: make(chan struct{}),
 		credentials: map[credentialKey]*credentialState{}, endpoints: map[string]*endpoint{},
 		upstreams: map[upstreamKey]*upstream{}, limiters: map[fingerprint]*keyLimiter{},
@@ -53,12 +54,7 @@ func New(config Config) (*Proxy, error) {
 	}
 	_, _ = rand.Read(p.seed[:]) // never fails
 	p.close = sync.OnceFunc(func() { close(p.closed) })
-	slots := make([]*slot, config.MaxCalls)
-	for i := range slots {
-		slots[i] = &slot{}
-		p.slots <- slots[i]
-	}
-	go p.watch(slots)
+	go p.watches.run(p.closed)
 	return p, nil
 }
 

@@ -1,217 +1,149 @@
 package proxy
 
 import (
-	"context"
 	"math"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
+
+	"paycorcred/paycor/quota"
 )
 
 const (
-	rateWindow     = time.Minute // in which Paycor counts calls
-	maxQueueLength = 256         // calls of one consumer that wait for one key
+	rateWindow = time.Minute // in which Paycor counts calls
+
+	// A call counts for half a second to a second longer than Paycor's minute, because
+	// it may reach Paycor later than the one after it.
+	bucketWidth   = 500 * time.Millisecond
+	windowBuckets = int64(rateWindow/bucketWidth) + 2
 )
 
-// rateLimiter limits the calls with one subscription key. It is a token bucket:
-// a tenth of a minute's calls may go at once and the rest at an even rate, so
-// that no minute has more than Paycor allows, wherever it starts. Calls that
-// have to wait queue by consumer, and the queues take turns, so a consumer with
-// a thousand calls does not keep out one with a single call.
+// rateLimiter limits the calls with one subscription key to so many in any minute. All of
+// a minute's calls may go at once. The admission's lock guards it.
 type rateLimiter struct {
 	perMinute int
-	rate      float64 // calls per second
-	burst     float64
 	policy    []string // the RateLimit-Policy header
 
-	mu           sync.Mutex
-	tokens       float64
-	refilledAt   time.Time
-	backoffUntil time.Time // when Paycor asked to wait
-	queues       []*queue  // not empty; the first one is next
-	waiting      int       // in all queues
-	timer        *time.Timer
+	start        time.Time
+	buckets      [windowBuckets]uint32 // calls of the window, by when they were made
+	newest       int64                 // the number of the bucket that is counted into
+	oldest       int64                 // no earlier bucket has calls
+	total        int                   // in all buckets
+	backoffUntil time.Time             // when Paycor asked to wait
+
+	waiting map[quota.Principal]int // calls of each consumer that wait, also for a slot
+	parked  []*credentialQueue      // wait for the limit
+	timer   *time.Timer             // unparks them
 }
 
-// queue holds the waiting calls of one consumer.
-type queue struct {
-	consumer string
-	waiters  []*waiter
-}
-
-type waiter struct {
-	ready   chan struct{} // closed when a permit is granted
-	granted bool
-}
-
-// permit is the limiter's decision about a call.
+// permit is the admission's decision about a call.
 type permit struct {
 	remaining int           // calls that could go at once
-	reset     time.Duration // until the bucket is full or, if not granted, until it is worth trying again
+	reset     time.Duration // until there are more or, if not granted, until it is worth trying again
 	waited    time.Duration
 	granted   bool
 	backoff   bool // not granted because Paycor asked to wait
+	crowded   bool // not granted because no slot was free
+	bucket    int64
+	release   func() // the slot's
 }
 
 func newRateLimiter(perMinute int) *rateLimiter {
-	burst := max(1, float64(perMinute)/10)
 	return &rateLimiter{
-		perMinute: perMinute, burst: burst, rate: max(float64(perMinute)-burst, 1) / rateWindow.Seconds(),
-		policy: []string{`"paycor";q=` + strconv.Itoa(perMinute) + ";w=60"},
-		tokens: burst, refilledAt: time.Now(),
+		perMinute: perMinute, policy: []string{`"paycor";q=` + strconv.Itoa(perMinute) + ";w=60"},
+		start: time.Now(), waiting: map[quota.Principal]int{},
 	}
 }
 
-// refill adds the tokens since the last refill. l.mu is held.
-func (l *rateLimiter) refill(now time.Time) {
-	if elapsed := now.Sub(l.refilledAt).Seconds(); elapsed > 0 {
-		l.tokens, l.refilledAt = min(l.burst, l.tokens+elapsed*l.rate), now
+// advance forgets calls that have left the window.
+func (l *rateLimiter) advance(now time.Time) {
+	current := int64(now.Sub(l.start) / bucketWidth)
+	for past := min(current-l.newest, windowBuckets); past > 0; past-- {
+		l.newest = current - past + 1
+		bucket := &l.buckets[l.newest%windowBuckets]
+		l.total -= int(*bucket)
+		*bucket = 0
 	}
 }
 
-// available reports whether a call may go now. l.mu is held, tokens are refilled.
+// available reports whether the limit allows a call now.
 func (l *rateLimiter) available(now time.Time) bool {
-	return l.tokens >= 1 && !now.Before(l.backoffUntil)
+	l.advance(now)
+	return l.total < l.perMinute && !now.Before(l.backoffUntil)
 }
 
-// acquire waits for a permit, unless that would take longer than maxWait. An
-// error is that of the context.
-func (l *rateLimiter) acquire(ctx context.Context, consumer string, now time.Time, maxWait time.Duration) (permit, error) {
-	l.mu.Lock()
-	l.refill(now)
-	if l.waiting == 0 && l.available(now) {
-		l.tokens--
-		p := l.grantedPermit()
-		l.mu.Unlock()
-		return p, nil
-	}
-	q := l.queueOf(consumer)
-	if wait := l.estimateWait(now, q); wait > maxWait || q != nil && len(q.waiters) >= maxQueueLength {
-		backoff := wait <= l.backoffUntil.Sub(now)
-		l.mu.Unlock()
-		return permit{reset: wait, backoff: backoff}, nil
-	}
-	if q == nil {
-		q = &queue{consumer: consumer}
-		l.queues = append(l.queues, q)
-	}
-	w := &waiter{ready: make(chan struct{})}
-	q.waiters = append(q.waiters, w)
-	l.waiting++
-	l.scheduleGrant(now)
-	l.mu.Unlock()
+// take counts a call.
+func (l *rateLimiter) take(now time.Time) permit {
+	l.buckets[l.newest%windowBuckets]++
+	l.total++
+	return permit{granted: true, bucket: l.newest, remaining: l.perMinute - l.total, reset: l.untilFreed(1, now)}
+}
 
-	select {
-	case <-w.ready:
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		p := l.grantedPermit()
-		p.waited = time.Since(now)
-		return p, nil
-	case <-ctx.Done():
-		l.cancel(q, w)
-		return permit{}, ctx.Err()
+// giveBack undoes take for a call that was not sent.
+func (l *rateLimiter) giveBack(p permit) {
+	if p.bucket > l.newest-windowBuckets {
+		l.buckets[p.bucket%windowBuckets]--
+		l.total--
 	}
 }
 
-// grantedPermit describes the bucket after a token was taken. l.mu is held.
-func (l *rateLimiter) grantedPermit() permit {
-	return permit{granted: true, remaining: int(l.tokens), reset: toDuration((l.burst - l.tokens) / l.rate)}
-}
-
-// queueOf returns the queue of a consumer, or nil. l.mu is held.
-func (l *rateLimiter) queueOf(consumer string) *queue {
-	for _, q := range l.queues {
-		if q.consumer == consumer {
-			return q
+// untilFreed returns how long it takes until so many calls have left the window.
+func (l *rateLimiter) untilFreed(calls int, now time.Time) time.Duration {
+	if calls <= 0 {
+		return 0
+	}
+	if beyond := calls - l.total; beyond > 0 { // some of them have not been made yet
+		return longestWait * time.Duration(1+beyond/l.perMinute)
+	}
+	l.oldest = max(l.oldest, l.newest-windowBuckets+1)
+	for l.oldest < l.newest && l.buckets[l.oldest%windowBuckets] == 0 {
+		l.oldest++
+	}
+	for n := l.oldest; ; n++ {
+		if calls -= int(l.buckets[n%windowBuckets]); calls <= 0 {
+			return max(0, l.start.Add(time.Duration(n+windowBuckets)*bucketWidth).Sub(now))
 		}
 	}
-	return nil
 }
 
-// estimateWait returns how long a call that joins the queue now would wait.
-// Because queues take turns, at most as many calls of each other queue go first
-// as there are in its own. l.mu is held.
-func (l *rateLimiter) estimateWait(now time.Time, own *queue) time.Duration {
-	length := 0
-	if own != nil {
-		length = len(own.waiters)
-	}
-	ahead := length
-	for _, q := range l.queues {
-		if q != own {
-			ahead += min(len(q.waiters), length+1)
+// estimateWait returns how long another call of a consumer would wait for the limit.
+// Because consumers take turns, at most as many calls of each other one go first as
+// there are of its own.
+func (l *rateLimiter) estimateWait(consumer quota.Principal, now time.Time) time.Duration {
+	l.advance(now)
+	own := l.waiting[consumer]
+	ahead := own
+	for other, calls := range l.waiting {
+		if other != consumer {
+			ahead += min(calls, own+1)
 		}
 	}
-	return max(toDuration((float64(ahead)+1-l.tokens)/l.rate), l.backoffUntil.Sub(now), 0)
+	return max(l.untilFreed(l.total+ahead+1-l.perMinute, now), l.backoffUntil.Sub(now), 0)
 }
 
-// scheduleGrant sets the timer for when the next call may go. l.mu is held.
-func (l *rateLimiter) scheduleGrant(now time.Time) {
-	const minDelay = 100 * time.Microsecond // rounding must not make the timer spin
-	delay := max(toDuration((1-l.tokens)/l.rate), l.backoffUntil.Sub(now), minDelay)
-	if l.timer == nil {
-		l.timer = time.AfterFunc(delay, l.grant)
-		return
-	}
-	l.timer.Reset(delay)
-}
-
-// grant gives permits to the calls that may go, one of each queue in turn.
-func (l *rateLimiter) grant() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now := time.Now()
-	l.refill(now)
-	for l.waiting > 0 && l.available(now) {
-		first := l.queues[0]
-		w := first.waiters[0]
-		first.waiters = first.waiters[1:]
-		l.queues = l.queues[1:]
-		if len(first.waiters) > 0 {
-			l.queues = append(l.queues, first)
-		}
-		l.waiting--
-		l.tokens--
-		w.granted = true
-		close(w.ready)
-	}
-	if l.waiting > 0 {
-		l.scheduleGrant(now)
-	}
-}
-
-// cancel removes a waiter from its queue, or returns the permit it was granted
-// at the same moment.
-func (l *rateLimiter) cancel(q *queue, w *waiter) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if w.granted {
-		l.tokens = min(l.burst, l.tokens+1)
-		return
-	}
-	q.waiters = slices.DeleteFunc(q.waiters, func(other *waiter) bool { return other == w })
-	if len(q.waiters) == 0 {
-		l.queues = slices.DeleteFunc(l.queues, func(other *queue) bool { return other == q })
-	}
-	l.waiting--
+// untilAvailable returns when to unpark calls.
+func (l *rateLimiter) untilAvailable(now time.Time) time.Duration {
+	const least = 100 * time.Microsecond // rounding must not make the timer spin
+	return max(l.untilFreed(l.total+1-l.perMinute, now), l.backoffUntil.Sub(now), least)
 }
 
 // backOff stops all calls for as long as Paycor asks, up to a minute.
-func (l *rateLimiter) backOff(d time.Duration) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if until := time.Now().Add(min(d, rateWindow)); until.After(l.backoffUntil) {
+func (l *rateLimiter) backOff(d time.Duration, now time.Time) {
+	if until := now.Add(min(d, rateWindow)); until.After(l.backoffUntil) {
 		l.backoffUntil = until
 	}
 }
 
-// queueLength returns how many calls wait.
-func (l *rateLimiter) queueLength() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.waiting
+// count adds to the calls of a consumer that wait.
+func (l *rateLimiter) count(consumer quota.Principal, change int) {
+	if l.waiting[consumer] += change; l.waiting[consumer] == 0 {
+		delete(l.waiting, consumer)
+	}
+}
+
+// unpark removes a queue from those that wait for the limit.
+func (l *rateLimiter) unpark(one *credentialQueue) {
+	l.parked = slices.DeleteFunc(l.parked, func(other *credentialQueue) bool { return other == one })
 }
 
 // header returns the permit as a RateLimit header of
@@ -222,11 +154,6 @@ func (p permit) header() string {
 	text = strconv.AppendInt(text, int64(p.remaining), 10)
 	text = append(text, ";t="...)
 	return string(strconv.AppendInt(text, int64(ceilSeconds(p.reset)), 10))
-}
-
-// toDuration converts seconds, with a maximum.
-func toDuration(seconds float64) time.Duration {
-	return time.Duration(min(max(seconds, 0), 24*time.Hour.Seconds()) * float64(time.Second))
 }
 
 // ceilSeconds rounds up, because to try again too early only fails again.

@@ -39,7 +39,7 @@ func (c *call) forward(response *h1.Response) error {
 				header[name] = values
 			}
 		}
-		response.Release(c.now, c.slot.unwatchConn())
+		response.Release(c.now, c.watch.unwatchConn())
 		return nil
 	case c.stopped():
 		c.record.Code, c.record.Status = usage.CodeCallTruncated, 0 // the caller has no complete response
@@ -48,7 +48,7 @@ func (c *call) forward(response *h1.Response) error {
 	default:
 		c.record.Code = usage.CodeCallTruncated
 	}
-	c.slot.unwatchConn()
+	c.watch.unwatchConn()
 	response.Close()
 	return errResponseAborted
 }

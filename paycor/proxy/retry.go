@@ -14,6 +14,7 @@ import (
 type retries struct {
 	tokens           int // new ones that were asked for
 	rateLimit, fault bool
+	rejected         bool // token, of another call, before this one was sent with it
 }
 
 // maxTokenRetries is how many new tokens a call asks for. Paycor can reject a token that it
@@ -37,11 +38,19 @@ func (c *call) deliver(state *credentialState) error {
 	maxWait := maxWaitOf(c.r.Header, c.config.MaxWait)
 	fresh := false // whether the attempt needs a new connection
 	for {
-		if err := c.acquirePermit(maxWait); err != nil {
+		if err := c.admit(maxWait); err != nil {
 			return err
+		}
+		if c.route.rejected.Load() && !used.rejected {
+			used.rejected = true
+			if err := c.reroute(state); err != nil {
+				return err
+			}
+			continue
 		}
 		done, err := c.route.breaker.Allow(c.record.Caller.ID, c.record.Credential)
 		if err != nil {
+			c.cancelSlot()
 			return c.errBreakerOpen(err)
 		}
 		response, err := c.attemptAndReport(fresh, done)
@@ -65,20 +74,27 @@ func (c *call) deliver(state *credentialState) error {
 	}
 }
 
-// acquirePermit waits for the rate limiter.
-func (c *call) acquirePermit(maxWait time.Duration) error {
+// admit waits for a slot and a permit of the rate limiter.
+func (c *call) admit(maxWait time.Duration) error {
+	c.releaseSlot()
 	c.now = time.Now()
-	permit, err := c.route.limiter.acquire(c.r.Context(), c.record.Caller.ID, c.now, maxWait-c.record.Waited)
+	admitted, err := c.admission.acquire(c.r.Context(), request{
+		principals: c.principals, limiter: c.route.limiter, maxWait: maxWait - c.record.Waited, retry: c.record.Tries > 0,
+	}, c.now)
 	if err != nil {
 		return c.errCanceled(err, c.record.Tries > 0)
 	}
-	c.permit = permit
-	c.record.Waited += permit.waited
-	if !permit.granted {
-		c.setRateLimitHeaders()
-		return errRateLimited(permit, c.route.limiter.perMinute)
+	if admitted.crowded {
+		return errTooManyCalls()
 	}
-	if permit.waited > 0 {
+	c.permit = admitted
+	c.record.Waited += admitted.waited
+	if !admitted.granted {
+		c.setRateLimitHeaders()
+		return errRateLimited(admitted, c.route.limiter.perMinute)
+	}
+	c.slot = admitted
+	if admitted.waited > 0 {
 		c.now = time.Now()
 	}
 	return nil
@@ -137,7 +153,7 @@ func (c *call) retryAfterResponse(response *h1.Response, state *credentialState,
 		return true, nil
 	case response.StatusCode == http.StatusTooManyRequests:
 		wait := retryAfter(response.Header)
-		c.route.limiter.backOff(wait)
+		c.admission.backOff(c.route.limiter, wait)
 		if !c.safe || used.rateLimit || wait <= 0 || c.record.Waited+wait > maxWait {
 			return false, nil
 		}
@@ -159,9 +175,12 @@ func (c *call) retryAfterResponse(response *h1.Response, state *credentialState,
 // one. If it returns neither a route nor an error, Paycor's response is to be
 // forwarded.
 func (c *call) renewRoute(state *credentialState) (*route, error) {
+	c.releaseSlot() // it may wait for a token, and a blank response takes nothing to forward
 	rejected := c.route.credentials
+	c.route.rejected.Store(true)
 	renewable, err := c.config.CredentialSource.RejectToken(c.r.Context(), c.record.Caller, c.record.Credential, rejected.Token)
 	if err != nil || !renewable {
+		c.route.rejected.Store(false) // there is no better one
 		return nil, err
 	}
 	credentials, err := c.upstreamCredentials()
@@ -173,6 +192,21 @@ func (c *call) renewRoute(state *credentialState) (*route, error) {
 		return nil, err
 	}
 	return renewed, nil
+}
+
+// reroute replaces a token that Paycor rejected while this call waited: to send the call
+// with it would use up a call of the minute for nothing.
+func (c *call) reroute(state *credentialState) error {
+	c.cancelSlot()
+	credentials, err := c.upstreamCredentials()
+	if err != nil {
+		return c.credentialsError(err)
+	}
+	renewed, err := c.routeOf(c.key(), state, credentials)
+	if err == nil {
+		c.route = renewed
+	}
+	return err
 }
 
 // sleep waits, and reports whether the caller still waits for the response.

@@ -2,8 +2,12 @@ package proxy_test
 
 import (
 	"errors"
+	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -118,6 +122,38 @@ func TestRejectedTokensAreReplaced(t *testing.T) {
 		assert.Equal(t, want.status, response.StatusCode, "%d rejected", rejected)
 		assert.Len(t, upstream.requests(), want.attempts, "%d rejected", rejected)
 	}
+}
+
+// Calls that wait while another one finds out that the token is rejected are not sent
+// with it.
+func TestRejectedTokenIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	const callers, atOnce = 60, 3
+	var rejected, accepted atomic.Int32
+	s := newTestServerFor(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "Bearer "+oldToken {
+			rejected.Add(1)
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		accepted.Add(1)
+	}, func(c *proxy.Config) { c.MaxCallsPerCredential = 4 }) // a consumer may have 3 of them
+	s.source.nextToken = newToken
+	s.source.onRequest = func(string) {
+		if rejected.Load() > 0 { // an exchange takes a while
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	var calls sync.WaitGroup
+	for range callers {
+		calls.Go(func() {
+			response, _ := s.send("GET", root+"/v1/a", "")
+			assert.Equal(t, 200, response.StatusCode)
+		})
+	}
+	calls.Wait()
+	assert.EqualValues(t, callers, accepted.Load())
+	assert.LessOrEqual(t, rejected.Load(), int32(2*atOnce))
 }
 
 // If a rejected token cannot be renewed, the caller is told why and nothing is

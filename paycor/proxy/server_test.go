@@ -40,10 +40,11 @@ const (
 	callerToken     = "pcc_invented"
 )
 
-// Paths of two credentials' calls.
+// Paths of three credentials' calls.
 const (
 	root       = "/api/v1/credentials/cred_1/paycor"
 	secondRoot = "/api/v1/credentials/cred_2/paycor"
+	thirdRoot  = "/api/v1/credentials/cred_3/paycor"
 )
 
 // fakeSource gives the same upstream credentials for all calls.

@@ -81,7 +81,7 @@ func (p *Proxy) evictLimiters(now int64) {
 	const remembered = int64(2 * rateWindow / time.Second)
 	for range 2 {
 		key, ok := evict.Oldest(p.limiters, func(l *keyLimiter) (int64, bool) {
-			return l.lastUsed, l.upstreams == 0 && l.lastUsed < now-remembered && l.queueLength() == 0
+			return l.lastUsed, l.upstreams == 0 && l.lastUsed < now-remembered && p.admission.waiting(l.rateLimiter) == 0
 		})
 		if !ok {
 			return

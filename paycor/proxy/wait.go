@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// longestWait is the longest wait that a caller can ask for.
-const longestWait = time.Minute
+// longestWait is the longest wait that a caller can ask for: until a minute's calls have
+// left the window.
+const longestWait = time.Duration(windowBuckets) * bucketWidth
 
 // maxWaitOf returns how long the caller is willing to wait before its call is
 // sent: what it says in Prefer: wait=SECONDS (RFC 7240), or the default.
@@ -17,7 +18,11 @@ func maxWaitOf(header http.Header, byDefault time.Duration) time.Duration {
 		for preference := range strings.SplitSeq(value, ",") {
 			name, number, _ := strings.Cut(strings.TrimSpace(preference), "=")
 			if seconds, err := strconv.ParseUint(strings.Trim(number, `"`), 10, 16); err == nil && strings.EqualFold(name, "wait") {
-				return min(time.Duration(seconds)*time.Second, longestWait)
+				wait := time.Duration(seconds) * time.Second
+				if wait >= rateWindow {
+					return longestWait
+				}
+				return wait
 			}
 		}
 	}

@@ -55,6 +55,21 @@ func (q *Quota) Acquire(principals ...Principal) (release func()) {
 	return func() { q.release(usages) }
 }
 
+// Full reports whether no slot is free, or one of the principals is at its limit.
+func (q *Quota) Full(principals ...Principal) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.inUse >= q.total {
+		return true
+	}
+	for _, principal := range principals {
+		if usage := q.usage[principal]; usage != nil && usage.inUse >= q.limit(principal) {
+			return true
+		}
+	}
+	return false
+}
+
 func (q *Quota) release(usages []*principalUsage) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
