@@ -17,6 +17,10 @@ import (
 // have a quarter of them.
 const maxWaitingTurns = 256
 
+// listsPerMinute is how many lists and pages a caller may ask for in a minute on average,
+// and at once after a quiet one: enough to read 100,000 credentials. Further ones wait.
+const listsPerMinute = 600
+
 // newTurns returns the turns of requests that take processor time, such as lists and
 // pages. Half of the processors is left for calls to Paycor, which take little.
 func newTurns(clock func() time.Time) *quota.Fair {
@@ -29,7 +33,12 @@ func newTurns(clock func() time.Time) *quota.Fair {
 // afterwards, so that a slow client does not keep others waiting.
 func (s *server) inTurn(serve serviceFunc) serviceFunc {
 	return func(w http.ResponseWriter, r *http.Request, service api.Service) error {
-		release, err := s.turns.Acquire(r.Context(), *infoOf(r).caller)
+		caller := *infoOf(r).caller
+		err := s.pace.Wait(r.Context(), caller)
+		var release func()
+		if err == nil {
+			release, err = s.turns.Acquire(r.Context(), caller)
+		}
 		if errors.Is(err, quota.ErrCrowded) {
 			return &paycor.Error{Kind: paycor.KindBusy, Message: message.New("error.lists-busy"), RetryAfter: time.Second}
 		}

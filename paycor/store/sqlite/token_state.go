@@ -41,7 +41,7 @@ func (t tokenStateTx) CallAccess(workspace, id string) (store.CallAccess, error)
 	var verdict jsonColumn[verdicts.Verdict]
 	var expires, renew timestamp
 	var key, token []byte
-	if err := t.row(callAccess, []any{workspace, id}, &found.ApplicationID, &found.Environment, &verdict, &expires, &renew, &key, &token); err != nil {
+	if err := t.soon(callAccess, []any{workspace, id}, &found.ApplicationID, &found.Environment, &verdict, &expires, &renew, &key, &token); err != nil {
 		return found, err
 	}
 	found.Verdict, found.ExpiresAt, found.RenewAt = withKeys(verdict.value), time.Time(expires), time.Time(renew)

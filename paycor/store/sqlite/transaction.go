@@ -95,6 +95,15 @@ func (t *transaction) row(query string, arguments []any, destinations ...any) er
 	return t.record(t.conn.row(t.ctx, query, arguments, destinations...))
 }
 
+// soon is row for a statement that reads little and runs often: it cannot be canceled,
+// which costs a goroutine and takes longer than the statement.
+func (t *transaction) soon(query string, arguments []any, destinations ...any) error {
+	if err := t.usable(); err != nil {
+		return err
+	}
+	return t.record(t.conn.row(context.WithoutCancel(t.ctx), query, arguments, destinations...))
+}
+
 // rows calls each for every row.
 func (t *transaction) rows(query string, arguments []any, each func(scanFunc) error) error {
 	if err := t.usable(); err != nil {

@@ -62,7 +62,9 @@ func (s *DB) view(ctx context.Context, from readers, read func(store.Reader) err
 		return err
 	}
 	defer func() { from <- reader }()
-	if _, err := reader.exec(ctx, "BEGIN"); err != nil {
+	// A context that can be canceled costs a goroutine for each statement, and this one
+	// does not wait.
+	if _, err := reader.exec(context.WithoutCancel(ctx), "BEGIN"); err != nil {
 		return err
 	}
 	t := newTx(ctx, reader, s.sealer, s.macs)
