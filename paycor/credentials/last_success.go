@@ -17,7 +17,7 @@ func (s *bound) withLastSuccess(r Reader, c paycor.Credential, verdict verdicts.
 		return verdict, nil
 	}
 	if made == nil {
-		history, err := r.CredentialHistory(s.caller.Workspace, c.ID)
+		history, err := s.history(r, c)
 		if err != nil {
 			return verdict, err
 		}

@@ -57,10 +57,11 @@ func (s editor) History(ctx context.Context, id string) ([]audit.Entry, error) {
 		return nil, err
 	}
 	err := s.config.Store.List(ctx, s.caller, func(r Reader) (err error) {
-		if _, err = r.Credential(s.caller.Workspace, id); err != nil {
+		credential, err := r.Credential(s.caller.Workspace, id)
+		if err != nil {
 			return err
 		}
-		entries, err = r.CredentialHistory(s.caller.Workspace, id)
+		entries, err = s.history(r, credential)
 		return err
 	})
 	return entries, fail(err)

@@ -1,11 +1,16 @@
 package store
 
-import "paycorcred/paycor"
+import (
+	"time"
+
+	"paycorcred/paycor"
+)
 
 // ApplicationCredential is a credential of an application.
 type ApplicationCredential struct {
 	ID            string
 	LegalEntityID int32
+	Since         time.Time // when it began to use the application
 }
 
 // ApplicationFilter says which applications to list.

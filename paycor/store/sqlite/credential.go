@@ -123,8 +123,8 @@ func otherValues(c paycor.Credential) []any {
 }
 
 var (
-	insertCredential = `INSERT INTO credentials (` + columnList("", credentialFields, "") + otherColumns + `last_used_at, workspace, id) VALUES (` +
-		strings.Repeat("?, ", len(credentialFields)+strings.Count(otherColumns, ",")) + `?, ?, ?) ON CONFLICT DO NOTHING`
+	insertCredential = `INSERT INTO credentials (` + columnList("", credentialFields, "") + otherColumns + `application_since, last_used_at, workspace, id) VALUES (` +
+		strings.Repeat("?, ", len(credentialFields)+strings.Count(otherColumns, ",")) + `?, ?, ?, ?) ON CONFLICT DO NOTHING`
 
 	// A use that was recorded meanwhile is not taken back.
 	updateCredential = `UPDATE credentials SET ` + columnList("", credentialFields, " = ?") + strings.ReplaceAll(otherColumns, ",", " = ?,") +
@@ -139,7 +139,7 @@ func (t credentialTx) InsertCredential(workspace string, c paycor.Credential, se
 	if err != nil {
 		return err
 	}
-	values := slices.Concat(fieldValues(credentialFields, c), otherValues(c), []any{timestamp(c.LastUsedAt), workspace, c.ID})
+	values := slices.Concat(fieldValues(credentialFields, c), otherValues(c), []any{timestamp(c.CreatedAt), timestamp(c.LastUsedAt), workspace, c.ID})
 	if err := t.insert(insertCredential, values...); err != nil {
 		return err
 	}
@@ -170,7 +170,10 @@ func (t credentialTx) UpdateCredential(workspace string, c paycor.Credential, ve
 	if c.ApplicationID == current {
 		err = t.updateApplication(workspace, c, version, sealed)
 	} else {
-		c, err = t.useApplication(workspace, c, sealed)
+		_, err = t.exec(`UPDATE credentials SET application_since = ? WHERE workspace = ? AND id = ?`, timestamp(c.UpdatedAt), workspace, c.ID)
+		if err == nil {
+			c, err = t.useApplication(workspace, c, sealed)
+		}
 	}
 	if err != nil {
 		return err

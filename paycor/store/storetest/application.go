@@ -50,7 +50,7 @@ func testApplications(t *testing.T, s store.Store) {
 
 	found, err := members("w", "app")
 	assert.NoError(t, err)
-	assert.Equal(t, []store.ApplicationCredential{{ID: "a", LegalEntityID: 1}, {ID: "b", LegalEntityID: 2}}, found)
+	assert.Equal(t, []store.ApplicationCredential{{ID: "a", LegalEntityID: 1, Since: at(0)}, {ID: "b", LegalEntityID: 2, Since: at(0)}}, found)
 	assert.Equal(t, []string{"apart", "app"}, applications("w", "production", "abc"), "by ID")
 	assert.Equal(t, []string{"app"}, applications("other", "production", "abc"))
 	assert.Empty(t, applications("w", "sandbox", "abc"))
@@ -160,7 +160,7 @@ func testApplicationMoves(t *testing.T, s store.Store) {
 		t.Helper()
 		c := credential(t, s, "w", id)
 		before := c.Version
-		c.ApplicationID, c.ClientID, c.Version = application, clientID, before+1
+		c.ApplicationID, c.ClientID, c.Version, c.UpdatedAt = application, clientID, before+1, at(70)
 		update(t, s, func(tx store.Tx) error { return tx.UpdateCredential("w", c, before, secrets) })
 	}
 	move("b", "next", "next-client", someSecrets("next"))
@@ -174,6 +174,11 @@ func testApplicationMoves(t *testing.T, s store.Store) {
 	move("a", "next", "ignored", nil)
 	assert.Equal(t, "next-client", credential(t, s, "w", "a").ClientID)
 	assert.Equal(t, someSecrets("next"), secrets(t, s, "w", "a"))
+	view(t, s, func(r store.Reader) error {
+		members, err := r.ApplicationCredentials("w", "next")
+		assert.Equal(t, []store.ApplicationCredential{{ID: "a", LegalEntityID: 1, Since: at(70)}, {ID: "b", LegalEntityID: 2, Since: at(70)}}, members)
+		return err
+	})
 	insert(t, s, "w", member("c", "app", 3), nil)
 	assert.Empty(t, secrets(t, s, "w", "c"), "the application that both left is gone with its secrets")
 
