@@ -34,6 +34,7 @@ type server struct {
 	changes changeLimit
 	turns   *quota.Fair // of requests that take processor time
 	pace    *quota.Pace // of the same requests
+	unread  *quota.Quota
 	observe func(RequestStats)
 	clock   func() time.Time
 }
@@ -67,6 +68,7 @@ func newServer(config Config, files *staticFiles) *server {
 	s := &server{files: files, observe: config.Observe, clock: config.Clock}
 	s.changes = changeLimit{quota.Changes(config.ChangesPerMinute, config.Clock)}
 	s.turns = newTurns(config.Clock)
+	s.unread = newUnread()
 	s.pace = quota.NewPace(listsPerMinute, time.Now) // its timers follow no other clock
 	s.hosts = newHostPolicy(config.Hosts, config.TrustedProxies, config.Secure)
 	s.errors = errorWriter{denials: config.Access, logger: config.Logger, headers: securityHeaders{secure: config.Secure}, pages: &s.pages}

@@ -21,6 +21,26 @@ const maxWaitingTurns = 256
 // and at once after a quiet one: enough to read 100,000 credentials. Further ones wait.
 const listsPerMinute = 600
 
+// How many responses of lists and pages may be under way to their clients, for which they
+// are kept in memory, and for how long.
+const (
+	maxUnread         = 256
+	maxUnreadOfCaller = 16 // of an embedding site twice as many, of a workspace four times
+	unreadTimeout     = 30 * time.Second
+)
+
+func newUnread() *quota.Quota {
+	return quota.New(maxUnread, func(principal quota.Principal) int {
+		switch principal.Kind {
+		case quota.KindWorkspace:
+			return 4 * maxUnreadOfCaller
+		case quota.KindHost:
+			return 2 * maxUnreadOfCaller
+		}
+		return maxUnreadOfCaller
+	})
+}
+
 // newTurns returns the turns of requests that take processor time, such as lists and
 // pages. Half of the processors is left for calls to Paycor, which take little.
 func newTurns(clock func() time.Time) *quota.Fair {
@@ -30,7 +50,8 @@ func newTurns(clock func() time.Time) *quota.Fair {
 }
 
 // inTurn serves a request when it is its caller's turn. The response is written
-// afterwards, so that a slow client does not keep others waiting.
+// afterwards, so that a slow client does not keep others waiting. A caller who reads none
+// of many responses gets no more.
 func (s *server) inTurn(serve serviceFunc) serviceFunc {
 	return func(w http.ResponseWriter, r *http.Request, service api.Service) error {
 		caller := *infoOf(r).caller
@@ -40,22 +61,33 @@ func (s *server) inTurn(serve serviceFunc) serviceFunc {
 			release, err = s.turns.Acquire(r.Context(), caller)
 		}
 		if errors.Is(err, quota.ErrCrowded) {
-			return &paycor.Error{Kind: paycor.KindBusy, Message: message.New("error.lists-busy"), RetryAfter: time.Second}
+			return errListsBusy()
 		}
 		if err != nil {
 			return err
 		}
+		read := s.unread.Acquire(quota.PrincipalsOf(caller)...)
+		if read == nil {
+			release()
+			return errListsBusy()
+		}
+		defer read()
 		held := heldResponse{header: w.Header()}
 		err = func() error {
 			defer release()
 			return serve(&held, r, service)
 		}()
 		if held.status != 0 {
+			_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(unreadTimeout))
 			w.WriteHeader(held.status)
 			_, _ = w.Write(held.body.Bytes()) // an error means that the client disconnected
 		}
 		return err
 	}
+}
+
+func errListsBusy() error {
+	return &paycor.Error{Kind: paycor.KindBusy, Message: message.New("error.lists-busy"), RetryAfter: time.Second}
 }
 
 // heldResponse keeps a response until it is the time to write it.

@@ -1,9 +1,13 @@
 package web_test
 
 import (
+	"fmt"
+	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -38,4 +42,30 @@ func TestListsTakeTurns(t *testing.T) {
 	}
 	require.Len(t, count, 2, "%v", count)
 	assert.GreaterOrEqual(t, count[http.StatusOK], 64)
+}
+
+// A caller who asks for many lists and reads none of them fills the memory of the server
+// with a few only. Other callers go on.
+func TestListsThatNobodyReadsAreBounded(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t)
+	h.service.name = strings.Repeat("x", 6<<20) // more than the buffers of a connection take
+	var open []net.Conn
+	for range 16 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(h.URL, "http://"))
+		require.NoError(t, err)
+		defer conn.Close()
+		require.NoError(t, conn.(*net.TCPConn).SetReadBuffer(4096))
+		_, err = fmt.Fprintf(conn, "GET /api/v1/credentials HTTP/1.1\r\nHost: %s\r\n%s: %s\r\n\r\n",
+			strings.TrimPrefix(h.URL, "http://"), bearer.name, bearer.value)
+		require.NoError(t, err)
+		open = append(open, conn)
+	}
+	status := func(caller header) int { return h.send("GET", "/api/v1/credentials", "", caller).StatusCode }
+	require.Eventually(t, func() bool { return status(bearer) == http.StatusTooManyRequests }, time.Minute, 10*time.Millisecond)
+	assert.Equal(t, http.StatusOK, status(cookie), "another caller")
+	for _, conn := range open {
+		_ = conn.Close()
+	}
+	require.Eventually(t, func() bool { return status(bearer) == http.StatusOK }, time.Minute, 10*time.Millisecond)
 }
