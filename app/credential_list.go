@@ -46,6 +46,7 @@ type credentialList struct {
 	purpose          paycor.Purpose
 	selected         paycor.Credential // the zero value for none
 	selectionMissing bool              // Continue was pressed without a selection
+	useDialog        *useDialog
 }
 
 func newCredentialList(p *Page) *credentialList {
@@ -54,6 +55,7 @@ func newCredentialList(p *Page) *credentialList {
 		total: p.start.List.Total, many: p.start.List.TotalIsMinimum, missing: p.start.List.Unreadable,
 		purpose: p.start.Purpose,
 	}
+	l.useDialog = newUseDialog(l)
 	if p.start.Failure != "" {
 		l.state, l.failure = listFailed, p.start.Failure
 	}
@@ -80,14 +82,22 @@ func (l *credentialList) selectCredential(id string) bool {
 	return at >= 0
 }
 
-// submit is Continue. It reports the selection to the embedding site, or opens the
-// detail page.
+// submit is Continue. It asks first about a credential whose calls will fail.
 func (l *credentialList) submit() {
 	if l.selected.ID == "" {
 		l.selectionMissing = true
 		l.page.loop.AfterRender(func() { l.page.document.Focus(l.firstChoice()) })
 		return
 	}
+	if isUnusable(l.selected) {
+		l.useDialog.ask()
+		return
+	}
+	l.use()
+}
+
+// use reports the selection to the embedding site, or opens the detail page.
+func (l *credentialList) use() {
 	if l.page.embedded() {
 		l.page.host.reportSelection(l.selected, l.purpose)
 		return

@@ -21,9 +21,11 @@ func (l *credentialList) render() goapp.UI {
 			dom.El("p", dom.Class("lead-words"), l.page.say("authenticate.lead")),
 		),
 		dom.El("div", dom.Class("bar"), l.renderPurpose(), l.renderSearch()),
+		l.renderPurposeNote(),
 		l.renderTiles(),
 		l.renderMore(),
 		l.renderContinue(),
+		l.useDialog.render(),
 	)
 }
 
@@ -40,6 +42,16 @@ func (l *credentialList) renderPurpose() goapp.UI {
 		dom.El("legend", l.page.say("purpose")),
 		dom.El("div", dom.Class("segments"), option(paycor.PurposeSource), option(paycor.PurposeDestination)),
 	)
+}
+
+// renderPurposeNote says what a check does not tell about a data destination. It is
+// always in the document, so that changes are announced.
+func (l *credentialList) renderPurposeNote() goapp.UI {
+	parts := []any{dom.Attr("id", "purpose-note"), dom.Class("purpose-note", "hint"), dom.Attr("role", "status")}
+	if l.purpose == paycor.PurposeDestination {
+		parts = append(parts, l.page.say("destination.note"))
+	}
+	return dom.El("p", parts...)
 }
 
 func (l *credentialList) renderSearch() goapp.UI {

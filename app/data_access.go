@@ -2,6 +2,7 @@ package app
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -11,6 +12,27 @@ import (
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
 )
+
+// deniedText names the Data Access groups that Paycor denies, if it denies most of what
+// was tried; "" otherwise.
+func deniedText(w words, c paycor.Credential) string {
+	known := c.LastConclusive
+	if known == nil || known.Outcome != verdicts.OutcomeVerified || known.DataAccess == nil || !known.DataAccess.MostlyDenied() {
+		return ""
+	}
+	var labels []string
+	for _, group := range known.DataAccess.DeniedGroups() {
+		labels = append(labels, w.say("access."+string(group)))
+	}
+	most, groups := w.say("denied.most"), w.say("denied.groups", strings.Join(labels, ", "))
+	switch {
+	case known.Code == verdicts.CodeVerifiedNoAccess:
+		return groups
+	case labels == nil:
+		return most
+	}
+	return w.say("list.sentences", most, groups)
+}
 
 // renderDataAccess renders a table of what the credential can read.
 func renderDataAccess(w words, credential paycor.Credential, now time.Time) any {

@@ -169,7 +169,7 @@ func TestVerifyAgainShowsTheVerdict(t *testing.T) {
 func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
 	credential := sample("id1", "One").
 		WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon.Add(-3 * time.Hour)}).
-		WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, Message: message.Text("No answer."), CheckedAt: noon})
+		WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeUnreachable, Code: verdicts.CodeTimeout, Message: message.Text("No answer."), CheckedAt: noon})
 	p, _, _ := newTestPage(startOwn(credential))
 	text := render(t, p).Text()
 	for _, words := range []string{say("state.not_reachable"), say("ago.hours.other", "3"), say("detail.last-known.verified"), "No answer."} {
@@ -203,7 +203,7 @@ func TestASelectedCredentialShowsItsID(t *testing.T) {
 	start.Chosen, start.Purpose = true, paycor.PurposeDestination
 	p, _, _ = newTestPage(start)
 	page := render(t, p)
-	assert.Contains(t, page.Text(), say("chosen.destination", "One")+" "+say("chosen.state.not_verified")+" "+say("chosen.id"))
+	assert.Contains(t, page.Text(), say("chosen.destination", "One")+" "+say("chosen.state.not_verified")+" "+say("chosen.may-fail")+" "+say("destination.note")+" "+say("chosen.id"))
 	assert.True(t, page.Has("copy-chosen"))
 	verified := sample("id1", "One").WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon})
 	start.Credential = &verified

@@ -61,10 +61,26 @@ func (o *detailPage) renderChosen() any {
 	c := o.credential
 	parts := []any{dom.El("p", dom.Class("notice-title"), o.page.say("chosen."+string(o.page.start.Purpose), c.Name))}
 	if c.State != paycor.StateVerified {
-		parts = append(parts, dom.El("p", o.page.say("chosen.state."+string(c.State))))
+		parts = append(parts, dom.El("p", o.chosenStateText()))
+	}
+	if o.page.start.Purpose == paycor.PurposeDestination {
+		parts = append(parts, dom.El("p", o.page.say("destination.note")))
 	}
 	parts = append(parts, dom.El("p", dom.El("span", o.page.say("chosen.id")+" "), dom.El("code", c.ID)), o.page.copyButtonSaying("copy-chosen", o.page.say("chosen.copy"), c.ID))
 	return dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div", parts...))
+}
+
+// chosenStateText says what a state other than Verified means for calls.
+func (o *detailPage) chosenStateText() string {
+	c := o.credential
+	text, effect := o.page.say("chosen.state."+string(c.State)), o.page.say("chosen.may-fail")
+	if isUnusable(c) {
+		effect = o.page.effectText(c, o.usage)
+		if c.State == paycor.StateNotReachable {
+			text = o.page.say("list.sentences", text, o.page.say("detail.last-known."+string(c.LastConclusive.Outcome)))
+		}
+	}
+	return o.page.say("list.sentences", text, effect)
 }
 
 func (o *detailPage) renderActions() []goapp.UI {
@@ -148,19 +164,39 @@ func (o *detailPage) renderVerification() goapp.UI {
 		parts = append(parts, dom.El("p", dom.Attr("role", "status"), running), renderSteps(o.page.words, o.steps),
 			dom.Button("", "verify-stop", o.page.say("cancel"), dom.Click("verify-stop", o.stop)))
 	case c.Verdict == nil:
-		parts = append(parts, dom.El("p", o.page.say("detail.never")))
+		parts = append(parts, dom.El("p", o.neverText()))
 	default:
-		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), o.peer.render(c.Environment, *c.Verdict), dom.Slot(o.renderReplaced()),
+		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), dom.Slot(o.renderEffect()), dom.Slot(renderLastSuccess(o.page.words, *c.Verdict, o.page.now())), o.peer.render(c.Environment, *c.Verdict), dom.Slot(o.renderReplaced()),
 			renderCoveredEntities(o.page.words, c), renderSteps(o.page.words, c.Verdict.Steps), renderDataAccess(o.page.words, c, o.page.now()),
 			dom.El("p", dom.Class("muted", "small"), checkedLabel(o.page.words, c), o.page.pastTime(c.Verdict.CheckedAt, o.page.now())))
 	}
 	return dom.El("section", parts...)
 }
 
-// checkedLabel names the time of the latest verdict. A check that did not reach
-// Paycor does not count as one.
+// neverText says that a credential was never checked.
+func (o *detailPage) neverText() string {
+	if !o.page.can(paycor.RightEdit) {
+		return o.page.say("detail.never")
+	}
+	return o.page.say("list.sentences", o.page.say("detail.never"), o.page.say("detail.never.verify"))
+}
+
+// renderEffect says what the state means for calls, and what the credential cannot read.
+func (o *detailPage) renderEffect() any {
+	text := o.page.effectText(o.credential, o.usage)
+	if text == "" {
+		text = deniedText(o.page.words, o.credential)
+	}
+	if text == "" {
+		return nil
+	}
+	return dom.El("p", dom.Attr("id", "effect"), dom.El("strong", text))
+}
+
+// checkedLabel names the time of the latest verdict. An attempt that ended without a
+// conclusive verdict is no check.
 func checkedLabel(w words, c paycor.Credential) string {
-	if c.State == paycor.StateNotReachable {
+	if !c.Verdict.Outcome.Conclusive() {
 		return w.say("checked.attempt")
 	}
 	return w.say("checked")

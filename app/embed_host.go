@@ -96,7 +96,7 @@ func (h *embedHost) reportSelection(credential paycor.Credential, purpose paycor
 		return // the warning above says why
 	}
 	h.page.setStatus(h.page.say("embed.chosen", credential.Name), nil)
-	h.send("credential.selected", map[string]any{"id": credential.ID, "name": credential.Name, "purpose": string(purpose)})
+	h.send("credential.selected", map[string]any{"id": credential.ID, "name": credential.Name, "purpose": string(purpose), "state": string(credential.State)})
 }
 
 // reportChange notifies the site of a change to a credential.

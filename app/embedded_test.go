@@ -48,7 +48,7 @@ func TestAFrameReportsTheSelection(t *testing.T) {
 	assert.True(t, p.list.selectionMissing)
 	p.list.selectCredential("id1")
 	p.list.submit()
-	assert.Equal(t, []string{`initialized {"locale":"en","version":1}`, `credential.selected {"id":"id1","name":"One","purpose":"destination"}`}, parent.sent)
+	assert.Equal(t, []string{`initialized {"locale":"en","version":1}`, `credential.selected {"id":"id1","name":"One","purpose":"destination","state":"not_verified"}`}, parent.sent)
 	assert.Empty(t, document.Href, "no other page is opened")
 }
 

@@ -30,6 +30,7 @@ type rotationDialog struct {
 	page    *Page
 	steps   []verdicts.Step
 	swapped bool // nothing was sent, because values look like another field's
+	stopped bool // the person canceled the last test
 }
 
 func newRotationDialog(p *Page) *rotationDialog {
@@ -42,7 +43,7 @@ func newRotationDialog(p *Page) *rotationDialog {
 		},
 		ID: rotationID, IDPrefix: "rotation-", SubmitID: "rotation-submit", Width: "medium",
 		Submit: func() { d.rotate(false, false) },
-		Closed: func() { d.steps, d.swapped = nil, false },
+		Closed: func() { d.steps, d.swapped, d.stopped = nil, false, false },
 	}
 	d.FirstFocus = func() string { return d.InputID(fields.ClientSecret) }
 	return d
@@ -108,7 +109,7 @@ func (d *rotationDialog) rotate(keepPending, acceptWarnings bool) {
 		return
 	}
 	d.ResetResult()
-	d.steps, d.swapped = nil, false
+	d.steps, d.swapped, d.stopped = nil, false, false
 	request, id := d.request(), d.page.detail.credential.ID
 	request.KeepPending, request.AcceptWarnings = keepPending, acceptWarnings
 	if d.Problems = d.check(request); len(d.Problems) > 0 {
@@ -152,12 +153,13 @@ func (d *rotationDialog) show(rotated paycor.Rotated, keepPending bool) {
 // fail shows why a test failed. What was typed stays.
 func (d *rotationDialog) fail(err error) {
 	d.steps = nil
-	if errors.Is(err, context.Canceled) {
-		d.Failure = d.page.say("rotate.stopped")
-	} else {
-		d.ShowError(err)
-	}
 	d.page.detail.refresh()
+	if errors.Is(err, context.Canceled) {
+		d.stopped = true // the person asked for it, so it is no error
+		d.Loop.AfterRender(func() { d.Document.Focus(d.SubmitID) })
+		return
+	}
+	d.ShowError(err)
 	d.FocusSummary()
 }
 
@@ -174,7 +176,10 @@ func (d *rotationDialog) render() goapp.UI {
 		},
 		Submit: d.page.say("rotate.go"),
 	}
-	if d.IsBusy() {
+	switch {
+	case d.stopped:
+		view.Status = d.page.say("rotate.stopped")
+	case d.IsBusy():
 		view.Status = d.page.say("rotate.testing")
 	}
 	if d.IsBusy() || d.Verdict != nil && !d.swapped {

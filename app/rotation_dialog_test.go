@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -312,4 +313,21 @@ func TestSaveAnywaySelectsNothingThatPaycorRejected(t *testing.T) {
 		assert.Equal(t, selected, p.list.selected.ID, state)
 		assert.Len(t, p.list.items, 2)
 	}
+}
+
+// Who cancels a test is not told that something went wrong.
+func TestACanceledTestIsNoError(t *testing.T) {
+	p, service, document := openRotation(t)
+	document.Values[p.rotation.InputID(fields.ClientSecret)] = rotatedSecret
+	service.err = context.Canceled
+	p.rotation.rotate(false, false)
+	page := render(t, p)
+	assert.Empty(t, page.ID(t, p.rotation.SummaryID).Text())
+	assert.Contains(t, page.ID(t, rotationID).Text(), say("rotate.stopped"))
+	assert.Equal(t, p.rotation.SubmitID, document.HasFocus)
+	assert.Equal(t, rotatedSecret, document.Values[p.rotation.InputID(fields.ClientSecret)], "what was typed stays")
+	service.err = nil
+	service.rotated = paycor.Rotated{Verdict: verdicts.CodeSecretRejected.Verdict(), Credential: p.detail.credential}
+	p.rotation.rotate(false, false)
+	assert.NotContains(t, render(t, p).ID(t, rotationID).Text(), say("rotate.stopped"))
 }

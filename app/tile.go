@@ -30,6 +30,9 @@ func (l *credentialList) renderTile(credential paycor.Credential) goapp.UI {
 		dom.El("span", l.page.sentence(l.page.environment(credential.Environment).Title())),
 		dom.El("span", entity(l.page.words, credential)),
 	}
+	if denied := deniedText(l.page.words, credential); denied != "" {
+		parts = append(parts, reminderLine("odd", denied))
+	}
 	if credential.Sharing != nil {
 		facts = append(facts, dom.El("span", dom.Class("tile-shared"), dom.Icon("restricted"), dom.El("span", l.page.say("sharing.mark"))))
 	}
@@ -67,14 +70,26 @@ func (l *credentialList) renderLinks(credential paycor.Credential) goapp.UI {
 // badge renders the state of a credential as word and icon, with the fields Paycor
 // blames.
 func badge(w words, credential paycor.Credential) goapp.UI {
-	word := w.say("state." + string(credential.State))
-	if last := credential.LastConclusive; credential.State == paycor.StateVerified && last != nil && last.Code == verdicts.CodeVerifiedNoAccess {
-		word = w.say("state.verified_without_access")
-	}
+	word := stateText(w, credential)
 	if fields := blamedFieldsText(w, credential); fields != "" {
 		word = w.say("state.blames", word, fields)
 	}
 	return dom.El("span", dom.Class("badge", "is-"+string(credential.State)), dom.Icon(string(credential.State)), dom.El("span", word))
+}
+
+// stateText returns the word for a state. Paycor is "not reachable" only if no response
+// arrived.
+func stateText(w words, c paycor.Credential) string {
+	switch {
+	case c.State == paycor.StateVerified && c.LastConclusive != nil && c.LastConclusive.Code == verdicts.CodeVerifiedNoAccess:
+		return w.say("state.verified_without_access")
+	case c.State == paycor.StateNotReachable && c.Verdict != nil:
+		switch outage := c.Verdict.Outage(); outage {
+		case verdicts.OutageError, verdicts.OutageThrottled, verdicts.OutageUnreadable, verdicts.OutageUnsent:
+			return w.say("state.outage." + string(outage))
+		}
+	}
+	return w.say("state." + string(c.State))
 }
 
 // blamedFieldsText names the fields a rejection blames. Two are named if it could be
@@ -104,11 +119,10 @@ func checked(w words, credential paycor.Credential, now time.Time) goapp.UI {
 	if credential.Verdict == nil {
 		return dom.El("span", w.say("checked.never"))
 	}
-	at := credential.Verdict.CheckedAt
 	if credential.State == paycor.StateNotReachable {
 		return dom.El("span", dom.Class("tile-since"), dom.El("span", w.say("since."+string(credential.LastConclusive.Outcome))), w.pastTime(credential.LastConclusive.CheckedAt, now))
 	}
-	return dom.El("span", w.say("checked"), w.pastTime(at, now))
+	return dom.El("span", checkedLabel(w, credential), w.pastTime(credential.Verdict.CheckedAt, now))
 }
 
 // used says when the credential was last used.

@@ -34,6 +34,10 @@ func (s editor) Credentials(ctx context.Context, query paycor.Query) (paycor.Cre
 		page, err = r.Credentials(s.caller.Workspace, query, only)
 		return err
 	})
+	now := s.now()
+	for i, credential := range page.Credentials {
+		page.Credentials[i] = withRemedyAt(credential, now)
+	}
 	return page, err
 }
 
@@ -47,7 +51,7 @@ func (s editor) Credential(ctx context.Context, id string) (paycor.Credential, e
 		credential, err = r.Credential(s.caller.Workspace, id)
 		return err
 	})
-	return credential, fail(err)
+	return withRemedyAt(credential, s.now()), fail(err)
 }
 
 // History implements api.Service.

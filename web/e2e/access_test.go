@@ -199,7 +199,7 @@ func TestForcedColoursAndReducedMotion(t *testing.T) {
 	b.signIn()
 	require.True(t, eval[bool](b, `matchMedia("(forced-colors: active)").matches`))
 	words := map[paycor.State]string{paycor.StateVerified: "Bakery Verified", paycor.StateRejected: "key Rejected", paycor.StateNotVerified: "kitchen Not verified",
-		paycor.StateNeedsActivation: "Logistics Needs activation", paycor.StateNotReachable: "timesheets Not reachable"}
+		paycor.StateNeedsActivation: "Logistics Needs activation", paycor.StateNotReachable: "timesheets Paycor error"}
 	for state := range states {
 		b.get("radio", "~"+words[state])
 	}

@@ -73,7 +73,7 @@ func TestACallTellsTheTile(t *testing.T) {
 	use := p.newToken("--rights", "use")
 	b := open(t, p).signIn()
 	b.get("radio", "~Sunrise Bakery Verified")
-	b.get("radio", "~Café timesheets Not reachable")
+	b.get("radio", "~Café timesheets Paycor error")
 	b.until("calls succeed again", func() bool { return p.through(use, "GET", away.ID, aList, nil).Status == http.StatusOK })
 	b.get("radio", "~Café timesheets Verified")
 

@@ -123,6 +123,6 @@ func TestAnOutageIsToldOnTileAndPage(t *testing.T) {
 	assert.Contains(t, words, "Request ID:")
 	b.screenshot("outage-own")
 	b.visit("/")
-	b.seesText(say("state.not_reachable"), say("since.verified"))
+	b.seesText(say("state.outage.error"), say("since.verified"))
 	b.screenshot("outage-tile")
 }

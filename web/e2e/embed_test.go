@@ -43,7 +43,7 @@ func TestEmbedded(t *testing.T) {
 
 	f.press("radio", "~"+bakery.Name)
 	f.press("button", say("continue"))
-	assert.Equal(t, map[string]any{"id": id, "name": bakery.Name, "purpose": "destination"}, b.waitForMessage("selected"))
+	assert.Equal(t, map[string]any{"id": id, "name": bakery.Name, "purpose": "destination", "state": "verified"}, b.waitForMessage("selected"))
 
 	assert.Equal(t, before, eval[int](b, `history.length`), "the host's history is its own")
 	f.storesNothing()

@@ -112,11 +112,12 @@ func TestAnOutageBlamesNoField(t *testing.T) {
 		name  string
 		fault fault
 		says  string
+		state string // the word for it
 	}{
-		{"down", fault{Kind: paycortest.ServerError, Status: 503}, say("verdict.server_error")},
-		{"cut", fault{Kind: paycortest.Cut}, say("verdict.reset")},
-		{"throttled", fault{Kind: paycortest.RateLimit, DelayMS: 7000}, say("verdict.wait.seconds.other", "7")},
-		{"guest network", fault{Kind: paycortest.CaptivePortal}, say("verdict.captive_portal")},
+		{"down", fault{Kind: paycortest.ServerError, Status: 503}, say("verdict.server_error"), say("state.outage.error")},
+		{"cut", fault{Kind: paycortest.Cut}, say("verdict.reset"), say("state.not_reachable")},
+		{"throttled", fault{Kind: paycortest.RateLimit, DelayMS: 7000}, say("verdict.wait.seconds.other", "7"), say("state.outage.throttled")},
+		{"guest network", fault{Kind: paycortest.CaptivePortal}, say("verdict.captive_portal"), say("state.outage.unreadable")},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -140,7 +141,7 @@ func TestAnOutageBlamesNoField(t *testing.T) {
 			p.addFault(c.fault)
 			b.press("button", say("verify.again"))
 			b.status(say("verified.not_reachable", "Sunrise Bakery"))
-			b.seesText(say("state.not_reachable"), say("detail.last-known.verified"))
+			b.seesText(c.state, say("detail.last-known.verified"))
 		})
 	}
 }

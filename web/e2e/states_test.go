@@ -67,7 +67,7 @@ func overlayScenes(p *program) []scene {
 		b.get("dialog", say("add.title"))
 	}
 	return []scene{
-		{"tiles of every state", func(b *tab) { b.signIn(); b.get("radio", "~"+say("state.not_reachable")) }},
+		{"tiles of every state", func(b *tab) { b.signIn(); b.get("radio", "~"+say("state.outage.error")) }},
 		{"a tile selected", func(b *tab) { b.press("radio", "~"+say("state.not_verified")); b.seesText("Selected: Test kitchen") }},
 		{"search without hits", func(b *tab) {
 			b.press("searchbox", say("search"))

@@ -16,6 +16,7 @@ import (
 type Verifier struct {
 	mu       sync.Mutex
 	code     verdicts.Code
+	wait     int // seconds that verdicts ask to wait
 	err      error
 	during   func()
 	requests []upstream.VerifyRequest
@@ -26,7 +27,7 @@ type Verifier struct {
 func (v *Verifier) Verify(ctx context.Context, request upstream.VerifyRequest, _ upstream.TokenSource, _ paycor.Progress) (verdicts.Verdict, error) {
 	v.mu.Lock()
 	v.requests = append(v.requests, request)
-	verdict, err, during := v.code.Verdict(), v.err, v.during
+	verdict, err, during := v.code.Verdict().Waiting(v.wait), v.err, v.during
 	v.mu.Unlock()
 	if during != nil {
 		during()
@@ -43,6 +44,14 @@ func (v *Verifier) Answer(code verdicts.Code) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.code = code
+}
+
+// AnswerWaiting is Answer with the seconds that Paycor asks to wait.
+func (v *Verifier) AnswerWaiting(code verdicts.Code, seconds int) {
+	v.Answer(code)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.wait = seconds
 }
 
 // Fail makes the following verifications end with an error instead of a verdict.

@@ -1,14 +1,24 @@
-/** A credential that was chosen. No secret is ever in it. */
+/**
+ * What is known about a credential. Calls through one that is "rejected" or in
+ * "needs_activation" fail; with "not_reachable" the last known state still applies.
+ */
+export type State = "not_verified" | "verified" | "rejected" | "needs_activation" | "not_reachable";
+
+/**
+ * A credential that was chosen. No secret is ever in it. Of one whose calls fail, the
+ * page warned, and the person chose it anyway.
+ */
 export interface Chosen {
   id: string;
   name: string;
   purpose: "source" | "destination";
+  state: State;
 }
 
 /** What happened to a credential. */
 export interface Happened {
   id: string;
-  state?: "not_verified" | "verified" | "rejected" | "needs_activation" | "not_reachable";
+  state?: State;
 }
 
 export type Theme = "light" | "dark" | "auto";
