@@ -69,7 +69,7 @@ func (l *changeFeed) start() {
 	})
 	l.onOpen = l.listener(func(goapp.Value) {
 		// Before the first connection, too, something may have happened that the page waits for.
-		if detail := l.page.detail; l.opened || detail != nil && detail.awaitsDataAccess() {
+		if l.opened || l.page.awaitsDataAccess() {
 			l.changed(events.Change{Missed: true})
 		}
 		l.opened = true

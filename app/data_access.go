@@ -9,7 +9,6 @@ import (
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -67,20 +66,15 @@ func renderDataAccess(w words, credential paycor.Credential, now time.Time) any 
 	return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), w.say("data-access.checked"), w.pastTime(access.CheckedAt, now)))...)
 }
 
-// renderCoveredEntities names the legal entities the application covers, if the
-// entered one is the problem.
-func renderCoveredEntities(w words, credential paycor.Credential) goapp.UI {
-	verdict := credential.Verdict
-	if verdict.Outcome != verdicts.OutcomeRejected || len(verdict.Entities) == 0 || len(verdict.Fields) != 1 || verdict.Fields[0] != fields.LegalEntityID {
-		return dom.El("div", dom.Class("slot"))
-	}
+// renderEntityList names legal entities.
+func renderEntityList(w words, entities []verdicts.LegalEntity) goapp.UI {
 	items := []any{dom.Class("covered")}
-	for _, entity := range verdict.Entities[:min(len(verdict.Entities), 20)] {
+	for _, entity := range entities {
 		name := entity.Name
 		if name == "" {
 			name = w.say("find.nameless")
 		}
 		items = append(items, dom.El("li", dom.El("span", name), " ", dom.El("code", strconv.Itoa(int(entity.ID)))))
 	}
-	return dom.El("div", dom.El("p", w.say("covered")), dom.El("ul", items...))
+	return dom.El("ul", items...)
 }

@@ -60,10 +60,16 @@ func newDetailPage(p *Page) *detailPage {
 
 func pathOf(id string) string { return "/credentials/" + url.PathEscape(id) }
 
-// awaitsDataAccess reports whether the server may be checking data access right
-// now.
-func (o *detailPage) awaitsDataAccess() bool {
-	c := o.credential
+// awaitsDataAccess reports whether the server may be checking right now what a shown
+// credential can read.
+func (p *Page) awaitsDataAccess() bool {
+	if p.detail != nil {
+		return awaitsDataAccess(p.detail.credential)
+	}
+	return p.list != nil && slices.ContainsFunc(p.list.items, awaitsDataAccess)
+}
+
+func awaitsDataAccess(c paycor.Credential) bool {
 	return c.State == paycor.StateVerified && c.Verdict != nil && c.Verdict.DataAccess == nil
 }
 

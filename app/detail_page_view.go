@@ -11,6 +11,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/verdicts"
 )
 
 // render renders the detail page.
@@ -166,8 +167,8 @@ func (o *detailPage) renderVerification() goapp.UI {
 	case c.Verdict == nil:
 		parts = append(parts, dom.El("p", o.neverText()))
 	default:
-		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), dom.Slot(o.renderEffect()), dom.Slot(renderLastSuccess(o.page.words, *c.Verdict, o.page.now())), o.peer.render(c.Environment, *c.Verdict), dom.Slot(o.renderReplaced()),
-			renderCoveredEntities(o.page.words, c), renderSteps(o.page.words, c.Verdict.Steps), renderDataAccess(o.page.words, c, o.page.now()),
+		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), dom.Slot(o.renderEffect()), dom.Slot(renderLastSuccess(o.page.words, *c.Verdict, o.page.now())), o.peer.render(c.Environment, *c.Verdict), dom.Slot(o.renderReplaced()), dom.Slot(o.renderScopeButton()),
+			dom.Slot(o.renderEntities()), renderSteps(o.page.words, c.Verdict.Steps), renderDataAccess(o.page.words, c, o.page.now()),
 			dom.El("p", dom.Class("muted", "small"), checkedLabel(o.page.words, c), o.page.pastTime(c.Verdict.CheckedAt, o.page.now())))
 	}
 	return dom.El("section", parts...)
@@ -210,6 +211,46 @@ func (o *detailPage) renderReplaced() any {
 		return nil
 	}
 	return dom.El("p", o.page.say("detail.replaced"))
+}
+
+// isBlamed reports whether the last known verdict blames a field.
+func isBlamed(c paycor.Credential, field fields.Field) bool {
+	return c.LastConclusive != nil && slices.Contains(c.LastConclusive.Fields, field)
+}
+
+// renderScopeButton asks for the Scope ID where that is what Paycor rejects.
+func (o *detailPage) renderScopeButton() any {
+	if o.credential.State != paycor.StateRejected || !isBlamed(o.credential, fields.Scope) || !o.page.can(paycor.RightEdit) {
+		return nil
+	}
+	return dom.El("p", dom.Button("small", "enter-scope", o.page.say("scope.enter"), dom.Attr("aria-haspopup", "dialog"), dom.Click("enter-scope", func() {
+		o.page.editor.openFor(opUpdate, o.credential, "enter-scope")
+		o.page.editor.FocusField(fields.Scope)
+	})))
+}
+
+// coveredEntities is how many of the legal entities that an application covers are shown.
+const coveredEntities = 20
+
+// renderEntities shows the legal entities the application covers, if the saved one is the
+// problem. Who may edit chooses one of them in the form, which checks it.
+func (o *detailPage) renderEntities() any {
+	verdict := *o.credential.Verdict
+	if verdict.Outcome != verdicts.OutcomeRejected || !offersEntities(verdict) {
+		return nil
+	}
+	shown := renderEntityList(o.page.words, verdict.Entities[:min(len(verdict.Entities), coveredEntities)])
+	if o.page.can(paycor.RightEdit) {
+		shown = o.page.renderEntityButtons("own", verdict.Entities, coveredEntities, func(entity verdicts.LegalEntity) {
+			editor := o.page.editor
+			editor.openFor(opUpdate, o.credential, "own-"+entityID(entity))
+			o.page.loop.AfterRender(func() {
+				editor.entities.choose(entity)
+				editor.Document.Focus(editor.SubmitID)
+			})
+		})
+	}
+	return dom.El("div", dom.El("p", o.page.say("covered")), shown)
 }
 
 // renderOutage says since when Paycor is not reachable, and the last known state.

@@ -59,15 +59,42 @@ func (e *editor) duplicateRequest(draft paycor.Draft) paycor.DuplicateRequest {
 	return request
 }
 
-// renderDuplicates lists the duplicates, each with a link.
+// openDuplicates is how many duplicates of a kind are named and linked.
+const openDuplicates = 2
+
+// renderDuplicates says what is saved already, in a sentence for each kind, with links.
 func (e *editor) renderDuplicates() goapp.UI {
 	items := []any{}
-	for _, duplicate := range e.duplicates {
-		var link any
-		if !e.page.embedded() { // another tab does not have the frame's session
-			link = e.page.newTabLink(pathOf(duplicate.Credential), e.page.say("duplicate.open", duplicate.Name))
+	for _, kind := range []paycor.DuplicateKind{paycor.DuplicateValues, paycor.DuplicateName} {
+		var same []paycor.Duplicate
+		for _, duplicate := range e.duplicates {
+			if duplicate.Kind == kind {
+				same = append(same, duplicate)
+			}
 		}
-		items = append(items, dom.El("li", dom.El("span", e.page.sentence(duplicate.Message)), " ", link))
+		if len(same) == 0 {
+			continue
+		}
+		parts := []any{dom.El("span", duplicateText(e.page.words, same))}
+		for _, duplicate := range same[:min(len(same), openDuplicates)] {
+			if !e.page.embedded() { // another tab does not have the frame's session
+				parts = append(parts, dom.El("div", e.page.newTabLink(pathOf(duplicate.Credential), e.page.say("duplicate.open", duplicate.Name))))
+			}
+		}
+		items = append(items, dom.El("li", parts...))
 	}
 	return dom.El("ul", items...)
+}
+
+// duplicateText names duplicates of one kind.
+func duplicateText(w words, same []paycor.Duplicate) string {
+	switch {
+	case len(same) == 1:
+		return w.sentence(same[0].Message)
+	case same[0].Kind == paycor.DuplicateName:
+		return w.say("duplicate.named", len(same), same[0].Name)
+	case len(same) == openDuplicates:
+		return w.say("duplicate.values", w.say("duplicate.two", same[0].Name, same[1].Name))
+	}
+	return w.say("duplicate.values", w.say("duplicate.more", same[0].Name, same[1].Name, len(same)-openDuplicates))
 }

@@ -54,7 +54,8 @@ type editor struct {
 	slow         bool // Paycor takes long to answer
 	steps        []verdicts.Step
 	blocker      blocker
-	thenActivate bool // open the activation after saving
+	thenActivate bool   // open the activation after saving
+	swapped      string // what "Swap them" did
 
 	acceptWarnings  bool   // for what is typed now
 	acceptDuplicate bool   // for what is typed now
@@ -102,6 +103,7 @@ func (e *editor) reset() {
 func (e *editor) resetAttempt() {
 	e.ResetResult()
 	e.stopped, e.saving, e.slow, e.steps, e.blocker, e.duplicates, e.conflicts = false, false, false, nil, blockNone, nil, nil
+	e.swapped = ""
 	e.peer.reset()
 	e.replacement.reset()
 }

@@ -93,7 +93,7 @@ func (e *editor) choices(field fields.Field) []form.Option {
 func (e *editor) renderAdvanced() goapp.UI {
 	open := e.operation != opCreate && e.base.Scope != "" || e.operation == opUpdate && e.base.RotateBy != ""
 	for _, spec := range paycor.FieldTable() {
-		open = open || spec.Advanced && e.Error(spec.Field) != ""
+		open = open || spec.Advanced && (e.Error(spec.Field) != "" || e.operation == opUpdate && isBlamed(e.base, spec.Field))
 	}
 	return dom.El("details", dom.Attr("id", "advanced"), dom.Class("advanced"), dom.Flag("open", open),
 		dom.El("summary", e.page.say("advanced")),

@@ -12,11 +12,11 @@ import (
 // render renders the overlay: the form, and beside it the guide to the values.
 func (e *editor) render() goapp.UI {
 	body := append([]any{dom.Class("form"),
-		e.RenderSummary(e.page.say("summary.failed"), e.notice(), e.renderConflicts()),
+		e.RenderSummary(e.page.say("summary.failed"), e.notice(), e.renderConflicts(), e.renderSwap()),
 		e.renderIntro(),
 	}, e.renderFields(false)...)
 	view := form.View{
-		Title: e.page.say("add.title"), BodyClass: "split", Submit: e.page.say("save"), Status: e.statusText(),
+		Title: e.page.say("add.title"), BodyClass: "split", Submit: e.page.say("save"), Busy: e.busyLabel(), Status: e.statusText(),
 		Body: []any{dom.El("div", append(body, e.renderAdvanced())...), renderGuide(e.page, e.page.environment(e.environment))},
 	}
 	if e.operation == opUpdate {
@@ -43,11 +43,24 @@ func (e *editor) renderIntro() goapp.UI {
 	return dom.El("p", dom.Class("intro"), e.page.say("add.intro"))
 }
 
+// busyLabel is the label of Save while it works. It is empty while something else does.
+func (e *editor) busyLabel() string {
+	switch {
+	case e.entities.running:
+		return ""
+	case e.saving:
+		return e.page.say("save.running")
+	}
+	return e.page.say("save.checking")
+}
+
 // statusText says in one line what a save is doing, or what "Save anyway" does.
 func (e *editor) statusText() string {
 	switch {
 	case e.stopped:
 		return e.page.say("fail.stopped")
+	case e.swapped != "":
+		return e.swapped
 	case e.saving:
 		return e.page.say("save.running")
 	case e.replacement.checking:
@@ -75,7 +88,7 @@ func (e *editor) notice() *form.Notice {
 	switch {
 	case e.blocker == blockSwapped:
 		return &form.Notice{Title: e.page.say("summary.swapped"),
-			Body: []any{e.RenderLinks(paycor.Report{Warnings: e.Warnings}.Swapped()), dom.El("p", e.page.say("summary.swapped-help"))}}
+			Body: []any{e.RenderLinks(paycor.Report{Warnings: e.Warnings}.Swapped()), dom.El("p", e.page.say("summary.swapped-help")), e.renderSwap()}}
 	case e.blocker == blockDuplicate:
 		return &form.Notice{Title: e.page.say("summary.duplicate"), Body: []any{e.renderDuplicates(), dom.El("p", e.page.say("summary.duplicate-help"))}}
 	case e.blocker == blockReplace:
@@ -83,7 +96,7 @@ func (e *editor) notice() *form.Notice {
 	case e.Verdict != nil:
 		return &form.Notice{Title: e.page.say("outcome." + string(e.Verdict.Outcome)), Severe: e.Verdict.Outcome == verdicts.OutcomeRejected,
 			Body: []any{e.page.renderVerdict("draft", e.page.environment(e.environment), "", *e.Verdict),
-				e.renderBlamedFields(), e.renderActivate(), e.peer.render(e.environment, *e.Verdict)}}
+				e.renderBlamedFields(), e.renderEntityChoices(), e.renderActivate(), e.peer.render(e.environment, *e.Verdict)}}
 	}
 	return nil
 }

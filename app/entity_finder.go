@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -122,4 +123,37 @@ func (f *entityFinder) renderFound() any {
 		))
 	}
 	return dom.El("fieldset", parts...)
+}
+
+// offersEntities reports whether a verdict blames only the Legal Entity ID, and Paycor
+// listed others.
+func offersEntities(verdict verdicts.Verdict) bool {
+	return len(verdict.Entities) > 0 && slices.Equal(verdict.Fields, []fields.Field{fields.LegalEntityID})
+}
+
+// renderEntityButtons offers at most some legal entities. scope keeps IDs apart.
+func (p *Page) renderEntityButtons(scope string, entities []verdicts.LegalEntity, most int, choose func(verdicts.LegalEntity)) goapp.UI {
+	parts := []any{dom.Class("actions")}
+	for _, entity := range entities[:min(len(entities), most)] {
+		label := p.say("entity.use.nameless", int(entity.ID))
+		if entity.Name != "" {
+			label = p.say("entity.use", entity.Name, int(entity.ID))
+		}
+		id := scope + "-" + entityID(entity)
+		parts = append(parts, dom.Button("small", id, label, dom.Click(id, func() { choose(entity) })))
+	}
+	return dom.El("p", parts...)
+}
+
+// renderEntityChoices offers legal entities where Paycor rejects the entered one. All
+// of them are next to the field.
+func (e *editor) renderEntityChoices() any {
+	if !offersEntities(*e.Verdict) {
+		return nil
+	}
+	return e.page.renderEntityButtons("use", e.Verdict.Entities, 6, func(entity verdicts.LegalEntity) {
+		e.entities.choose(entity)
+		e.Verdict, e.steps, e.blocker = nil, nil, blockNone // it was about another one
+		e.focusSave()
+	})
 }

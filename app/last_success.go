@@ -20,7 +20,7 @@ func renderLastSuccess(w words, verdict verdicts.Verdict, now time.Time) any {
 	if last.Change != nil {
 		changed = timeElement(changeText(w, *last.Change, now), last.Change.At)
 	}
-	return dom.El("p", dom.Attr("id", "last-success"),
+	return dom.El("p", dom.Attr("id", "last-success"), dom.Class("last-success"),
 		timeElement(w.say("last-success.until", w.timeText(last.At, now)), last.At), goapp.Text(" "), changed)
 }
 

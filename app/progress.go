@@ -25,6 +25,17 @@ func renderSteps(w words, steps []verdicts.Step) goapp.UI {
 	return dom.El("ol", items...)
 }
 
+// stoppedAt returns the step that did not pass, or "".
+func stoppedAt(steps []verdicts.Step) verdicts.StepName {
+	for _, step := range steps {
+		switch step.State {
+		case verdicts.StepFailed, verdicts.StepOpen, verdicts.StepPending:
+			return step.Name
+		}
+	}
+	return ""
+}
+
 // renderStep renders a step. One without a state is waiting.
 func renderStep(w words, step verdicts.Step) goapp.UI {
 	how := string(step.State)
@@ -35,5 +46,9 @@ func renderStep(w words, step verdicts.Step) goapp.UI {
 	if !step.Note.IsZero() {
 		parts = append(parts, dom.El("span", dom.Class("step-note"), w.sentence(step.Note)))
 	}
-	return dom.El("li", dom.Class("step", "is-"+how), dom.Icon("step-"+how), dom.El("span", parts...), dom.VisuallyHidden(w.say("step.is."+how)))
+	state := dom.VisuallyHidden(w.say("step.is." + how))
+	if stoppedAt([]verdicts.Step{step}) != "" {
+		state = dom.El("span", dom.Class("step-state"), w.say("step.is."+how))
+	}
+	return dom.El("li", dom.Class("step", "is-"+how), dom.Icon("step-"+how), dom.El("span", parts...), state)
 }

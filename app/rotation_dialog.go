@@ -174,7 +174,7 @@ func (d *rotationDialog) render() goapp.UI {
 			d.renderKeep(),
 			d.RenderInput(fields.RotateBy, "", nil),
 		},
-		Submit: d.page.say("rotate.go"),
+		Submit: d.page.say("rotate.go"), Busy: d.page.say("rotate.testing"),
 	}
 	switch {
 	case d.stopped:

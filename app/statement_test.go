@@ -176,3 +176,22 @@ func TestThePeerCheckSaysWhatHappened(t *testing.T) {
 	assert.Contains(t, text, "We couldn’t check the values with")
 	assert.NotContains(t, text, "couldn’t reach")
 }
+
+// What Paycor denies is found after a save. A page that was opened in between asks for it.
+func TestAPageAsksForTheResultOfAProbe(t *testing.T) {
+	probed, waiting := verified(readable("employees")), withVerdicts(verdicts.CodeVerified)
+	for name, test := range map[string]struct {
+		start api.Start
+		asks  bool
+	}{
+		"list, probed":    {startList(probed), false},
+		"list, not yet":   {startList(probed, waiting), true},
+		"page, probed":    {startOwn(probed), false},
+		"page, not yet":   {startOwn(waiting), true},
+		"never verified":  {startList(sample("id1", "One")), false},
+		"another address": {api.Start{Path: "/audit"}, false},
+	} {
+		p, _, _ := newTestPage(test.start)
+		assert.Equal(t, test.asks, p.awaitsDataAccess(), name)
+	}
+}

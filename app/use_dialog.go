@@ -80,7 +80,7 @@ func (d *useDialog) render() goapp.UI {
 	body := []any{
 		dom.El("p", p.sentence(known.Message)),
 		dom.El("p", dom.El("strong", p.effectText(c, nil))),
-		dom.El("p", dom.Class("muted", "small"), p.say("checked"), p.pastTime(known.CheckedAt, p.now())),
+		dom.El("p", dom.Class("muted", "small"), p.say("checked")+" ", p.pastTime(known.CheckedAt, p.now())),
 	}
 	if d.list.purpose == paycor.PurposeDestination {
 		body = append(body, dom.El("p", p.say("destination.note")))

@@ -28,6 +28,9 @@ func (p *Page) renderVerdictHelp(scope string, environment paycor.Environment, c
 		parts = append(parts, dom.El("p", p.sentence(remedy)))
 	}
 	facts := []any{dom.Class("facts", "small")}
+	if step := stoppedAt(verdict.Steps); step != "" {
+		facts = append(facts, fact(p.say("verdict.step"), p.say("step."+string(step))))
+	}
 	if verdict.Detail != "" {
 		facts = append(facts, fact(p.say("verdict.detail"), dom.El("q", verdict.Detail)))
 	}

@@ -175,3 +175,34 @@ func TestReusableIn(t *testing.T) {
 	nowhere := with(fields.Environment, "")
 	assert.Equal(t, nowhere, nowhere.ReusableIn("sandbox"), "nothing says where it belongs")
 }
+
+// Values in each other's fields are put right, whatever fields they are.
+func TestValuesInEachOthersFieldsAreSwapped(t *testing.T) {
+	const id, secret, key, entity = "0123456789abcdef0123", "invented/secret+for/tests/0000000000000001", "00112233445566778899aabbccddeeff", "654321"
+	draft := func(id, secret, key, entity string) paycor.Draft {
+		return paycor.Draft{ClientID: id, ClientSecret: paycor.NewSecret(secret), SubscriptionKey: paycor.NewSecret(key), LegalEntityID: paycor.TypedID(entity)}
+	}
+	right := draft(id, secret, key, entity)
+	for name, typed := range map[string]paycor.Draft{
+		"two":           draft(key, secret, id, entity),
+		"with a number": draft(entity, secret, key, id),
+		"in a ring":     draft(secret, key, id, entity),
+		"two pairs":     draft(entity, key, secret, id),
+	} {
+		got, ok := typed.Unswapped()
+		assert.True(t, ok, name)
+		assert.Equal(t, right, got, name)
+	}
+	for name, typed := range map[string]paycor.Draft{
+		"right":                      right,
+		"blank":                      {},
+		"both fields have keys":      draft(key, secret, key, entity),
+		"the other field is unusual": draft(key, secret, "something else", entity),
+		"the other field is blank":   draft(key, secret, "", entity),
+		"two for one field":          draft(key, key, secret, entity),
+	} {
+		got, ok := typed.Unswapped()
+		assert.False(t, ok, name)
+		assert.Equal(t, typed, got, name)
+	}
+}

@@ -96,3 +96,24 @@ func fieldOfShape(value string) fields.Field {
 	}
 	return ""
 }
+
+// Unswapped returns the draft with each value that has another field's shape in that
+// field. It is false if there is none, or if the fields it would take do not become free.
+func (d Draft) Unswapped() (Draft, bool) {
+	belongs := map[fields.Field]fields.Field{}
+	for _, field := range []fields.Field{fields.ClientID, fields.ClientSecret, fields.SubscriptionKey, fields.LegalEntityID} {
+		value := d.Value(field)
+		if other := fieldOfShape(value); other != "" && !hasUsualShape(field, value) {
+			belongs[field] = other
+		}
+	}
+	unswapped, taken := d, map[fields.Field]bool{}
+	for field, other := range belongs {
+		if _, free := belongs[other]; !free || taken[other] {
+			return d, false
+		}
+		taken[other] = true
+		fieldTable[formIndex(other)].set(&unswapped, d.Value(field))
+	}
+	return unswapped, len(belongs) > 0
+}

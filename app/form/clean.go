@@ -51,12 +51,21 @@ func (c Context) removedText(removed []paycor.PasteArtifact) string {
 	return strings.Join(parts, ", ")
 }
 
+// cleanLabel names what "Remove it for me" does. Of a number it shows the result.
+func (f *Form) cleanLabel(field fields.Field) string {
+	if field != fields.LegalEntityID {
+		return f.say("fix")
+	}
+	number, _ := paycor.NormalizeField(field, f.Value(field))
+	return f.say("fix.use", number)
+}
+
 // renderClean offers to clean a field, and says what was removed from it.
 func (f *Form) renderClean(field fields.Field) []any {
 	var parts []any
 	if f.canClean(field) {
 		id := f.InputID(field) + "-clean"
-		parts = append(parts, dom.Button("small", id, f.say("fix"), dom.Attr("aria-describedby", f.LabelID(field)), dom.Click(id, func() { f.Clean(field) })))
+		parts = append(parts, dom.Button("small", id, f.cleanLabel(field), dom.Attr("aria-describedby", f.LabelID(field)), dom.Click(id, func() { f.Clean(field) })))
 	}
 	if text := f.cleaned[field]; text != "" {
 		parts = append(parts, dom.El("p", dom.Class("cleaned"), dom.Attr("role", "status"), dom.Icon("verified"), dom.El("span", text)))

@@ -16,6 +16,7 @@ type View struct {
 	Buttons   []any  // between Cancel and the button that submits
 	Cancel    string // label; empty means "Cancel"
 	Submit    string // label; empty means that there is nothing to submit
+	Busy      string // label while the submission works; empty means Submit
 	Danger    bool   // submitting cannot be undone
 	Quiet     bool   // another button is the primary one
 
@@ -85,7 +86,11 @@ func (d *Dialog) renderButtons(view View) []any {
 	case view.Quiet:
 		style = ""
 	}
-	return append(buttons, dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", d.SubmitID), dom.Class("button", style), dom.El("span", view.Submit)))
+	label, working := view.Submit, d.busy && view.Busy != ""
+	if working {
+		label = view.Busy
+	}
+	return append(buttons, dom.El("button", dom.Attr("type", "submit"), dom.Attr("id", d.SubmitID), dom.Class("button", style), dom.Attr("aria-busy", dom.AriaBool(working)), dom.El("span", label)))
 }
 
 func (d *Dialog) renderQuestion(question *Question) (text any, buttons []any) {

@@ -121,6 +121,17 @@ func (a *DataAccess) MostlyDenied() bool {
 	return denied > readable+unknown
 }
 
+// DeniedGroups returns the groups of which nothing can be read.
+func (a *DataAccess) DeniedGroups() []DataGroup {
+	var denied []DataGroup
+	for _, group := range a.Groups {
+		if group.Readable == ReadableNo {
+			denied = append(denied, group.Group)
+		}
+	}
+	return denied
+}
+
 // NoteNameDenied is the note of the step that verified a legal entity which the
 // application may not read.
 var NoteNameDenied = message.New("step.note.name-denied")

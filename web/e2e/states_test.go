@@ -50,6 +50,7 @@ func sceneGroups(p *program, states map[paycor.State]paycor.Credential) map[stri
 		"credential pages":  append(credentialScenes(states), consumerScenes(p, verified)...),
 		"navigation":        navigationScenes(verified),
 		"edit and rotation": dialogScenes(p, verified),
+		"statements":        statementScenes(p, states),
 	}
 }
 
@@ -133,6 +134,73 @@ func credentialScenes(states map[paycor.State]paycor.Credential) []scene {
 		all = append(all, scene{"credential page, " + string(state), openCredential(states[state])})
 	}
 	return all
+}
+
+// statementScenes are what the page says about credentials that do not work, and how it
+// helps with wrong values.
+func statementScenes(p *program, states map[paycor.State]paycor.Credential) []scene {
+	bakery, rejected := sample(p.t, paycortest.SunriseBakery), states[paycor.StateRejected]
+	wrong := bakery
+	wrong.LEI = "999999"
+	return []scene{
+		{"continue with a rejected destination", func(b *tab) {
+			b.visit("/")
+			b.press("radio", say("purpose.destination"))
+			b.press("radio", "~"+rejected.Name)
+			b.press("button", say("continue"))
+			b.get("button", say("use.anyway"))
+		}},
+		{"a rejected destination that is used anyway", func(b *tab) {
+			b.press("button", say("use.anyway"))
+			b.seesText(say("chosen.destination", rejected.Name))
+		}},
+		{"tiles without data access", func(b *tab) {
+			p.addFault(fault{Kind: paycortest.RightMissing})
+			depot := p.save(bakery.body(b.t).with("name", "Depot"), "")
+			b.until("the access probe", func() bool {
+				var now paycor.Credential
+				p.api("GET", "/credentials/"+depot.ID, nil).into(b.t, &now)
+				return now.Verdict.DataAccess != nil
+			})
+			b.visit("/")
+			b.get("radio", "~Depot "+say("state.verified_without_access"))
+		}},
+		{"credential page, no data access", func(b *tab) { b.press("link", "~Depot"); b.seesText(say("verdict.verified_without_access")) }},
+		{"credential page, rejected after a success", func(b *tab) {
+			p.clearFaults()
+			p.addFault(fault{Kind: paycortest.WrongClient})
+			b.visit("/credentials/" + states[paycor.StateVerified].ID)
+			b.press("button", say("verify.again"))
+			b.seesText(beginning("last-success.until"))
+			p.clearFaults()
+		}},
+		{"credential page, another legal entity to choose", func(b *tab) {
+			b.visit("/credentials/" + p.save(wrong.body(b.t).with("name", "Elsewhere"), "").ID)
+			b.get("button", "~("+bakery.LEI+")")
+		}},
+		{"overlay with legal entities to choose", func(b *tab) {
+			b.visit("/")
+			b.press("button", say("add"))
+			wrong.Name, wrong.LEI = "Another", "999998"
+			b.complete(wrong)
+			b.press("button", say("save"))
+			b.get("button", "~("+bakery.LEI+")")
+		}},
+		{"overlay with values to swap", func(b *tab) {
+			b.fill("Client ID", bakery.LEI)
+			b.fill("Legal Entity ID", bakery.ClientID)
+			b.press("button", say("save"))
+			b.get("button", say("swap"))
+		}},
+		{"overlay with several duplicates", func(b *tab) {
+			for _, name := range []string{"Alpha", "Beta"} {
+				p.save(bakery.body(b.t).with("name", name), "?verify=false")
+			}
+			b.press("button", say("swap"))
+			b.press("button", say("save"))
+			b.alert(beginning("duplicate.values"))
+		}},
+	}
 }
 
 // dialogScenes are the dialogs that change, rotate and delete a credential.
