@@ -61,4 +61,7 @@ type Saved struct {
 	Credential
 	Warnings   []fields.Problem `json:"warnings,omitempty"`
 	Duplicates []Duplicate      `json:"duplicates,omitempty"` // saved credentials with the same values; Warnings has their messages
+
+	AlsoChanged       []string `json:"also_changed,omitempty"`        // IDs of the other credentials of its application, if the change is theirs, too, as far as the caller sees them
+	AlsoChangedHidden bool     `json:"also_changed_hidden,omitempty"` // the change is also that of others, which the caller does not see
 }

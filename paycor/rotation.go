@@ -23,6 +23,9 @@ type Rotated struct {
 	Promoted   bool             `json:"promoted"`         // the tested secrets are in use now
 	Verdict    verdicts.Verdict `json:"verdict,omitzero"` // about the tested secrets; zero if there is none
 	Credential Credential       `json:"credential"`
+
+	AlsoChanged       []string `json:"also_changed,omitempty"`        // as in Saved
+	AlsoChangedHidden bool     `json:"also_changed_hidden,omitempty"` // as in Saved
 }
 
 // Rotation describes the secrets a credential keeps in addition to the ones in

@@ -30,7 +30,7 @@ func (s *fakeService) rotatedCredential(id string) paycor.Credential {
 func (s *fakeService) Rotate(ctx context.Context, id string, request paycor.RotateRequest, progress paycor.Progress) (paycor.Rotated, error) {
 	s.rotation = request
 	verdict, err := s.verify(ctx, progress, "rotate")
-	return paycor.Rotated{Promoted: true, Verdict: verdict, Credential: s.rotatedCredential(id)}, err
+	return paycor.Rotated{Promoted: true, Verdict: verdict, Credential: s.rotatedCredential(id), AlsoChanged: []string{"b"}, AlsoChangedHidden: true}, err
 }
 
 func (s *fakeService) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {

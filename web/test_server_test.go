@@ -240,7 +240,7 @@ func (s *fakeService) Create(_ context.Context, draft paycor.Draft, options payc
 
 func (s *fakeService) Update(_ context.Context, id string, patch paycor.Patch, options paycor.UpdateOptions) (paycor.Saved, error) {
 	s.patch, s.update = patch, options
-	return paycor.Saved{Credential: s.credential(id)}, s.note("update")
+	return paycor.Saved{Credential: s.credential(id), AlsoChanged: []string{"b"}, AlsoChangedHidden: true}, s.note("update")
 }
 
 func (s *fakeService) Delete(_ context.Context, _, ifMatch string) error {

@@ -60,7 +60,7 @@ func (s *bound) findApplication(r Reader, draft paycor.Draft) (string, error) {
 		}
 		var editable bool
 		if err == nil {
-			editable, err = s.editsOneOf(r, members)
+			editable, err = s.seesOneOf(r, members)
 		}
 		if err != nil || editable {
 			return id, err
@@ -80,9 +80,9 @@ func sameApplication(a, b paycor.Draft) bool {
 	return true
 }
 
-// editsOneOf reports whether the caller, who has the right to edit, may edit one of the
-// credentials.
-func (s *bound) editsOneOf(r Reader, credentials []store.ApplicationCredential) (bool, error) {
+// seesOneOf reports whether the caller sees one of the credentials. With the right to
+// edit, that is who may edit it.
+func (s *bound) seesOneOf(r Reader, credentials []store.ApplicationCredential) (bool, error) {
 	viewer := s.caller.Viewer()
 	for _, c := range credentials {
 		if !s.caller.MayTouch(c.ID) {
@@ -177,6 +177,21 @@ func (s *Service) applyToOthers(tx Tx, workspace string, c paycor.Credential, ch
 		}
 	}
 	return affected, nil
+}
+
+// visibleAmong returns which of some credentials the caller sees, and whether there are
+// others among them.
+func (s *bound) visibleAmong(r Reader, ids []string) (visible []string, hidden bool, err error) {
+	for _, id := range ids {
+		sees, err := s.seesOneOf(r, []store.ApplicationCredential{{ID: id}})
+		if err != nil {
+			return nil, false, err
+		}
+		if sees {
+			visible = append(visible, id)
+		}
+	}
+	return visible, len(visible) < len(ids), nil
 }
 
 // publishAll tells open pages that a credential and others of its application changed.

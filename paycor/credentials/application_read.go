@@ -139,7 +139,7 @@ func (s *bound) usableApplication(r Reader, id string) (stored, error) {
 	if err != nil {
 		return stored{}, err
 	}
-	editable, err := s.editsOneOf(r, members)
+	editable, err := s.seesOneOf(r, members)
 	if err != nil {
 		return stored{}, err
 	}

@@ -1,6 +1,7 @@
 package credentials_test
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -8,6 +9,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/testkit/env"
@@ -57,4 +59,47 @@ func TestHistoryHasWhatWasDoneToTheApplication(t *testing.T) {
 	require.NotNil(t, success.Change)
 	assert.Equal(t, verdicts.ChangeRotated, success.Change.Kind)
 	assert.Equal(t, "Ann", success.Change.By)
+}
+
+// The answer to a change of the application says which other credentials it concerns, and
+// only that there are others that the caller does not see.
+func TestAnswersSayWhatElseChanged(t *testing.T) {
+	h := env.Simulate(t, paycortest.SunriseBakery)
+	one, two := createFor(t, h, "one", entity(h, 0)), createFor(t, h, "two", entity(h, 1))
+	hidden := createFor(t, h, "hidden", entity(h, 1))
+	restrict(t, h, hidden.ID)
+	var told sync.Map
+	h.Observe(func(_ string, change events.Change) { told.Store(change.ID, true) })
+	isTold := func(id string) bool { _, found := told.Load(id); return found }
+	service := h.As(stranger(paycor.RightView, paycor.RightEdit))
+	for name, c := range map[string]struct {
+		patch paycor.Patch
+		also  bool
+	}{
+		"name":         {paycor.Patch{Name: ptr("renamed")}, false},
+		"legal entity": {paycor.Patch{LegalEntityID: ptr(paycor.TypedID("77"))}, false},
+		"rotate by":    {paycor.Patch{RotateBy: ptr(paycor.Day("2031-01-02"))}, true},
+		"key":          {paycor.Patch{SubscriptionKey: ptr(paycor.NewSecret(h.App.Details().SecondaryKey))}, true},
+	} {
+		told.Clear()
+		saved, err := service.Update(t.Context(), one.ID, c.patch, paycor.UpdateOptions{SkipVerify: true})
+		require.NoError(t, err, name)
+		assert.Equal(t, c.also, saved.AlsoChangedHidden, name)
+		assert.Equal(t, c.also, isTold(two.ID) && isTold(hidden.ID), "%s: open pages are told", name)
+		if c.also {
+			assert.Equal(t, []string{two.ID}, saved.AlsoChanged, name)
+		} else {
+			assert.Empty(t, saved.AlsoChanged, name)
+		}
+	}
+	_, err := service.EndRotation(t.Context(), one.ID)
+	require.NoError(t, err)
+	h.ChangeSecret(newSecret)
+	rotated, err := service.Rotate(t.Context(), two.ID, rotateTo(newSecret), nil)
+	require.NoError(t, err)
+	assert.Equal(t, []string{one.ID}, rotated.AlsoChanged)
+	assert.True(t, rotated.AlsoChangedHidden)
+	back, err := service.RotateBack(t.Context(), two.ID, true, nil)
+	require.NoError(t, err)
+	assert.Equal(t, []any{[]string{one.ID}, true}, []any{back.AlsoChanged, back.AlsoChangedHidden})
 }

@@ -92,6 +92,9 @@ func (s rotator) finishRotation(ctx context.Context, started startedRotation, ve
 			if _, err := s.applyToOthers(tx, s.caller.Workspace, rotated.Credential, change); err != nil {
 				return err
 			}
+			if rotated.AlsoChanged, rotated.AlsoChangedHidden, err = s.visibleAmong(tx, current.others); err != nil {
+				return err
+			}
 		}
 		return s.record(tx, s.caller, entry)
 	})

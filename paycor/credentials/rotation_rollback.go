@@ -40,6 +40,7 @@ func (s rotator) RotateBack(ctx context.Context, id string, anyway bool, progres
 func (s rotator) forceRollback(ctx context.Context, id string, progress paycor.Progress) (paycor.Rotated, error) {
 	var restored stored
 	var affected []string
+	rotated := paycor.Rotated{Promoted: true}
 	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		current, err := s.loadPrevious(tx, id)
 		if err != nil {
@@ -56,6 +57,9 @@ func (s rotator) forceRollback(ctx context.Context, id string, progress paycor.P
 		if affected, err = s.applyToOthers(tx, s.caller.Workspace, after, applicationChange{replaced: true}); err != nil {
 			return err
 		}
+		if rotated.AlsoChanged, rotated.AlsoChangedHidden, err = s.visibleAmong(tx, current.others); err != nil {
+			return err
+		}
 		return s.record(tx, s.caller, audit.Entry{
 			Action: audit.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: "done",
 		})
@@ -65,7 +69,7 @@ func (s rotator) forceRollback(ctx context.Context, id string, progress paycor.P
 	}
 	s.tokens.Forget(s.tokenKey(restored.Credential))
 	s.publishAll(s.caller.Workspace, id, affected, audit.ActionRotateBack)
-	rotated := paycor.Rotated{Promoted: true, Credential: s.verifySaved(ctx, restored.Credential, restored.draft(), nil, progress)}
+	rotated.Credential = s.verifySaved(ctx, restored.Credential, restored.draft(), nil, progress)
 	if rotated.Credential.Verdict != nil {
 		rotated.Verdict = *rotated.Credential.Verdict
 	}

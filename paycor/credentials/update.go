@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"paycorcred/paycor"
@@ -23,6 +24,8 @@ type update struct {
 	duplicates  []paycor.Duplicate
 	changed     []fields.Field
 	affected    []string // other credentials of the application that the update changed
+	also        []string // those of them that the caller sees, if the application changed
+	alsoHidden  bool     // there are others
 	needsVerify bool     // a value that Paycor verifies changed, and there is no recent verdict
 }
 
@@ -54,7 +57,9 @@ func (s editor) Update(ctx context.Context, id string, patch paycor.Patch, optio
 	} else {
 		s.probeAccessLater(u.saved, u.draft)
 	}
-	return savedWith(u.saved, u.report.Warnings, u.duplicates), nil
+	saved := savedWith(u.saved, u.report.Warnings, u.duplicates)
+	saved.AlsoChanged, saved.AlsoChangedHidden = u.also, u.alsoHidden
+	return saved, nil
 }
 
 // prepare applies the patch to a credential and checks the result.
@@ -86,7 +91,7 @@ func (s editor) storeUpdate(tx Tx, id string, u *update) error {
 	if u.tested != nil && !u.tested.old.SameToPaycor(old) {
 		return store.ErrStale // the test was about other values
 	}
-	u.saved, u.needsVerify = before.Credential, false
+	u.saved, u.needsVerify, u.also, u.alsoHidden = before.Credential, false, nil, false
 	if u.changed = u.draft.PatchFrom(old).Fields(); len(u.changed) == 0 {
 		return nil
 	}
@@ -133,6 +138,12 @@ func (s editor) storeUpdate(tx Tx, id string, u *update) error {
 	}
 	if u.affected, err = s.applyToOthers(tx, s.caller.Workspace, u.saved, u.applicationChange(old)); err != nil {
 		return err
+	}
+	if !u.moves(old) && slices.ContainsFunc(u.changed, ofApplication) {
+		u.affected = before.others
+		if u.also, u.alsoHidden, err = s.visibleAmong(tx, before.others); err != nil {
+			return err
+		}
 	}
 	return s.record(tx, s.caller, audit.Entry{Action: audit.ActionUpdate, Credential: id, Fields: u.changed, Outcome: "done", Detail: u.detail(old)})
 }
