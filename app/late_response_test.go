@@ -13,7 +13,7 @@ import (
 )
 
 // deferUpdates delays a page's updates until the test runs them, as a browser
-// does: the work in the background has long returned by then.
+// does: by then the work in the background has long finished.
 func deferUpdates(p *Page) (come func()) {
 	var waiting []func()
 	p.loop.Update = func(do func()) { waiting = append(waiting, do) }

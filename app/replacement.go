@@ -138,7 +138,7 @@ func (r *replacement) notice() *form.Notice {
 	}
 }
 
-// consequence says what becomes of the saved ones.
+// consequence says what happens to the saved secrets.
 func (r *replacement) consequence() string {
 	switch activated := r.editor.base.HasRefreshToken; {
 	case !r.moves():

@@ -23,7 +23,7 @@ func TestSupportTextHoldsWhatHelpsAndNothingElse(t *testing.T) {
 	environment := paycor.Environment{Name: "lab", APIURL: "https://apis.example:8443/tenant-4711"}
 	assert.Equal(t, `Message:        The keys work, but Paycor has no active legal entity with this ID.
 Code:           entity_not_found (rejected)
-Blames:         Legal Entity ID
+Fields:         Legal Entity ID
 Checked at:     2026-03-01T11:30:00Z
 Correlation ID: 9b1f-22
 Environment:    lab, apis.example:8443

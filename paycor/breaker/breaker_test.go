@@ -140,7 +140,7 @@ func TestConsumerStopsItselfFirst(t *testing.T) {
 		assert.Equal(t, breaker.Closed, state(r))
 		reportOf(t, b, "modest", 1, nil)
 
-		time.Sleep(31 * time.Second) // nobody had a success lately
+		time.Sleep(31 * time.Second) // no call has succeeded lately
 		reportOf(t, b, "slow reports", 1, breaker.ErrFailed)
 		assert.Equal(t, breaker.Open, state(r), "the only one that calls is stopped")
 		reportOf(t, b, "modest", 1, nil)

@@ -113,7 +113,7 @@ func roundTrip(conn net.Conn, reader *bufio.Reader, request []byte) error {
 		_, err := reader.Discard(length)
 		return err
 	}
-	for { // chunked
+	for { // each chunk, until the empty one
 		line, err := reader.ReadSlice('\n')
 		if err != nil {
 			return err

@@ -27,7 +27,7 @@ import (
 // minutes by "make soak".
 var soak = flag.Duration("soak", 3*time.Second, "how long TestSoak runs")
 
-// faulty responds well most of the time, and otherwise in all the bad ways.
+// faulty responds correctly most of the time, and otherwise with one of many faults.
 func faulty(conn net.Conn) {
 	r := bufio.NewReader(conn)
 	for {

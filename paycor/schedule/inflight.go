@@ -81,7 +81,7 @@ func (f *inflight) len() int {
 	return len(f.credentials)
 }
 
-// has reports whether a verification of the credential runs.
+// has reports whether a verification of the credential is running.
 func (f *inflight) has(key paycor.CredentialKey) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -70,7 +70,7 @@ func TestNoSecretOfASaveLeaks(t *testing.T) {
 	b.signIn()
 	for _, f := range []form{rejected, bakery} {
 		b.press("button", say("add"))
-		b.focusOn("textbox", "Credential Name")
+		b.focusOn("textbox", say("label.name"))
 		b.key("S")
 		b.press("combobox", "Environment")
 		b.key("sim")

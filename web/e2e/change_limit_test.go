@@ -23,5 +23,5 @@ func TestTooManyChangesInTheForm(t *testing.T) {
 	b.press("button", say("save"))
 	b.alert("Too many changes in a short time, so nothing was changed.")
 	b.screenshot("change-limit")
-	b.get("textbox", "Credential Name")
+	b.get("textbox", say("label.name"))
 }

@@ -216,7 +216,7 @@ func TestConsumerLifecycle(t *testing.T) {
 			return box("token-stay").top === box("token-discard").top && box("token-stay").right <= box("token-discard").left;
 		})()`), "the buttons stand side by side, at %d", width)
 	}
-	b.press("button", "Back")
+	b.press("button", say("token-dialog.back"))
 	b.key(kb.Escape)
 	b.press("button", say("token-dialog.drop"))
 	b.status(say("token-dialog.done", "Nightly import"))

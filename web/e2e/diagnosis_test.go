@@ -65,7 +65,7 @@ func TestWhatACredentialCanRead(t *testing.T) {
 	b := open(t, p).signIn()
 	b.visit("/credentials/" + saved.ID)
 	b.get("table", say("data-access"))
-	b.get("rowheader", "Pay Data")
+	b.get("rowheader", say("data.pay_data"))
 	words := b.textOf()
 	assert.Contains(t, words, "Employees")
 	assert.Contains(t, words, say("data-access.readable"))

@@ -181,9 +181,9 @@ func TestPasteArtifactsAreRemovedOnRequest(t *testing.T) {
 	_, b := adding(t, pasted)
 	b.press("button", say("save"))
 	b.alert(problems(3))
-	assert.Contains(t, b.get("textbox", "Client ID").description(), say("artifact.invisible"))
-	assert.Contains(t, b.get("textbox", "Client Secret").description(), say("artifact.quotes"))
-	assert.Contains(t, b.get("textbox", "APIM Subscription Key").description(), say("artifact.header"))
+	assert.Contains(t, b.get("textbox", say("label.client_id")).description(), say("artifact.invisible"))
+	assert.Contains(t, b.get("textbox", say("label.client_secret")).description(), say("artifact.quotes"))
+	assert.Contains(t, b.get("textbox", say("label.subscription_key")).description(), say("artifact.header"))
 	b.holds(pasted)
 	for _, label := range []string{"Client ID", "Client Secret", "APIM Subscription Key"} {
 		b.pressNode(described(t, b, "button", say("fix"), label))

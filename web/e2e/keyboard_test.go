@@ -60,7 +60,7 @@ func TestKeyboardOnly(t *testing.T) {
 	b.reach("button", say("add"))
 	b.key(kb.Enter)
 	b.get("dialog", say("add.title"))
-	b.focusOn("textbox", "Credential Name")
+	b.focusOn("textbox", say("label.name"))
 
 	// Escape closes an empty overlay, asks before it discards text, and returns
 	// the focus to where it was.
@@ -68,13 +68,13 @@ func TestKeyboardOnly(t *testing.T) {
 	b.absent("dialog", say("add.title"))
 	b.focusOn("button", say("add"))
 	b.key(" ")
-	b.focusOn("textbox", "Credential Name")
+	b.focusOn("textbox", say("label.name"))
 	b.key("Something")
 	b.key(kb.Escape)
 	b.alert(say("discard"))
 	b.focusOn("button", say("discard.no"))
 	b.key(kb.Enter)
-	b.focusOn("textbox", "Credential Name")
+	b.focusOn("textbox", say("label.name"))
 	assert.Equal(t, "Something", b.value("Credential Name"))
 	b.key(kb.Escape)
 	b.focusOn("button", say("discard.no"))
@@ -85,7 +85,7 @@ func TestKeyboardOnly(t *testing.T) {
 
 	bakery := sample(t, paycortest.SunriseBakery)
 	b.key(kb.Enter)
-	b.focusOn("textbox", "Credential Name")
+	b.focusOn("textbox", say("label.name"))
 	b.key(bakery.Name)
 	b.reach("textbox", "~Credential Description")
 	b.key(bakery.Description)
@@ -110,7 +110,7 @@ func TestKeyboardOnly(t *testing.T) {
 	b.focusOn("alert", "~")
 	b.reach("link", "~APIM Subscription Key")
 	b.key(kb.Enter)
-	b.focusOn("textbox", "APIM Subscription Key")
+	b.focusOn("textbox", say("label.subscription_key"))
 	b.key("a", chromedp.KeyModifiers(chromedp.ModifierCtrl))
 	b.paste(bakery.Key)
 	require.Equal(t, bakery.Key, b.value("APIM Subscription Key"))

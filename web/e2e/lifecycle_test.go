@@ -28,7 +28,7 @@ func TestAPersonAddsACredentialAndSelectsIt(t *testing.T) {
 	bakery := sample(t, paycortest.SunriseBakery)
 	b.press("button", say("add"))
 	b.get("dialog", say("add.title"))
-	b.focusOn("textbox", "Credential Name")
+	b.focusOn("textbox", say("label.name"))
 	b.complete(bakery)
 	p.addFault(fault{Kind: paycortest.Slow, Place: paycortest.AtToken, DelayMS: 400, Count: 1}) // so that the steps are visible
 	b.press("button", say("save"))
@@ -83,7 +83,7 @@ func TestADoublePressSavesOnce(t *testing.T) {
 	t.Parallel()
 	for name, act := range map[string]func(*tab){
 		"mouse":    func(b *tab) { b.pressRepeatedly(b.get("button", say("save")), 2) },
-		"keyboard": func(b *tab) { b.press("textbox", "Legal Entity ID"); b.key(kb.Enter); b.key(kb.Enter) },
+		"keyboard": func(b *tab) { b.press("textbox", say("label.legal_entity_id")); b.key(kb.Enter); b.key(kb.Enter) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t)
@@ -96,7 +96,7 @@ func TestADoublePressSavesOnce(t *testing.T) {
 			b.get("radio", "~Sunrise Bakery")
 			assert.Equal(t, []string{"Sunrise Bakery"}, p.names())
 			// Log lines are written a moment after their responses.
-			b.until("the log to tell of the save", func() bool {
+			b.until("the save to be logged", func() bool {
 				return strings.Contains(p.output.String(), `route="POST /api/v1/credentials"`)
 			})
 			assert.Equal(t, 1, strings.Count(p.output.String(), `route="POST /api/v1/verify"`), "Paycor is asked once")
@@ -152,7 +152,7 @@ func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
 
 	b.press("button", say("edit"))
 	b.get("dialog", say("edit.title"))
-	b.focusOn("textbox", "Credential Name")
+	b.focusOn("textbox", say("label.name"))
 	assert.False(t, b.has("textbox", "Client Secret"), "a saved secret has no field until it is replaced")
 	assert.Equal(t, bakery.ClientID, b.value("Client ID"))
 	b.fill("~Credential Description", "Payroll, every hour")
@@ -168,7 +168,7 @@ func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
 	b.watch.expect("status of 422")
 	b.press("button", say("edit"))
 	b.pressNode(described(t, b, "button", say("replace"), "Client Secret"))
-	b.focusOn("textbox", "Client Secret")
+	b.focusOn("textbox", say("label.client_secret"))
 	b.paste("wrong/secret+of/nobody/0000000000000000000")
 	b.press("button", say("save"))
 	b.alert(stillWorks)
@@ -183,8 +183,8 @@ func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
 	b.seesText(say("duplicate.intro", "Sunrise Bakery"))
 	assert.Equal(t, "Sunrise Bakery (copy)", b.value("Credential Name"))
 	assert.Empty(t, b.value("Client Secret"))
-	b.fill("Client Secret", bakery.ClientSecret)
-	b.fill("APIM Subscription Key", bakery.Key)
+	b.fill(say("label.client_secret"), bakery.ClientSecret)
+	b.fill(say("label.subscription_key"), bakery.Key)
 	b.press("button", say("save"))
 	b.alert(say("same.values", "Sunrise Bakery"))
 	b.press("button", say("save.anyway"))
@@ -238,13 +238,13 @@ func TestAStaleEditIsTold(t *testing.T) {
 	other := b.another()
 	other.visit("/credentials/" + saved.ID)
 	other.press("button", say("edit"))
-	other.fill("Credential Name", "Named by the other")
-	other.fill("Credential Description", "Described by the other")
+	other.fill(say("label.name"), "Named by the other")
+	other.fill(say("label.description"), "Described by the other")
 	other.press("button", say("save"))
 	other.absent("dialog", say("edit.title"))
 
 	b.watch.expect("status of 412")
-	b.fill("Credential Name", "Named by me")
+	b.fill(say("label.name"), "Named by me")
 	b.press("button", say("save"))
 	b.alert(say("fail.stale"))
 	b.alert(say("stale.theirs", "Credential Name", "Named by the other"))

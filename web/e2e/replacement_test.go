@@ -20,7 +20,7 @@ func replaceSecret(b *tab, secret string) {
 	b.press("button", say("edit"))
 	b.get("dialog", say("edit.title"))
 	b.pressNode(described(b.t, b, "button", say("replace"), "Client Secret"))
-	b.focusOn("textbox", "Client Secret")
+	b.focusOn("textbox", say("label.client_secret"))
 	b.paste(secret)
 	b.press("button", say("save"))
 }

@@ -102,7 +102,7 @@ func TestSavingTwiceIsToldOf(t *testing.T) {
 	bakery.Name = "The same again"
 	b := open(t, p).signIn()
 	b.press("button", say("add"))
-	b.focusOn("textbox", "Credential Name")
+	b.focusOn("textbox", say("label.name"))
 	b.press("combobox", "Environment")
 	b.key("sim")
 	b.complete(bakery)

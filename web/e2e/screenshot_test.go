@@ -30,8 +30,8 @@ func TestScreenshots(t *testing.T) {
 	b.shoot("screenshot-dark.png")
 
 	b.media(map[string]string{"prefers-color-scheme": "light", "prefers-reduced-motion": "reduce"})
-	b.press("button", "Add Credential")
-	b.get("dialog", "Add New Credential")
+	b.press("button", say("add"))
+	b.get("dialog", say("add.title"))
 	bakery := sample(t, paycortest.SunriseBakery)
 	bakery.Name, bakery.Description = "Sunrise Bakery, warehouse", "Nightly employee export to the warehouse."
 	b.complete(bakery)

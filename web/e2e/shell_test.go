@@ -24,7 +24,7 @@ func TestTypingBeforeTheProgramArrivesIsKept(t *testing.T) {
 	bakery := sample(t, paycortest.SunriseBakery)
 	b.press("button", say("add"))
 	b.get("dialog", say("add.title"))
-	b.focusOn("textbox", "Credential Name")
+	b.focusOn("textbox", say("label.name"))
 	b.complete(bakery)
 	b.press("textbox", "~Credential Name")
 	b.key(kb.Tab) // moves past the name and back

@@ -94,8 +94,8 @@ func overlayScenes(p *program) []scene {
 			b.get("button", say("fix"))
 		}},
 		{"overlay with warnings", func(b *tab) {
-			b.fill("Client ID", bakery.Key)
-			b.fill("APIM Subscription Key", bakery.ClientID)
+			b.fill(say("label.client_id"), bakery.Key)
+			b.fill(say("label.subscription_key"), bakery.ClientID)
 			b.press("button", say("save"))
 			b.alert(say("summary.swapped"))
 		}},
@@ -114,13 +114,13 @@ func overlayScenes(p *program) []scene {
 		}},
 		{"overlay stopped", func(b *tab) { b.press("button", say("cancel")); p.clearFaults(); b.status(say("fail.stopped")) }},
 		{"overlay rejected", func(b *tab) {
-			b.fill("Client Secret", "simulator/secret+of/Nobody+at+all/000000001")
+			b.fill(say("label.client_secret"), "simulator/secret+of/Nobody+at+all/000000001")
 			b.press("button", say("save"))
 			b.alert(say("verdict.client_rejected"))
 		}},
 		{"overlay with entities to choose", func(b *tab) {
-			b.fill("Client Secret", bakery.ClientSecret)
-			b.fill("Legal Entity ID", "")
+			b.fill(say("label.client_secret"), bakery.ClientSecret)
+			b.fill(say("label.legal_entity_id"), "")
 			b.press("button", say("find"))
 			b.get("radio", "~501124")
 		}},
@@ -214,11 +214,11 @@ func dialogScenes(p *program, verified paycor.Credential) []scene {
 		}},
 		{"edit replacing a secret", func(b *tab) {
 			b.pressNode(described(b.t, b, "button", say("replace"), "Client Secret"))
-			b.get("textbox", "Client Secret")
+			b.get("textbox", say("label.client_secret"))
 		}},
 		{"edit with a refused new secret", func(b *tab) {
 			b.watch.expect("status of 422")
-			b.fill("Client Secret", wrongSecret)
+			b.fill(say("label.client_secret"), wrongSecret)
 			b.press("button", say("save"))
 			b.get("button", say("replace.anyway"))
 		}},
@@ -304,10 +304,10 @@ func navigationScenes(credential paycor.Credential) []scene {
 			b.visit("/credentials/" + credential.ID)
 			b.press("button", "~"+say("sharing.change"))
 			b.press("radio", "~"+say("sharing.some"))
-			b.get("textbox", "People")
+			b.get("textbox", say("sharing.people"))
 		}},
 		{"who may use a credential, saved", func(b *tab) {
-			b.fill("People", "ann@example.com")
+			b.fill(say("sharing.people"), "ann@example.com")
 			b.press("button", say("save"))
 			b.status(say("sharing.saved", credential.Name))
 		}},
