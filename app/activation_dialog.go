@@ -49,6 +49,7 @@ type activationDialog struct {
 	page       *Page
 	credential paycor.Credential
 	method     activationMethod
+	links      activationLinks
 	spent      string // what was cleared because it works only once
 	status     string // progress of the current attempt
 }
@@ -71,6 +72,7 @@ func newActivationDialog(p *Page) *activationDialog {
 		FirstFocus: func() string { return methodID(a.method) },
 		Submit:     a.submit, Closed: a.reset,
 	}
+	a.links.dialog = a
 	a.reset()
 	return a
 }
@@ -81,6 +83,7 @@ func (a *activationDialog) reset() {
 	if a.environment().AuthorizeURL == "" || a.page.embedded() {
 		a.method = methodCode
 	}
+	a.links.reset()
 	a.resetResult()
 }
 
@@ -107,6 +110,7 @@ func (a *activationDialog) openFor(credential paycor.Credential, opener string) 
 		a.SetValue(fields.Scope, credential.Scope)
 		a.SetValue(fields.RedirectURI, activationFormRedirect(a.environment()))
 	})
+	a.links.load()
 }
 
 // choose switches to another method. Text typed for the others stays.

@@ -11,6 +11,7 @@ import (
 	"paycorcred/app/dom/domtest"
 	"paycorcred/app/locale"
 	"paycorcred/paycor"
+	"paycorcred/paycor/activation"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
@@ -353,4 +354,65 @@ func TestSaveAndActivate(t *testing.T) {
 	service.verdict = verdicts.CodeClientRejected.Verdict()
 	p.editor.save()
 	assert.False(t, render(t, p).Has("save-activate"), "what is rejected needs mending first")
+}
+
+// newLink is a link that the fake creates.
+func newLink(id string) activation.NewLink {
+	link := activation.Link{ID: id, State: activation.LinkOpen, CreatedAt: noon, CreatedBy: "Ada", ExpiresAt: noon.Add(activation.LinkLifetime)}
+	return activation.NewLink{Link: link, URL: "https://credentials.example/activation/links/" + id}
+}
+
+func TestALinkForAnAdministratorIsCreatedAndCopied(t *testing.T) {
+	p, service, document := openActivation(t, inactive(), methodPaycor)
+	service.link = newLink("l1")
+	assert.Contains(t, render(t, p).ID(t, activationID).Text(), say("activate.link.words"))
+	p.activation.links.create()
+	assert.Equal(t, service.link.URL, document.Copied)
+	dialog := render(t, p).ID(t, activationID)
+	assert.Equal(t, service.link.URL, dialog.ID(t, "activation-link-address").Text())
+	assert.Contains(t, dialog.Text(), say("activate.link.once", "Mar 10, 2026, 12:00 PM UTC"))
+	assert.Contains(t, dialog.Text(), say("activate.link.made", "Ada", "Mar 3, 12:00 PM UTC (just now)", "Mar 10, 2026"))
+	assert.Empty(t, service.patches, "the Scope ID is the saved one")
+
+	p.activation.links.revoke("l1")
+	dialog = render(t, p).ID(t, activationID)
+	assert.False(t, dialog.Has("activation-link-address"))
+	assert.Contains(t, dialog.Text(), say("activate.link.revoked"))
+	assert.Equal(t, linkButton, document.HasFocus)
+	assert.Empty(t, service.links)
+
+	service.err = paycor.Errorf(paycor.KindConflict, "error.activation-links-open", 10)
+	p.activation.links.create()
+	assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), "10 open activation links")
+	p.activation.RequestClose()
+	assert.NotContains(t, fmt.Sprintf("%#v", p.activation.links), "credentials.example", "the address does not outlive the dialog")
+}
+
+func TestOpenLinksAreListed(t *testing.T) {
+	p, service, _ := newTestPage(startOwn(inactive()))
+	revoked := newLink("l2").Link
+	revoked.State = activation.LinkRevoked
+	service.links = []activation.Link{newLink("l1").Link, revoked}
+	p.activation.openFor(p.detail.credential, activationButton)
+	page := render(t, p)
+	assert.True(t, page.Has("revoke-l1"))
+	assert.False(t, page.Has("revoke-l2"), "it has ended")
+}
+
+func TestALinkNeedsTheScopeID(t *testing.T) {
+	without := inactive()
+	without.Scope = ""
+	p, service, document := openActivation(t, without, methodPaycor)
+	service.link = newLink("l1")
+	p.activation.links.create()
+	assert.Empty(t, document.Copied)
+	assert.Equal(t, p.activation.SummaryID, document.HasFocus)
+
+	paste(p, document, map[fields.Field]string{fields.Scope: "000000000000000000000000000000d3"})
+	after := inactive()
+	after.Scope = "000000000000000000000000000000d3"
+	service.saved = paycor.Saved{Credential: after}
+	p.activation.links.create()
+	require.Len(t, service.patches, 1)
+	assert.Equal(t, service.link.URL, document.Copied)
 }

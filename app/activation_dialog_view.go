@@ -49,7 +49,7 @@ func (a *activationDialog) render() goapp.UI {
 			a.RenderSummary(a.page.say("activate.failed"), a.notice()),
 			dom.El("p", dom.Class("intro"), a.page.say("activate.intro", a.credential.Name)),
 			dom.El("fieldset", methods...),
-			a.renderPaycor(), a.renderCode(), a.renderToken(),
+			a.renderPaycor(), a.renderCode(), a.renderToken(), a.links.render(),
 		},
 		Status: a.status,
 		Submit: a.page.say("activate.go." + string(a.method)),

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -50,34 +51,7 @@ func (a *activationDialog) submit() {
 
 // continueToPaycor saves a changed Scope ID and opens Paycor's page.
 func (a *activationDialog) continueToPaycor() {
-	draft := a.credential.Draft()
-	draft.Scope = a.Value(fields.Scope)
-	draft = draft.Clean()
-	a.Problems = a.scopeProblems(draft)
-	if len(a.Problems) > 0 {
-		a.FocusSummary()
-		return
-	}
-	ctx := a.Start(a.page.ctx, false)
-	a.status = a.page.say("activate.starting")
-	a.page.loop.Async(func() {
-		if draft.Scope != a.credential.Scope {
-			saved, err := a.page.service.Update(ctx, a.credential.ID, paycor.Patch{Scope: &draft.Scope},
-				paycor.UpdateOptions{IfMatch: a.credential.ETag(), AcceptWarnings: true})
-			if err != nil {
-				a.page.loop.Update(func() { a.fail(err) })
-				return
-			}
-			blamed := false
-			a.page.loop.Update(func() { a.scopeSaved(saved.Credential) })
-			if verdict := saved.Verdict; verdict != nil {
-				blamed = slices.Contains(verdict.Fields, fields.Scope)
-			}
-			if blamed {
-				a.page.loop.Update(func() { a.rejected(*saved.Verdict) })
-				return
-			}
-		}
+	a.withScope(a.page.say("activate.starting"), func(ctx context.Context) {
 		begun, err := a.page.service.StartActivation(ctx, a.credential.ID, a.redirectURI())
 		a.page.loop.Update(func() {
 			if err != nil {
@@ -90,6 +64,47 @@ func (a *activationDialog) continueToPaycor() {
 			a.page.document.Open(begun.StartURL)
 		})
 	})
+}
+
+// withScope saves a changed Scope ID of the method that shows it, and then goes on in
+// the background. The dialog is busy until then ends.
+func (a *activationDialog) withScope(status string, then func(context.Context)) {
+	draft := a.credential.Draft()
+	if a.method == methodPaycor {
+		draft.Scope = a.Value(fields.Scope)
+		draft = draft.Clean()
+		a.Problems = a.scopeProblems(draft)
+	}
+	if len(a.Problems) > 0 {
+		a.FocusSummary()
+		return
+	}
+	ctx := a.Start(a.page.ctx, false)
+	a.status = status
+	a.page.loop.Async(func() {
+		if a.saveScope(ctx, draft) {
+			then(ctx)
+		}
+	})
+}
+
+// saveScope saves a changed Scope ID and reports whether Paycor did not reject it.
+func (a *activationDialog) saveScope(ctx context.Context, draft paycor.Draft) bool {
+	if draft.Scope == a.credential.Scope {
+		return true
+	}
+	saved, err := a.page.service.Update(ctx, a.credential.ID, paycor.Patch{Scope: &draft.Scope},
+		paycor.UpdateOptions{IfMatch: a.credential.ETag(), AcceptWarnings: true})
+	if err != nil {
+		a.page.loop.Update(func() { a.fail(err) })
+		return false
+	}
+	a.page.loop.Update(func() { a.scopeSaved(saved.Credential) })
+	if verdict := saved.Verdict; verdict != nil && slices.Contains(verdict.Fields, fields.Scope) {
+		a.page.loop.Update(func() { a.rejected(*verdict) })
+		return false
+	}
+	return true
 }
 
 // scopeSaved shows the credential with its new Scope ID.

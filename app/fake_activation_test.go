@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/activation"
 )
 
 func (f *fakeService) StartActivation(_ context.Context, _, redirectURI string) (paycor.Activation, error) {
@@ -15,4 +17,25 @@ func (f *fakeService) StartActivation(_ context.Context, _, redirectURI string) 
 func (f *fakeService) Activate(_ context.Context, _ string, answer paycor.ActivationAnswer, _ paycor.Progress) (paycor.Credential, error) {
 	f.answers = append(f.answers, answer)
 	return f.one, f.run()
+}
+
+func (f *fakeService) CreateActivationLink(context.Context, string) (activation.NewLink, error) {
+	if err := f.run(); err != nil {
+		return activation.NewLink{}, err
+	}
+	link := f.link
+	f.links = append([]activation.Link{link.Link}, f.links...)
+	return link, nil
+}
+
+func (f *fakeService) ActivationLinks(context.Context, string) ([]activation.Link, error) {
+	return f.links, f.run()
+}
+
+func (f *fakeService) RevokeActivationLink(_ context.Context, _, link string) error {
+	if err := f.run(); err != nil {
+		return err
+	}
+	f.links = slices.DeleteFunc(slices.Clone(f.links), func(l activation.Link) bool { return l.ID == link })
+	return nil
 }

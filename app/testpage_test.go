@@ -8,6 +8,7 @@ import (
 
 	"paycorcred/app/dom/domtest"
 	"paycorcred/paycor"
+	"paycorcred/paycor/activation"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
@@ -39,6 +40,8 @@ type fakeService struct {
 	searches []paycor.Query
 	begun    paycor.Activation
 	answers  []paycor.ActivationAnswer
+	link     activation.NewLink
+	links    []activation.Link
 
 	sessions []session.Session
 	session  session.Session

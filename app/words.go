@@ -41,6 +41,8 @@ func (w words) nameText(name string) string {
 		return w.say("audit.who.local")
 	case audit.NameOperator:
 		return w.say("audit.who.operator")
+	case audit.NameActivationLink:
+		return w.say("audit.who.link")
 	case audit.NameServer:
 		return w.say("audit.who.server")
 	}

@@ -40,7 +40,7 @@ var arrows = map[string][]string{
 	"paycor/embed":       {"paycor", "paycor/fields", "paycor/message"},
 	"paycor/events":      {"paycor", "paycor/audit"},
 	"paycor/api": {
-		"paycor", "paycor/message", "paycor/verdicts", "paycor/application", "paycor/audit", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed",
+		"paycor", "paycor/message", "paycor/verdicts", "paycor/application", "paycor/audit", "paycor/activation", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed",
 	},
 
 	// Only for the server.

@@ -64,6 +64,7 @@ const (
 	CallerServer   CallerKind = "server"   // this server by itself
 	CallerUnknown  CallerKind = "unknown"  // not signed in; only in the record of a denial
 	CallerEmbedded CallerKind = "embedded" // a person authenticated by an embedding site
+	CallerLink     CallerKind = "link"     // the holder of an activation link
 )
 
 // Caller is who makes a request: identity, rights and origin. Every service is bound to

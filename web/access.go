@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/activation"
 	"paycorcred/paycor/session"
 )
 
@@ -61,8 +62,22 @@ type DenialLog interface {
 
 // Activations sends browsers to Paycor's activation page.
 type Activations interface {
-	// OpenActivation uses up the handle of an activation that the caller started, and
-	// returns the address of Paycor's page, which contains the APIM Subscription Key.
-	// The error is KindUnauthorized if the handle is not, or no longer, the caller's.
-	OpenActivation(ctx context.Context, caller paycor.Caller, handle paycor.Secret) (address string, err error)
+	// OpenActivation uses up the handle of an activation that one of the callers started,
+	// and returns the address of Paycor's page, which contains the APIM Subscription Key.
+	// The error is KindUnauthorized if the handle is not, or no longer, one of theirs.
+	OpenActivation(ctx context.Context, handle paycor.Secret, callers ...paycor.Caller) (address string, err error)
+
+	// Invitation returns what an activation link is for, and KindUnauthorized for an
+	// unknown code. It changes nothing.
+	Invitation(ctx context.Context, code paycor.Secret) (activation.Invitation, error)
+
+	// StartActivationByLink starts an activation for a caller of kind CallerLink, of whom
+	// only Browser, From and RequestID are known, or for a person. It returns the handle
+	// for OpenActivation, and KindUnauthorized if the link is not open or the caller has
+	// to sign in.
+	StartActivationByLink(ctx context.Context, code paycor.Secret, caller paycor.Caller, redirectURI string) (handle paycor.Secret, err error)
+
+	// FinishActivationByLink finishes the activation that a visitor started. found is
+	// false if their browser started none with that state.
+	FinishActivationByLink(ctx context.Context, visitor paycor.Caller, answer paycor.ActivationAnswer) (credential paycor.Credential, found bool, err error)
 }

@@ -9,6 +9,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/quota"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -28,13 +29,16 @@ const activationDone = "done"
 
 // activationHandlers activate applications in Paycor.
 type activationHandlers struct {
-	auth     *authenticator
-	errors   *errorWriter
-	pages    *pageRenderer
-	screens  *screenHandlers
-	services serviceBinder
-	opener   Activations
-	secure   bool
+	auth        *authenticator
+	errors      *errorWriter
+	pages       *pageRenderer
+	screens     *screenHandlers
+	services    serviceBinder
+	activations Activations
+	signIn      *signInHandlers
+	cookies     cookieJar
+	links       *quota.Rate // of visits and uses
+	secure      bool
 }
 
 func (h *activationHandlers) start(w http.ResponseWriter, r *http.Request, service api.Service, id string) error {
@@ -57,17 +61,11 @@ func (h *activationHandlers) open(w http.ResponseWriter, r *http.Request) error 
 	if isPrefetch(r) {
 		return writeNoContent(w)
 	}
-	caller, err := h.auth.person(r)
-	if paycor.KindOf(err) == paycor.KindUnauthorized {
-		return h.startUsed(w, r)
-	}
+	callers, err := h.callers(r)
 	if err != nil {
 		return err
 	}
-	if caller, err = limit(r, caller); err != nil {
-		return err
-	}
-	address, err := h.opener.OpenActivation(r.Context(), caller, paycor.NewSecret(r.PathValue("handle")))
+	address, err := h.activations.OpenActivation(r.Context(), paycor.NewSecret(r.PathValue("handle")), callers...)
 	if paycor.KindOf(err) == paycor.KindUnauthorized {
 		return h.startUsed(w, r)
 	}
@@ -77,6 +75,23 @@ func (h *activationHandlers) open(w http.ResponseWriter, r *http.Request) error 
 	w.Header().Set("Location", address) // http.Redirect would repeat it in a body
 	w.WriteHeader(http.StatusSeeOther)
 	return nil
+}
+
+// callers returns who the browser may be: the person who is signed in, and the
+// visitor who opened an activation link in it.
+func (h *activationHandlers) callers(r *http.Request) (callers []paycor.Caller, err error) {
+	person, err := h.auth.person(r)
+	if err == nil {
+		person, err = limit(r, person)
+		callers = append(callers, person)
+	}
+	if err != nil && paycor.KindOf(err) != paycor.KindUnauthorized {
+		return nil, err
+	}
+	if visitor, ok := h.visitor(r); ok {
+		callers = append(callers, visitor)
+	}
+	return callers, nil
 }
 
 // startUsed says that an address to start an activation is of no use any more.
@@ -123,6 +138,9 @@ func (h *activationHandlers) callback(w http.ResponseWriter, r *http.Request) er
 	if isPrefetch(r) {
 		return writeNoContent(w)
 	}
+	if found, err := h.finishByLink(w, r, query); found || err != nil {
+		return err
+	}
 	caller, err := h.auth.person(r)
 	switch {
 	case err == nil:
@@ -153,6 +171,13 @@ func callbackQuery(r *http.Request) (url.Values, bool) {
 	return query, err == nil && !repeated && query.Get("state") != ""
 }
 
+// answerOf returns what came back from Paycor's page.
+func answerOf(query url.Values) paycor.ActivationAnswer {
+	return paycor.ActivationAnswer{
+		State: paycor.NewSecret(query.Get("state")), Code: paycor.NewSecret(query.Get("code")), Refusal: query.Get("error"),
+	}
+}
+
 // isPrefetch reports whether a request must have no effect: HEAD, and GET by a
 // browser that prefetches. Only a person's own visit may consume a code.
 func isPrefetch(r *http.Request) bool {
@@ -174,9 +199,7 @@ func (h *activationHandlers) retry(w http.ResponseWriter, query url.Values) erro
 }
 
 func (h *activationHandlers) finish(w http.ResponseWriter, r *http.Request, service api.Service, query url.Values) error {
-	credential, err := service.Activate(r.Context(), "", paycor.ActivationAnswer{
-		State: paycor.NewSecret(query.Get("state")), Code: paycor.NewSecret(query.Get("code")), Refusal: query.Get("error"),
-	}, nil)
+	credential, err := service.Activate(r.Context(), "", answerOf(query), nil)
 	var known *paycor.Error
 	switch {
 	case err == nil:

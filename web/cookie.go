@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"paycorcred/paycor"
@@ -56,6 +57,34 @@ func (j cookieJar) setSignIn(w http.ResponseWriter, state signInState) {
 
 func (j cookieJar) deleteSignIn(w http.ResponseWriter) {
 	j.set(w, j.signInName(), "", -1, http.SameSiteLaxMode)
+}
+
+func (j cookieJar) activationName() string { return j.sessionName() + "-activation" }
+
+// activationTimeout is how long a browser that opened an activation link is known.
+const activationTimeout = time.Hour
+
+// visitedLink is the activation link that a browser used last.
+type visitedLink struct {
+	browser string // identifies the browser
+	code    string // of the link
+}
+
+// activation returns the link that the browser used last, or the zero link.
+func (j cookieJar) activation(r *http.Request) visitedLink {
+	cookies := r.CookiesNamed(j.activationName())
+	if len(cookies) != 1 {
+		return visitedLink{}
+	}
+	browser, code, _ := strings.Cut(cookies[0].Value, ".")
+	return visitedLink{browser, code}
+}
+
+// setActivation stores the link that a browser uses. SameSite is Lax, because the cookie
+// must be sent when Paycor redirects back. It is no session: it grants nothing but to
+// finish what the browser started with the link.
+func (j cookieJar) setActivation(w http.ResponseWriter, visited visitedLink) {
+	j.set(w, j.activationName(), visited.browser+"."+visited.code, int(activationTimeout.Seconds()), http.SameSiteLaxMode)
 }
 
 func (j cookieJar) languageName() string { return j.sessionName() + "-language" }

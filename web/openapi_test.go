@@ -25,7 +25,7 @@ import (
 // described.
 var forBrowsers = []string{
 	"GET /audit", "GET /{$}", "GET /credentials/{id}", "GET /sign-in", "POST /sign-out", "GET /sign-ins",
-	"GET /sign-in/start", "GET /sign-in/callback", "POST /sign-out/back-channel", "GET /activation/callback", "GET /activation/start/{handle}",
+	"GET /sign-in/start", "GET /sign-in/callback", "POST /sign-out/back-channel", "GET /activation/callback", "GET /activation/start/{handle}", "GET /activation/links/{code}", "POST /activation/links/{code}",
 	"GET /assets/{set}/{name...}", "GET /docs", "GET /docs/{page}", "GET /favicon.ico", "GET /robots.txt", "GET /consumers",
 	"GET /hosts", "GET /embed", "POST /embed/exchange", "GET /embed/doctor", "POST /embed/doctor", "GET /embed/sdk.js", "GET /embed/sdk.d.ts",
 }
@@ -99,6 +99,9 @@ func TestResponsesMatchAPIDescription(t *testing.T) {
 		"counterpart":         {"POST", "/api/v1/verify/counterpart", `{"id":"a","client_secret":"x"}`, 200, nil},
 		"counterpart none":    {"POST", "/api/v1/verify/counterpart", `{"id":"a"}`, 409, paycor.Errorf(paycor.KindConflict, "None.")},
 		"activation":          {"POST", "/api/v1/credentials/a/activation", "", 200, nil},
+		"activation links":    {"GET", "/api/v1/credentials/a/activation/links", "", 200, nil},
+		"new activation link": {"POST", "/api/v1/credentials/a/activation/links", "", 201, nil},
+		"revoke the link":     {"DELETE", "/api/v1/credentials/a/activation/links/actlink_a", "", 204, nil},
 		"activate":            {"POST", "/api/v1/credentials/a/activation/code", `{"refresh_token":"r"}`, 200, nil},
 		"activation rejected": {"POST", "/api/v1/credentials/a/activation/code", `{"code":"c","code_verifier":"v","redirect_uri":"http://localhost"}`, 422, notActivated()},
 		"rotate":              {"POST", "/api/v1/credentials/a/rotation", `{"client_secret":"n","keep":"week","rotate_by":"2032-01-01","keep_pending":true}`, 200, nil},

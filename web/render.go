@@ -56,6 +56,19 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 {{- range .Text}}
 <p>{{.In $.Language}}</p>
 {{- end}}
+{{- with .Facts}}
+<dl class="facts small">
+{{- range .}}
+<div class="fact"><dt>{{.Term.In $.Language}}</dt><dd>{{.Value.In $.Language}}</dd></div>
+{{- end}}
+</dl>
+{{- end}}
+{{- range .Notes}}
+<p>{{.In $.Language}}</p>
+{{- end}}
+{{- with .Post}}
+<form method="post" action="{{.Address}}"><button class="button primary">{{.Text.In $.Language}}</button></form>
+{{- end}}
 {{- if .Help}}
 <p>{{$.Say "signin.new-link"}}</p>
 <pre><code>paycorcred sign-in --data DIR</code></pre>
@@ -105,12 +118,18 @@ type program struct {
 type textPage struct {
 	Title        message.Message
 	Text         []message.Message // paragraphs
+	Facts        []fact            // a list after them
+	Notes        []message.Message // paragraphs after the list
 	Help         bool              // explains how to get a sign-in link
 	Action       *link             // the next step
+	Post         *link             // the next step, which changes something
 	SignedInLink bool              // offers the credentials to people who are signed in
 	Back         bool              // links to the credentials
 	Refresh      string            // address to open at once; empty stays here
 }
+
+// fact is a value with its name.
+type fact struct{ Term, Value message.Message }
 
 type link struct {
 	Address string

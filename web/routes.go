@@ -38,6 +38,9 @@ func (s *server) credentialRoutes() []route {
 		{"GET /api/v1/credentials/{id}/usage", view, s.api(s.inTurn(byCredential(credentialUsage)))},
 		{"POST /api/v1/credentials/{id}/verify", edit, s.api(byCredential(s.progress.verifyCredential))},
 		{"POST /api/v1/credentials/{id}/activation", edit.peopleOnly().otherwise(activation.PeopleOnly()), s.api(byCredential(s.activation.start))},
+		{"GET /api/v1/credentials/{id}/activation/links", edit, s.api(byCredential(listActivationLinks))},
+		{"POST /api/v1/credentials/{id}/activation/links", edit, s.api(byCredential(s.activation.createLink))},
+		{"DELETE /api/v1/credentials/{id}/activation/links/{link}", edit, s.api(byCredential(revokeActivationLink))},
 		{"POST /api/v1/credentials/{id}/activation/code", edit, s.api(byCredential(activate))},
 		{"POST /api/v1/credentials/{id}/rotation", edit, s.api(byCredential(s.progress.rotate))},
 		{"DELETE /api/v1/credentials/{id}/rotation", edit, s.api(byCredential(endRotation))},
@@ -91,6 +94,8 @@ func (s *server) pageRoutes() []route {
 		{"GET /hosts", requires(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.embedHosts))},
 		{"GET /sign-ins", authenticated(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.sessions))},
 		{"GET " + activationStart + "{handle}", public(paycor.RightEdit), s.public(s.activation.open)},
+		{"GET " + activationLinks + "{code}", public(), s.public(s.activation.link)},
+		{"POST " + activationLinks + "{code}", public(paycor.RightEdit), s.public(s.activation.startByLink)},
 		{"GET " + activationCallback, public(paycor.RightEdit), s.public(s.activation.callback)},
 	}
 }

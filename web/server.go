@@ -80,7 +80,8 @@ func newServer(config Config, files *staticFiles) *server {
 
 	s.screens = screenHandlers{errors: &s.errors, pages: &s.pages, preferred: config.Preferred, clock: config.Clock}
 	s.activation = activationHandlers{
-		auth: &s.auth, errors: &s.errors, pages: &s.pages, screens: &s.screens, services: s.services, opener: config.Activations, secure: config.Secure,
+		auth: &s.auth, errors: &s.errors, pages: &s.pages, screens: &s.screens, services: s.services,
+		activations: config.Activations, signIn: &s.signIn, cookies: cookies, links: newLinkLimit(config.Clock), secure: config.Secure,
 	}
 	s.assets = assetHandlers{files: files}
 	s.audit = auditHandlers{errors: &s.errors}

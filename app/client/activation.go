@@ -3,8 +3,10 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"net/url"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/activation"
 	"paycorcred/paycor/fields"
 )
 
@@ -34,4 +36,25 @@ func (c *Client) Activate(ctx context.Context, id string, answer paycor.Activati
 	var credential paycor.Credential
 	err = c.call(ctx, Request{Method: "POST", Path: credentialPath(id) + "/activation/code", Body: encoded, Wait: waitVerify}, &credential)
 	return credential, err
+}
+
+// CreateActivationLink implements api.Service.
+func (c *Client) CreateActivationLink(ctx context.Context, credential string) (activation.NewLink, error) {
+	var link activation.NewLink
+	err := c.call(ctx, Request{Method: "POST", Path: credentialPath(credential) + "/activation/links", Body: []byte("{}")}, &link)
+	return link, err
+}
+
+// ActivationLinks implements api.Service.
+func (c *Client) ActivationLinks(ctx context.Context, credential string) ([]activation.Link, error) {
+	var list struct {
+		Links []activation.Link `json:"links"`
+	}
+	err := c.call(ctx, Request{Method: "GET", Path: credentialPath(credential) + "/activation/links"}, &list)
+	return list.Links, err
+}
+
+// RevokeActivationLink implements api.Service.
+func (c *Client) RevokeActivationLink(ctx context.Context, credential, link string) error {
+	return c.call(ctx, Request{Method: "DELETE", Path: credentialPath(credential) + "/activation/links/" + url.PathEscape(link)}, nil)
 }

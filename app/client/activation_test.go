@@ -9,6 +9,7 @@ import (
 
 	"paycorcred/app/client"
 	"paycorcred/paycor"
+	"paycorcred/paycor/activation"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
@@ -40,4 +41,23 @@ func TestARefusedActivationCarriesItsVerdict(t *testing.T) {
 	require.NotNil(t, known.Verdict)
 	assert.Equal(t, verdicts.CodeCodeExpired, known.Verdict.Code)
 	assert.Equal(t, message.Text("Begin anew."), known.Verdict.Remedy)
+}
+
+func TestActivationLinks(t *testing.T) {
+	e := &exchange{status: 201, answer: `{"id":"l","state":"open","sign_in":false,"url":"http://localhost/activation/links/c"}`}
+	link, err := client.New(e.fetch).CreateActivationLink(t.Context(), "a/b")
+	require.NoError(t, err)
+	assert.Equal(t, "POST", e.request.Method)
+	assert.Equal(t, "/api/v1/credentials/a%2Fb/activation/links", e.request.Path)
+	assert.Equal(t, "http://localhost/activation/links/c", link.URL)
+
+	e = &exchange{answer: `{"links":[{"id":"l","state":"revoked"}]}`}
+	links, err := client.New(e.fetch).ActivationLinks(t.Context(), "a")
+	require.NoError(t, err)
+	assert.Equal(t, []activation.Link{{ID: "l", State: activation.LinkRevoked}}, links)
+
+	e = &exchange{status: 204}
+	require.NoError(t, client.New(e.fetch).RevokeActivationLink(t.Context(), "a", "l/m"))
+	assert.Equal(t, "DELETE", e.request.Method)
+	assert.Equal(t, "/api/v1/credentials/a/activation/links/l%2Fm", e.request.Path)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/activation"
 	"paycorcred/paycor/application"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
@@ -22,6 +23,7 @@ import (
 type Service interface {
 	application.Service
 	audit.Service
+	activation.LinkService
 	embed.Service
 	PeerEnvironments
 	Rotator

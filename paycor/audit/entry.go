@@ -12,39 +12,41 @@ type Action string
 
 // The actions that are recorded.
 const (
-	ActionList          Action = "credential.list"
-	ActionRead          Action = "credential.read"
-	ActionCreate        Action = "credential.create"
-	ActionUpdate        Action = "credential.update"
-	ActionDelete        Action = "credential.delete"
-	ActionVerify        Action = "credential.verify"
-	ActionVerifyDraft   Action = "credential.verify_draft"
-	ActionAccessProbe   Action = "credential.look"        // its data access was probed
-	ActionTryPeer       Action = "credential.counterpart" // its values were tried in the peer environment
-	ActionActivateStart Action = "credential.activate.start"
-	ActionDisclose      Action = "credential.disclose"      // a browser was sent to Paycor's activation page, whose address shows the secrets in Fields
-	ActionActivateBack  Action = "credential.activate.back" // the browser came back from Paycor's page; its state is used up
-	ActionActivate      Action = "credential.activate"
-	ActionExchange      Action = "credential.token"       // an access token was requested; see Outcome
-	ActionTokenLost     Action = "credential.token.lost"  // Paycor rejected the access token, so it was dropped
-	ActionRotate        Action = "credential.rotate"      // new secrets were tested; see Outcome
-	ActionRotateBack    Action = "credential.rotate.back" // the previous secrets are in use again
-	ActionRotateEnd     Action = "credential.rotate.end"  // secrets kept by a rotation were deleted
-	ActionUse           Action = "credential.use"         // Paycor was called through it; only denials have entries of their own
-	ActionRefused       Action = "access.refused"
-	ActionSignIn        Action = "access.sign_in"
-	ActionSignOut       Action = "access.sign_out"
-	ActionSessions      Action = "access.sessions"    // all sign-ins were listed
-	ActionSessionEnd    Action = "access.session_end" // a sign-in was ended by a person or by the provider
-	ActionShare         Action = "credential.share"
-	ActionLink          Action = "access.sign_in_link"
-	ActionToken         Action = "token.create"
-	ActionAudit         Action = "audit.read" // only if denied
-	ActionAuditExport   Action = "audit.export"
-	ActionTokenRevoke   Action = "token.revoke"
-	ActionTokenList     Action = "token.list"      // only if denied
-	ActionUses          Action = "credential.uses" // calls to Paycor by one caller in one minute, counted in Detail
-	ActionMetrics       Action = "metrics.read"    // only if denied
+	ActionList              Action = "credential.list"
+	ActionRead              Action = "credential.read"
+	ActionCreate            Action = "credential.create"
+	ActionUpdate            Action = "credential.update"
+	ActionDelete            Action = "credential.delete"
+	ActionVerify            Action = "credential.verify"
+	ActionVerifyDraft       Action = "credential.verify_draft"
+	ActionAccessProbe       Action = "credential.look"        // its data access was probed
+	ActionTryPeer           Action = "credential.counterpart" // its values were tried in the peer environment
+	ActionActivateStart     Action = "credential.activate.start"
+	ActionDisclose          Action = "credential.disclose"      // a browser was sent to Paycor's activation page, whose address shows the secrets in Fields
+	ActionActivateBack      Action = "credential.activate.back" // the browser came back from Paycor's page; its state is used up
+	ActionActivate          Action = "credential.activate"
+	ActionActivationLink    Action = "activation_link.create"
+	ActionActivationLinkEnd Action = "activation_link.revoke"
+	ActionExchange          Action = "credential.token"       // an access token was requested; see Outcome
+	ActionTokenLost         Action = "credential.token.lost"  // Paycor rejected the access token, so it was dropped
+	ActionRotate            Action = "credential.rotate"      // new secrets were tested; see Outcome
+	ActionRotateBack        Action = "credential.rotate.back" // the previous secrets are in use again
+	ActionRotateEnd         Action = "credential.rotate.end"  // secrets kept by a rotation were deleted
+	ActionUse               Action = "credential.use"         // Paycor was called through it; only denials have entries of their own
+	ActionRefused           Action = "access.refused"
+	ActionSignIn            Action = "access.sign_in"
+	ActionSignOut           Action = "access.sign_out"
+	ActionSessions          Action = "access.sessions"    // all sign-ins were listed
+	ActionSessionEnd        Action = "access.session_end" // a sign-in was ended by a person or by the provider
+	ActionShare             Action = "credential.share"
+	ActionLink              Action = "access.sign_in_link"
+	ActionToken             Action = "token.create"
+	ActionAudit             Action = "audit.read" // only if denied
+	ActionAuditExport       Action = "audit.export"
+	ActionTokenRevoke       Action = "token.revoke"
+	ActionTokenList         Action = "token.list"      // only if denied
+	ActionUses              Action = "credential.uses" // calls to Paycor by one caller in one minute, counted in Detail
+	ActionMetrics           Action = "metrics.read"    // only if denied
 )
 
 // OutcomeStarted is the outcome of an entry written before secrets are sent. A second

@@ -6,4 +6,5 @@ const (
 	NameLocalAdministrator = "Local administrator"
 	NameOperator           = "Operator"
 	NameServer             = "This server"
+	NameActivationLink     = "Activation link"
 )

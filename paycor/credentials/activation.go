@@ -22,6 +22,7 @@ func (s activator) Activate(ctx context.Context, id string, answer paycor.Activa
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionActivate, id); err != nil {
 		return paycor.Credential{}, err
 	}
+	var link []byte // that the activation uses up
 	if answer.State.IsZero() {
 		if problems := answer.Check(); len(problems) > 0 {
 			return paycor.Credential{}, &paycor.Error{Kind: paycor.KindInvalid, Message: problems[0].Message, Problems: problems}
@@ -35,9 +36,9 @@ func (s activator) Activate(ctx context.Context, id string, answer paycor.Activa
 		if err := s.may(ctx, paycor.RightEdit, audit.ActionActivate, id); err != nil {
 			return paycor.Credential{}, err
 		}
-		answer.CodeVerifier, answer.RedirectURI = activation.Verifier, activation.RedirectURI
+		answer.CodeVerifier, answer.RedirectURI, link = activation.Verifier, activation.RedirectURI, activation.Link
 	}
-	activated, err := s.activate(context.WithoutCancel(ctx), id, answer)
+	activated, err := s.activate(context.WithoutCancel(ctx), id, answer, link)
 	if err != nil {
 		return paycor.Credential{ID: id}, err
 	}
@@ -57,6 +58,11 @@ func (s activator) consumeState(ctx context.Context, id string, state paycor.Sec
 		case activation.Workspace != s.caller.Workspace || activation.StartedBy != activationOwner(s.caller) || id != "" && activation.Credential != id:
 			return store.ErrNotFound // and its owner can still use it
 		}
+		if activation.Link != nil {
+			if _, err := s.openLink(tx, activation.Link); err != nil {
+				return err
+			}
+		}
 		if err := tx.DeleteActivation(activation.Hash); err != nil {
 			return err
 		}
@@ -65,7 +71,7 @@ func (s activator) consumeState(ctx context.Context, id string, state paycor.Sec
 	switch {
 	case err == nil && s.now().Before(activation.ExpiresAt):
 		return activation, nil
-	case err == nil, errors.Is(err, store.ErrNotFound):
+	case err == nil, errors.Is(err, store.ErrNotFound), paycor.KindOf(err) == paycor.KindUnauthorized: // or its link has ended
 		if activation.Workspace != s.caller.Workspace {
 			activation = store.Activation{} // do not record another workspace's ID in this one
 		}
@@ -78,7 +84,7 @@ func (s activator) consumeState(ctx context.Context, id string, state paycor.Sec
 }
 
 // activate exchanges the code or refresh token for tokens and stores them.
-func (s activator) activate(ctx context.Context, id string, answer paycor.ActivationAnswer) (stored, error) {
+func (s activator) activate(ctx context.Context, id string, answer paycor.ActivationAnswer, link []byte) (stored, error) {
 	saved, err := s.open(ctx, id)
 	if err != nil {
 		return saved, s.denied(ctx, audit.ActionActivate, id, err)
@@ -93,7 +99,10 @@ func (s activator) activate(ctx context.Context, id string, answer paycor.Activa
 	if token.Refresh.IsZero() {
 		token.Refresh = answer.RefreshToken // Paycor does not rotate this one
 	}
-	activated, affected, err := s.storeActivation(ctx, saved, token)
+	activated, affected, err := s.storeActivation(ctx, saved, token, link)
+	if link != nil && errors.Is(err, store.ErrStale) { // used or revoked while Paycor answered
+		return saved, s.recordFailedActivation(ctx, id, &upstream.Failure{Code: verdicts.CodeActivationExpired}, false)
+	}
 	if err != nil {
 		return saved, fail(err)
 	}

@@ -14,20 +14,26 @@ import (
 
 // OpenActivation uses up the handle of a started activation and returns the address of
 // Paycor's page for it, which contains the APIM Subscription Key: send the browser there
-// and keep it nowhere. The error is KindUnauthorized if the handle is unknown, used or
-// expired, or if another caller started the activation. The audit trail has an entry
-// about the disclosure before this returns.
-func (s *Service) OpenActivation(ctx context.Context, caller paycor.Caller, handle paycor.Secret) (address string, err error) {
+// and keep it nowhere. callers are who the browser may be: a person, a visitor. The error
+// is KindUnauthorized if the handle is unknown, used or expired, or if none of them
+// started the activation. The audit trail has an entry about the disclosure before this
+// returns.
+func (s *Service) OpenActivation(ctx context.Context, handle paycor.Secret, callers ...paycor.Caller) (address string, err error) {
 	var started store.Activation
+	var caller paycor.Caller
 	err = s.config.Store.View(ctx, func(r Reader) (err error) {
-		started, err = r.Activation(startHash(handle))
+		if started, err = r.Activation(startHash(handle)); err != nil {
+			return err
+		}
+		caller, err = s.starter(r, started, callers)
 		return err
 	})
-	switch {
-	case errors.Is(err, store.ErrNotFound), err == nil && !s.mayOpen(caller, started):
-		return "", paycor.Errorf(paycor.KindUnauthorized, "activation.start-used")
-	case err != nil:
-		return "", err
+	used := paycor.Errorf(paycor.KindUnauthorized, "activation.start-used")
+	if errors.Is(err, store.ErrNotFound) {
+		return "", used
+	}
+	if err != nil {
+		return "", s.authorizer.DenyAltered(ctx, err, used)
 	}
 	as := s.As(caller).activator
 	if err := as.may(ctx, paycor.RightEdit, audit.ActionDisclose, started.Credential); err != nil {
@@ -36,9 +42,25 @@ func (s *Service) OpenActivation(ctx context.Context, caller paycor.Caller, hand
 	return as.openPage(ctx, started)
 }
 
-// mayOpen reports whether a caller started an activation that has not expired.
-func (s *Service) mayOpen(caller paycor.Caller, started store.Activation) bool {
-	return started.Workspace == caller.Workspace && started.StartedBy == activationOwner(caller) && s.now().Before(started.ExpiresAt)
+// starter returns the one of callers who started an activation that has not expired, or
+// ErrNotFound. A link has to be open still.
+func (s *Service) starter(r Reader, started store.Activation, callers []paycor.Caller) (paycor.Caller, error) {
+	var link store.ActivationLink
+	if started.Link != nil {
+		var err error
+		if link, err = s.openLink(r, started.Link); err != nil {
+			return paycor.Caller{}, err
+		}
+	}
+	for _, caller := range callers {
+		if caller.Kind == paycor.CallerLink {
+			caller = byLink(link, caller)
+		}
+		if started.Workspace == caller.Workspace && started.StartedBy == activationOwner(caller) && s.now().Before(started.ExpiresAt) {
+			return caller, nil
+		}
+	}
+	return paycor.Caller{}, store.ErrNotFound
 }
 
 // openPage replaces a start by the activation that waits for Paycor's answer.

@@ -46,12 +46,21 @@ func activationOwner(caller paycor.Caller) string {
 
 // StartActivation implements api.Service.
 func (s activator) StartActivation(ctx context.Context, id, redirectURI string) (paycor.Activation, error) {
-	if err := s.may(ctx, paycor.RightEdit, audit.ActionActivateStart, id); err != nil {
-		return paycor.Activation{}, err
-	}
 	if s.caller.Kind != paycor.CallerPerson {
+		if err := s.may(ctx, paycor.RightEdit, audit.ActionActivateStart, id); err != nil {
+			return paycor.Activation{}, err
+		}
 		denial := activation.PeopleOnly()
 		return paycor.Activation{}, s.authorizer.DenyCredential(ctx, s.caller, audit.ActionActivateStart, id, string(denial.Kind), denial)
+	}
+	return s.start(ctx, id, redirectURI, nil)
+}
+
+// start stores a started activation. link is the hash of the link that it uses up; nil
+// without one.
+func (s activator) start(ctx context.Context, id, redirectURI string, link []byte) (paycor.Activation, error) {
+	if err := s.may(ctx, paycor.RightEdit, audit.ActionActivateStart, id); err != nil {
+		return paycor.Activation{}, err
 	}
 	handle, now := randomSecret(), s.now()
 	expires := now.Add(startLifetime)
@@ -67,7 +76,7 @@ func (s activator) StartActivation(ctx context.Context, id, redirectURI string) 
 		scope = requestedScope(saved)
 		err = tx.InsertActivation(store.Activation{
 			Hash: startHash(handle), Workspace: s.caller.Workspace, Credential: id, StartedBy: activationOwner(s.caller),
-			RedirectURI: redirectURI, CreatedAt: now, ExpiresAt: expires,
+			RedirectURI: redirectURI, Link: link, CreatedAt: now, ExpiresAt: expires,
 		})
 		if err != nil {
 			return err

@@ -14,9 +14,10 @@ import (
 )
 
 // storeActivation stores the tokens and switches the application to the
-// authorization_code grant. It returns its other credentials, too. An exchange in flight for the previous activation
-// loses its lease, because its result is no longer needed.
-func (s activator) storeActivation(ctx context.Context, saved stored, token tokens.Token) (activated stored, affected []string, err error) {
+// authorization_code grant. It returns its other credentials, too. An exchange in flight
+// for the previous activation loses its lease, because its result is no longer needed.
+// link is the hash of the link that is used up; nil without one.
+func (s activator) storeActivation(ctx context.Context, saved stored, token tokens.Token, link []byte) (activated stored, affected []string, err error) {
 	err = s.config.Store.Update(ctx, func(tx Tx) error {
 		current, err := s.load(tx, saved.ID)
 		if err != nil {
@@ -24,6 +25,11 @@ func (s activator) storeActivation(ctx context.Context, saved stored, token toke
 		}
 		if saved.ApplicationID != current.ApplicationID {
 			return store.ErrStale
+		}
+		if link != nil {
+			if err := tx.MarkActivationLinkUsed(link, s.now()); err != nil {
+				return err
+			}
 		}
 		state, err := tx.TokenState(s.caller.Workspace, saved.ID)
 		if err != nil {

@@ -31,13 +31,13 @@ func encoded(t *testing.T, value any) string {
 
 // opener is the part of a backend that sends browsers to Paycor.
 type opener interface {
-	OpenActivation(ctx context.Context, caller paycor.Caller, handle paycor.Secret) (string, error)
+	OpenActivation(ctx context.Context, handle paycor.Secret, callers ...paycor.Caller) (string, error)
 }
 
 // opened opens a started activation and returns the address of Paycor's page.
 func opened(t *testing.T, h opener, caller paycor.Caller, started paycor.Activation) string {
 	t.Helper()
-	address, err := h.OpenActivation(t.Context(), caller, started.Handle)
+	address, err := h.OpenActivation(t.Context(), started.Handle, caller)
 	require.NoError(t, err)
 	return address
 }
@@ -147,30 +147,30 @@ func TestStartWorksOnceInItsBrowserForAMinute(t *testing.T) {
 	stranger, other, viewer := mine, mine, mine
 	stranger.Workspace, other.ID, viewer.Rights = "other", "bob", paycor.Rights{paycor.RightView}
 	for name, caller := range map[string]paycor.Caller{"another browser": browser("b2"), "another workspace": stranger, "another person": other} {
-		_, err := h.OpenActivation(t.Context(), caller, started.Handle)
+		_, err := h.OpenActivation(t.Context(), started.Handle, caller)
 		assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), name)
 	}
-	_, err := h.OpenActivation(t.Context(), viewer, started.Handle)
+	_, err := h.OpenActivation(t.Context(), started.Handle, viewer)
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err), "the right to edit was taken away")
 	_, err = h.As(mine).Activate(t.Context(), "", paycor.ActivationAnswer{State: started.Handle, Code: paycor.NewSecret("c")}, nil)
 	assert.Equal(t, verdicts.CodeActivationExpired, verdictOf(t, err).Code, "a handle is no state")
 
 	address := opened(t, h, mine, started)
 	assert.Contains(t, address, h.App.Details().PrimaryKey)
-	_, err = h.OpenActivation(t.Context(), mine, started.Handle)
+	_, err = h.OpenActivation(t.Context(), started.Handle, mine)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "once")
 	entry := h.Trail(t)[0]
 	assert.Equal(t, audit.ActionDisclose, entry.Action)
 	assert.Equal(t, []fields.Field{fields.SubscriptionKey}, entry.Fields)
 	assert.Equal(t, saved.ID, entry.Credential)
-	_, err = h.OpenActivation(t.Context(), mine, consent(t, h.Paycor, address, paycortest.Allow).State)
+	_, err = h.OpenActivation(t.Context(), consent(t, h.Paycor, address, paycortest.Allow).State, mine)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "a state is no handle")
 
 	started = start()
 	require.NoError(t, h.Store.Update(t.Context(), func(tx store.Tx) error {
 		return expireActivation(tx, paycor.NewSecret("start "+started.Handle.Reveal()), time.Now().Add(-time.Second))
 	}))
-	_, err = h.OpenActivation(t.Context(), mine, started.Handle)
+	_, err = h.OpenActivation(t.Context(), started.Handle, mine)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err), "expired")
 }
 

@@ -30,7 +30,7 @@ import (
 // use anything, and so record nothing unless they are denied. Every other method
 // needs a case below: TestEveryActionIsCovered fails for a method in neither list.
 var readOnly = []string{
-	"Environments", "Credentials", "Credential", "History", "Audit", "Consumers", "Duplicates", "Usage", "Hosts", "Sessions", "AllSessions", "CurrentSession", // of api.Service
+	"Environments", "Credentials", "Credential", "Applications", "Application", "ActivationLinks", "Invitation", "History", "Audit", "Consumers", "Duplicates", "Usage", "Hosts", "Sessions", "AllSessions", "CurrentSession", // of api.Service
 	"As", "Operator", "AuthorizeMetrics", "Available", "Waiting", "Ready", "Changes", "CallerBySession", "CallerByToken", "LogHeads", "WarnUnconfiguredEnvironments", // of the backend
 	"CallerByEmbedding", "EmbeddingHost", "ExamineEmbedding", "ProviderHint", "Authorize", "AuthorizeWorkspace", "MaySeeChange", "ForgetIdle", "Busy",
 	"Run", "Close", "Drain", "Flush", "FlushDenials", "Touch",
@@ -162,7 +162,29 @@ var recorded = []action{
 		require.NoError(t, err)
 		return started.Handle
 	}, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
-		_, err := m.OpenActivation(t.Context(), env.Administrator(), prepared.(paycor.Secret))
+		_, err := m.OpenActivation(t.Context(), prepared.(paycor.Secret), env.Administrator())
+		return err
+	}},
+	{"CreateActivationLink", nil, func(t *testing.T, m *backend.Backend, id string, _ any) error {
+		_, err := m.As(env.Administrator()).CreateActivationLink(t.Context(), id)
+		return err
+	}},
+	{"RevokeActivationLink", func(t *testing.T, h *env.Simulation) any {
+		return createLink(t, h, env.Administrator(), onlyCredential(t, h)).ID
+	}, func(t *testing.T, m *backend.Backend, id string, prepared any) error {
+		return m.As(env.Administrator()).RevokeActivationLink(t.Context(), id, prepared.(string))
+	}},
+	{"StartActivationByLink", func(t *testing.T, h *env.Simulation) any {
+		return createLink(t, h, env.Administrator(), onlyCredential(t, h)).Code
+	}, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
+		_, err := m.StartActivationByLink(t.Context(), prepared.(paycor.Secret), visitor("b1"), env.RedirectURI)
+		return err
+	}},
+	{"FinishActivationByLink", func(t *testing.T, h *env.Simulation) any {
+		link := createLink(t, h, env.Administrator(), onlyCredential(t, h))
+		return consent(t, h.Paycor, visit(t, h, link.Code, "b1"), paycortest.Allow)
+	}, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
+		_, _, err := m.FinishActivationByLink(t.Context(), visitor("b1"), prepared.(paycor.ActivationAnswer))
 		return err
 	}},
 	{"Activate with a refresh token", func(t *testing.T, h *env.Simulation) any { return h.App.IssueRefreshToken() }, func(t *testing.T, m *backend.Backend, id string, prepared any) error {

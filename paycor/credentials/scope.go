@@ -10,6 +10,7 @@ type Reader interface {
 	store.SharingReader
 	store.TokenStateReader
 	store.ActivationReader
+	store.ActivationLinkReader
 	store.IdempotencyReader
 	store.RotationReader
 	store.UsageReader
@@ -26,6 +27,7 @@ type Tx interface {
 	store.TokenStateWriter
 	store.ActivationWriter
 	store.ScheduleWriter
+	store.ActivationLinkWriter
 	store.IdempotencyWriter
 	store.AuditWriter
 	store.EnvironmentWriter

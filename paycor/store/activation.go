@@ -10,12 +10,13 @@ import (
 // and has not returned yet. The store keeps only the hash of its state
 // parameter.
 type Activation struct {
-	Hash        []byte // SHA-256 of the state parameter
+	Hash        []byte // SHA-256 of the state parameter, and before that of the handle of the start
 	Workspace   string
 	Credential  string        // id
 	StartedBy   string        // caller and browser that started it
 	Verifier    paycor.Secret // PKCE code verifier; encrypted at rest
 	RedirectURI string
+	Link        []byte // hash of the ActivationLink it uses up; nil without one
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
 }

@@ -14,6 +14,8 @@ const (
 	RecordEmbedHost      Record = "embedding_site"
 	RecordEmbedSession   Record = "embedded_session"
 	RecordAuditBeginning Record = "audit_beginning"
+
+	RecordActivationLink Record = "activation_link"
 )
 
 // AlteredError means that a record was inserted or changed by something other than

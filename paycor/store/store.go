@@ -69,6 +69,7 @@ type Reader interface {
 	SharingReader
 	TokenStateReader
 	ActivationReader
+	ActivationLinkReader
 	IdempotencyReader
 	RotationReader
 	ScheduleReader
@@ -89,6 +90,7 @@ type Tx interface {
 	SharingWriter
 	TokenStateWriter
 	ActivationWriter
+	ActivationLinkWriter
 	IdempotencyWriter
 	ScheduleWriter
 	UsageWriter
@@ -104,6 +106,7 @@ type Tx interface {
 // ExpiryWriter deletes records that have expired.
 type ExpiryWriter interface {
 	// DeleteExpired deletes sessions, sign-in links, activations, idempotency
-	// records and used embed tokens that expired before a time.
+	// records and used embed tokens that expired before a time, and activation links
+	// that expired ActivationLinkRetention earlier.
 	DeleteExpired(before time.Time) error
 }

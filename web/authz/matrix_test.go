@@ -150,6 +150,8 @@ func expected(route web.RouteAccess, request request, caller paycor.Caller) (sta
 	case route.Public && (route.Pattern == "GET /activation/callback" || route.Pattern == "GET /sign-in"):
 		// The response depends on the caller.
 		return []int{http.StatusOK, http.StatusSeeOther, http.StatusForbidden, http.StatusUnprocessableEntity}, false
+	case strings.HasSuffix(route.Pattern, " /activation/links/{code}"): // visits are limited by client address
+		return []int{served, http.StatusTooManyRequests}, false
 	case route.Public:
 		return []int{served}, false
 	case page && caller.Kind != paycor.CallerPerson: // redirects to the sign-in page

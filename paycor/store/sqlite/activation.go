@@ -14,10 +14,13 @@ func (t activationTx) Activation(hash []byte) (store.Activation, error) {
 	var a store.Activation
 	var sealed []byte
 	var created, expires timestamp
-	const query = `SELECT hash, workspace, credential, holder, verifier, redirect_uri, created_at, expires_at FROM activations WHERE hash = ?`
-	err := t.row(query, []any{nonNil(hash)}, &a.Hash, &a.Workspace, &a.Credential, &a.StartedBy, &sealed, &a.RedirectURI, &created, &expires)
+	const query = `SELECT hash, workspace, credential, holder, verifier, redirect_uri, link, created_at, expires_at FROM activations WHERE hash = ?`
+	err := t.row(query, []any{nonNil(hash)}, &a.Hash, &a.Workspace, &a.Credential, &a.StartedBy, &sealed, &a.RedirectURI, &a.Link, &created, &expires)
 	if err != nil {
 		return store.Activation{}, err
+	}
+	if len(a.Link) == 0 {
+		a.Link = nil
 	}
 	a.CreatedAt, a.ExpiresAt = time.Time(created), time.Time(expires)
 	if a.Verifier, err = t.sealer.Open(t.aad(a.Workspace, a.Credential, fields.CodeVerifier), sealed); err != nil {
@@ -31,9 +34,9 @@ func (t activationTx) InsertActivation(a store.Activation) error {
 	if err != nil {
 		return err
 	}
-	const query = `INSERT INTO activations (hash, workspace, credential, holder, verifier, redirect_uri, created_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	return t.insert(query, nonNil(a.Hash), a.Workspace, a.Credential, a.StartedBy, sealed, a.RedirectURI, timestamp(a.CreatedAt), timestamp(a.ExpiresAt))
+	const query = `INSERT INTO activations (hash, workspace, credential, holder, verifier, redirect_uri, link, created_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	return t.insert(query, nonNil(a.Hash), a.Workspace, a.Credential, a.StartedBy, sealed, a.RedirectURI, nonNil(a.Link), timestamp(a.CreatedAt), timestamp(a.ExpiresAt))
 }
 
 func (t activationTx) DeleteActivation(hash []byte) error {

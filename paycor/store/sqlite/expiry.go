@@ -1,6 +1,10 @@
 package sqlite
 
-import "time"
+import (
+	"time"
+
+	"paycorcred/paycor/store"
+)
 
 // expiryTx deletes expired records.
 type expiryTx struct{ *transaction }
@@ -19,5 +23,6 @@ func (t expiryTx) DeleteExpired(before time.Time) error {
 			return err
 		}
 	}
-	return nil
+	_, err := t.exec(`DELETE FROM activation_links WHERE expires_at < ?`, timestamp(before.Add(-store.ActivationLinkRetention)))
+	return err
 }

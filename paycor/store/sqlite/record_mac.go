@@ -33,10 +33,11 @@ var (
 	signInLinkTable     = authenticatedTable{"sign_in_links", store.RecordSignInLink, []string{"hash"}, "hash", nil}
 	embedHostTable      = authenticatedTable{"hosts", store.RecordEmbedHost, []string{"id"}, "id", nil}
 	auditBeginningTable = authenticatedTable{"audit_beginnings", store.RecordAuditBeginning, []string{"sequence"}, "sequence", nil}
+	activationLinkTable = authenticatedTable{"activation_links", store.RecordActivationLink, []string{"hash"}, "id", nil}
 	embedSessionTable   = authenticatedTable{"embed_sessions", store.RecordEmbedSession, []string{"hash"}, "hash", nil}
 )
 
-var authenticatedTables = []authenticatedTable{apiTokenTable, sessionTable, signInLinkTable, embedHostTable, embedSessionTable, auditBeginningTable}
+var authenticatedTables = []authenticatedTable{apiTokenTable, sessionTable, signInLinkTable, embedHostTable, embedSessionTable, activationLinkTable, auditBeginningTable}
 
 // recordMACs authenticates rows. Its statements fit the schema it was made for.
 type recordMACs struct {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/activation"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/store"
@@ -20,11 +21,12 @@ var authority = map[store.Record]struct {
 	table string
 	read  func(store.Reader) error
 }{
-	store.RecordAPIToken:     {"tokens", func(r store.Reader) error { _, err := r.APIToken([]byte("token")); return err }},
-	store.RecordSession:      {"sessions", func(r store.Reader) error { _, err := r.Session([]byte("session")); return err }},
-	store.RecordSignInLink:   {"sign_in_links", func(r store.Reader) error { _, err := r.SignInLink([]byte("link")); return err }},
-	store.RecordEmbedHost:    {"hosts", func(r store.Reader) error { _, err := r.EmbedHost("host"); return err }},
-	store.RecordEmbedSession: {"embed_sessions", func(r store.Reader) error { _, err := r.EmbedSession([]byte("embedded")); return err }},
+	store.RecordAPIToken:       {"tokens", func(r store.Reader) error { _, err := r.APIToken([]byte("token")); return err }},
+	store.RecordSession:        {"sessions", func(r store.Reader) error { _, err := r.Session([]byte("session")); return err }},
+	store.RecordSignInLink:     {"sign_in_links", func(r store.Reader) error { _, err := r.SignInLink([]byte("link")); return err }},
+	store.RecordActivationLink: {"activation_links", func(r store.Reader) error { _, err := r.ActivationLink([]byte("activation")); return err }},
+	store.RecordEmbedHost:      {"hosts", func(r store.Reader) error { _, err := r.EmbedHost("host"); return err }},
+	store.RecordEmbedSession:   {"embed_sessions", func(r store.Reader) error { _, err := r.EmbedSession([]byte("embedded")); return err }},
 }
 
 // newAuthority creates a database with one record of each kind, and returns its path.
@@ -46,6 +48,10 @@ func insertAuthority(t *testing.T, s store.Store) error {
 			tx.InsertAPIToken(store.APIToken{ID: "t", Hash: []byte("token"), Workspace: "w", Rights: caller.Rights, Credentials: []string{"c"}, CreatedAt: at, ExpiresAt: at}),
 			tx.InsertSession(store.Session{Hash: []byte("session"), ID: "s", Caller: caller, CreatedAt: at, ExpiresAt: at}),
 			tx.InsertSignInLink(store.SignInLink{Hash: []byte("link"), CreatedAt: at, ExpiresAt: at}),
+			tx.InsertCredential("w", paycor.Credential{ID: "c", ApplicationID: "app_c"}, nil),
+			tx.InsertCredential("w", paycor.Credential{ID: "d", ApplicationID: "app_d"}, nil),
+			tx.InsertActivationLink(store.ActivationLink{Hash: []byte("activation"), Workspace: "w", Credential: "c",
+				Link: activation.Link{ID: "l", CreatedAt: at, CreatedBy: "Ann", ExpiresAt: at}}),
 			tx.InsertEmbedHost(embed.Host{ID: "host", Workspace: "w", Name: "h", Origins: []string{"https://a.example"}, Rights: caller.Rights, CreatedAt: at, Version: 1}),
 			tx.InsertEmbedSession(store.EmbedSession{Hash: []byte("embedded"), Host: "host", Origin: "https://a.example", Caller: caller, CreatedAt: at, ExpiresAt: at}),
 		} {
@@ -89,8 +95,8 @@ func TestAlteredRecordsAreRefused(t *testing.T) {
 					change += "CAST(hash || 'x' AS BLOB)"
 				case "mac":
 					change += "x''"
-				case "version":
-					change += "version + 1"
+				case "version", "sign_in":
+					change += column + " + 1"
 				case "hint":
 					change += "x'01'"
 				case "rights", "credentials", "origins":
@@ -100,7 +106,7 @@ func TestAlteredRecordsAreRefused(t *testing.T) {
 				case "id":
 					change += "id" // the statement below inserts another row
 				default:
-					if column == "host" || column == "name" || column == "workspace" || column == "origin" || column == "person" {
+					if column == "host" || column == "name" || column == "workspace" || column == "origin" || column == "person" || column == "credential" {
 						change += "'other'"
 					} else {
 						change += "'2030-01-01T00:00:00.000000000Z'"

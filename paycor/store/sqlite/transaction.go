@@ -26,6 +26,7 @@ type tx struct {
 	sharingTx
 	tokenStateTx
 	activationTx
+	activationLinkTx
 	idempotencyTx
 	rotationTx
 	scheduleTx
@@ -44,7 +45,7 @@ var _ store.Tx = (*tx)(nil)
 func newTx(ctx context.Context, conn *connection, sealer *seal.Sealer, macs *recordMACs) *tx {
 	t := &transaction{ctx: ctx, conn: conn, sealer: sealer, macs: macs}
 	return &tx{
-		t, credentialTx{t}, applicationTx{t}, secretTx{t}, sharingTx{t}, tokenStateTx{t}, activationTx{t}, idempotencyTx{t}, rotationTx{t},
+		t, credentialTx{t}, applicationTx{t}, secretTx{t}, sharingTx{t}, tokenStateTx{t}, activationTx{t}, activationLinkTx{t}, idempotencyTx{t}, rotationTx{t},
 		scheduleTx{t}, usageTx{t}, auditTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, expiryTx{t}, environmentTx{t},
 	}
 }

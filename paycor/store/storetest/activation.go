@@ -13,7 +13,7 @@ func testActivations(t *testing.T, s store.Store) {
 	insert(t, s, "w", fullCredential("a"), nil)
 	started := store.Activation{
 		Hash: []byte("hash"), Workspace: "w", Credential: "a", StartedBy: "person ann b1", Verifier: paycor.NewSecret("verifier"),
-		RedirectURI: "http://localhost/activation/callback", CreatedAt: at(0), ExpiresAt: at(600),
+		RedirectURI: "http://localhost/activation/callback", Link: []byte("link"), CreatedAt: at(0), ExpiresAt: at(600),
 	}
 	find := func(hash string) (found store.Activation, err error) {
 		view(t, s, func(r store.Reader) error { found, err = r.Activation([]byte(hash)); return nil })

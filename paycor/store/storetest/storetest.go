@@ -58,6 +58,8 @@ var records = []test{
 	{"session/lists", testSessionLists},
 	{"sign-in link/round trip", testSignInLinks},
 	{"sign-in link/used once", testSignInLinkUsedOnce},
+	{"activation link/round trip", testActivationLinks},
+	{"activation link/used once", testActivationLinkUsedOnce},
 	{"embed/sites", testEmbedHosts},
 	{"embed/tokens are used once", testEmbedTokens},
 	{"embed/sessions", testEmbedSessions},

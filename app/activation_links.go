@@ -1,0 +1,124 @@
+package app
+
+import (
+	"context"
+	"slices"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/app/locale"
+	"paycorcred/paycor/activation"
+)
+
+const (
+	linkButton = "activation-link" // creates a link
+	linkCopy   = "activation-link-copy"
+)
+
+// activationLinks is the part of the activation dialog that creates links for people
+// who have rights in Paycor, and revokes them.
+type activationLinks struct {
+	dialog  *activationDialog
+	created *activation.NewLink // with its address; nil if none was created here
+	open    []activation.Link
+}
+
+func (l *activationLinks) reset() { l.created, l.open = nil, nil }
+
+// load reads the links that can be used. Without them the dialog still creates one.
+func (l *activationLinks) load() {
+	a := l.dialog
+	a.page.loop.Async(func() {
+		links, err := a.page.service.ActivationLinks(a.page.ctx, a.credential.ID)
+		a.page.loop.Update(func() {
+			if err == nil && a.IsOpen() && l.created == nil {
+				l.open = slices.DeleteFunc(slices.Clone(links), func(link activation.Link) bool { return link.State != activation.LinkOpen })
+			}
+		})
+	})
+}
+
+// create creates a link and copies it.
+func (l *activationLinks) create() {
+	a := l.dialog
+	if !a.IsOpen() || a.IsBusy() {
+		return
+	}
+	a.resetResult()
+	a.withScope(a.page.say("activate.link.creating"), func(ctx context.Context) {
+		link, err := a.page.service.CreateActivationLink(ctx, a.credential.ID)
+		a.page.loop.Update(func() {
+			if err != nil {
+				a.fail(err)
+				return
+			}
+			a.Finish()
+			a.status = ""
+			l.created, l.open = &link, append([]activation.Link{link.Link}, l.open...)
+			a.page.copy(linkCopy, link.URL)
+		})
+	})
+}
+
+// revoke ends a link.
+func (l *activationLinks) revoke(id string) {
+	a := l.dialog
+	if !a.IsOpen() || a.IsBusy() {
+		return
+	}
+	a.resetResult()
+	ctx := a.Start(a.page.ctx, false)
+	a.page.loop.Async(func() {
+		err := a.page.service.RevokeActivationLink(ctx, a.credential.ID, id)
+		a.page.loop.Update(func() {
+			if err != nil {
+				a.fail(err)
+				return
+			}
+			a.Finish()
+			a.status = a.page.say("activate.link.revoked")
+			l.open = slices.DeleteFunc(slices.Clone(l.open), func(link activation.Link) bool { return link.ID == id })
+			if l.created != nil && l.created.ID == id {
+				l.created = nil
+			}
+			a.page.loop.AfterRender(func() { a.page.document.Focus(linkButton) })
+		})
+	})
+}
+
+func (l *activationLinks) render() goapp.UI {
+	page := l.dialog.page
+	about := page.say("activate.link.words")
+	if page.embedded() { // who opens its links has to sign in, as for a program's
+		about = page.say("activate.link.words-sign-in")
+	}
+	parts := []any{
+		dom.Class("field", "links"),
+		dom.El("h3", dom.Class("term"), page.say("activate.link")),
+		dom.El("p", dom.Class("hint"), about),
+		dom.Button("", linkButton, page.say("activate.link.copy"), dom.Click(linkButton, l.create)),
+	}
+	if l.created != nil {
+		parts = append(parts,
+			dom.El("div", dom.Class("configured"), dom.El("code", dom.Attr("id", "activation-link-address"), l.created.URL),
+				page.copyButton(linkCopy, page.say("activate.link.what"), l.created.URL)),
+			dom.El("p", dom.Class("hint"), page.say("activate.link.once", page.formatTime(l.created.ExpiresAt, locale.DateTime))),
+		)
+	}
+	if len(l.open) > 0 {
+		items := []any{dom.Class("open-links"), dom.Attr("aria-label", page.say("activate.link.open"))}
+		for _, link := range l.open {
+			items = append(items, l.renderOpen(link))
+		}
+		parts = append(parts, dom.El("ul", items...))
+	}
+	return dom.El("div", parts...)
+}
+
+func (l *activationLinks) renderOpen(link activation.Link) goapp.UI {
+	page, id := l.dialog.page, "revoke-"+link.ID
+	made := page.say("activate.link.made", page.nameText(link.CreatedBy), page.timeText(link.CreatedAt, page.now()), page.formatTime(link.ExpiresAt, locale.Date))
+	return dom.El("li", dom.El("span", made), dom.Button("small", id, page.say("activate.link.revoke"), dom.VisuallyHidden(made),
+		dom.Click(id, func() { l.revoke(link.ID) })))
+}
