@@ -48,6 +48,7 @@ func (a *activationDialog) render() goapp.UI {
 		Body: []any{
 			a.RenderSummary(a.page.say("activate.failed"), a.notice()),
 			dom.El("p", dom.Class("intro"), a.page.say("activate.intro", a.credential.Name)),
+			dom.Slot(a.page.detail.renderShared("activation-users")),
 			dom.El("fieldset", methods...),
 			a.renderPaycor(), a.renderCode(), a.renderToken(), a.links.render(),
 		},

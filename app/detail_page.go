@@ -8,6 +8,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
+	"paycorcred/paycor/application"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
@@ -24,7 +25,9 @@ type detailPage struct {
 	usage      *usage.Usage // nil if the caller may not see it
 	failure    string       // why the page is missing or not up to date
 	deleted    bool         // by somebody else
-	notice     *api.Notice  // why the activation did not finish
+
+	application *application.Application // nil if it is not known
+	notice      *api.Notice              // why the activation did not finish
 
 	reading        bool // refresh waits for a response
 	readAgain      bool // that response may be out of date
@@ -41,7 +44,7 @@ type detailPage struct {
 }
 
 func newDetailPage(p *Page) *detailPage {
-	o := &detailPage{page: p, history: p.start.History, usage: p.start.Usage, failure: p.start.Failure}
+	o := &detailPage{page: p, history: p.start.History, usage: p.start.Usage, application: p.start.Application, failure: p.start.Failure}
 	o.saved = &savedSecrets{page: p}
 	o.sharing = newSharing(o)
 	o.peer = o.newPeerCheck()
@@ -80,6 +83,7 @@ func (o *detailPage) show(credential paycor.Credential) {
 	o.readAgain = o.reading
 	o.refreshHistory()
 	o.refreshUsage()
+	o.refreshApplication()
 }
 
 // refreshHistory reads the history again. The shown one stays if that fails.

@@ -273,6 +273,7 @@ func (o *detailPage) renderFacts() goapp.UI {
 		}
 	}
 	facts = append(facts,
+		fact(o.page.say("application.title"), o.applicationFact()),
 		fact(o.page.say("fact.activated"), activated(o.page.words, c, now)),
 		fact(o.page.say("fact.used"), lastUsed(o.page.words, c, now)),
 		fact(o.page.say("fact.created"), o.page.pastTime(c.CreatedAt, now)),

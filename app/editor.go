@@ -45,7 +45,9 @@ type editor struct {
 	ifMatch     string            // ETag to save with, if that of base is stale
 	environment string            // the chosen one, for the links of the guide
 	secrets     *storedSecrets
+	application *savedApplication
 	entities    *entityFinder
+	batch       *entityBatch
 	peer        *peerCheck
 	replacement *replacement
 
@@ -68,11 +70,12 @@ type editor struct {
 func newEditor(p *Page) *editor {
 	e := &editor{page: p, environment: p.start.Preferred}
 	e.secrets, e.entities, e.peer = &storedSecrets{editor: e}, &entityFinder{editor: e}, e.newPeerCheck()
-	e.replacement = &replacement{editor: e}
+	e.batch = &entityBatch{editor: e}
+	e.replacement, e.application = &replacement{editor: e}, &savedApplication{editor: e}
 	e.Dialog = form.Dialog{
 		Form: form.Form{
 			Context: p.forms, Prefix: inputPrefix, SummaryID: summaryID, Fields: formFields(), Describe: func(field fields.Field) form.Input { return describeField(p.words, field) },
-			Target:  e.secrets.target,
+			Target:  e.target,
 			Cleaned: func(field fields.Field) { e.changed(inputID(field)) },
 		},
 		ID: editorID, SubmitID: "save", Width: "wide",
@@ -97,6 +100,7 @@ func (e *editor) reset() {
 	e.acceptWarnings, e.acceptDuplicate, e.idempotencyKey = false, false, ""
 	e.secrets.reset()
 	e.entities.reset()
+	e.application.reset()
 }
 
 // resetAttempt drops the result of the last save.
@@ -138,6 +142,9 @@ func (e *editor) openFor(operation operation, base paycor.Credential, opener str
 	e.reset()
 	e.operation, e.base = operation, base
 	e.environment = e.initialDraft().Environment
+	if operation == opDuplicate {
+		e.application.useOf(base)
+	}
 	e.page.setStatus("", nil)
 	e.Open(opener, e.prefill)
 }
@@ -148,6 +155,7 @@ func (e *editor) restore(opener string, dirty bool) {
 	if chosen := e.Value(fields.Environment); chosen != "" {
 		e.environment = chosen
 	}
+	e.application.look()
 }
 
 // changed handles input in the element with an ID.
@@ -158,7 +166,10 @@ func (e *editor) changed(id string) {
 	e.SetDirty()
 	e.reportedDirty, e.acceptWarnings, e.idempotencyKey = true, false, ""
 	e.peer.reset()
-	field, _ := e.FieldOf(id)
+	field, typed := e.FieldOf(id)
+	if typed || id == batchNamesID {
+		e.batch.newValues()
+	}
 	switch field {
 	case fields.Name, fields.Environment, fields.ClientID, fields.LegalEntityID:
 		e.acceptDuplicate = false
@@ -167,9 +178,24 @@ func (e *editor) changed(id string) {
 	case fields.Environment:
 		e.environment = e.Value(fields.Environment)
 		e.entities.forget()
-	case fields.ClientID, fields.ClientSecret, fields.SubscriptionKey:
+		e.application.look()
+	case fields.ClientID:
+		e.entities.forget()
+		e.application.look()
+	case fields.ClientSecret, fields.SubscriptionKey:
 		e.entities.forget()
 	}
+}
+
+// target returns the ID that a link to a field moves the focus to.
+func (e *editor) target(field fields.Field) string {
+	switch {
+	case e.batch.active && field == fields.Name:
+		return batchNamesID
+	case e.batch.active && field == fields.LegalEntityID:
+		return "batch-all"
+	}
+	return e.secrets.target(field)
 }
 
 // draft reads the typed values from the document.
@@ -180,7 +206,7 @@ func (e *editor) draft() paycor.Draft {
 			spec.Set(&draft, e.Value(spec.Field))
 		}
 	}
-	return draft.Clean()
+	return e.application.fill(draft).Clean()
 }
 
 // patch returns how the draft changes the saved credential.
@@ -191,16 +217,19 @@ func (e *editor) patch(draft paycor.Draft) paycor.Patch {
 // rules returns the rules to check the draft with.
 func (e *editor) rules() paycor.Rules {
 	rules := paycor.Rules{Environments: e.page.start.Environments, Stored: e.secrets.stored()}
-	if e.operation == opUpdate {
+	switch {
+	case e.operation == opUpdate:
 		rules.StoredEnvironment = e.base.Environment
+	case e.application.used != "":
+		rules.Stored = applicationSecrets
 	}
 	return rules
 }
 
 // verifyRequest returns the request to verify a draft. Secrets left blank are
-// taken from the edited credential.
+// taken from the edited credential, or from the application that is used.
 func (e *editor) verifyRequest(draft paycor.Draft) paycor.VerifyRequest {
-	request := paycor.VerifyRequest{AcceptWarnings: e.acceptWarnings, Draft: draft}
+	request := paycor.VerifyRequest{AcceptWarnings: e.acceptWarnings, ApplicationID: e.application.used, Draft: draft}
 	if e.operation == opUpdate {
 		request.ID = e.base.ID
 	}

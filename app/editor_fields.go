@@ -67,8 +67,14 @@ func (e *editor) renderField(spec paycor.FieldSpec) goapp.UI {
 		return e.RenderSelect(spec.Field, value, e.choices(spec.Field))
 	case spec.Input == fields.InputLines:
 		return e.RenderTextarea(spec.Field, "2", value)
+	case spec.Field == fields.ClientID:
+		return e.RenderInput(spec.Field, value, e.application.render())
+	case spec.Field == fields.Name:
+		return dom.El("div", dom.Flag("hidden", e.batch.active), e.RenderInput(spec.Field, value, nil))
 	case spec.Field == fields.LegalEntityID:
-		return e.RenderInput(spec.Field, value, e.entities.render())
+		return dom.El("div",
+			dom.El("div", dom.Flag("hidden", e.batch.active), e.RenderInput(spec.Field, value, e.entities.render())),
+			dom.Slot(e.batch.render()))
 	}
 	return e.RenderInput(spec.Field, value, nil)
 }
@@ -89,13 +95,13 @@ func (e *editor) choices(field fields.Field) []form.Option {
 }
 
 // renderAdvanced renders the fields that few people need. It is expanded if one
-// of them has a value or an error.
+// of them has a value or an error, and hidden if they are those of a saved application.
 func (e *editor) renderAdvanced() goapp.UI {
 	open := e.operation != opCreate && e.base.Scope != "" || e.operation == opUpdate && e.base.RotateBy != ""
 	for _, spec := range paycor.FieldTable() {
 		open = open || spec.Advanced && (e.Error(spec.Field) != "" || e.operation == opUpdate && isBlamed(e.base, spec.Field))
 	}
-	return dom.El("details", dom.Attr("id", "advanced"), dom.Class("advanced"), dom.Flag("open", open),
+	return dom.El("details", dom.Attr("id", "advanced"), dom.Class("advanced"), dom.Flag("open", open), dom.Flag("hidden", e.application.used != ""),
 		dom.El("summary", e.page.say("advanced")),
 		dom.El("div", append([]any{dom.Class("advanced-body")}, e.renderFields(true)...)...),
 	)

@@ -16,6 +16,9 @@ import (
 // save is the Save button: check, verify with Paycor, and save what Paycor
 // accepts.
 func (e *editor) save() {
+	if e.batch.active && e.Document.Focused() == batchSearchID {
+		return // Enter searches
+	}
 	e.thenActivate = false
 	e.trySave(true)
 }
@@ -51,6 +54,10 @@ func (e *editor) trySave(verify bool) {
 		return
 	}
 	e.resetAttempt()
+	if e.batch.active {
+		e.batch.save()
+		return
+	}
 	draft := e.draft()
 	report := paycor.Check(draft, e.rules())
 	e.Problems, e.Warnings = report.Problems, report.Warnings
@@ -143,7 +150,7 @@ func mergeStep(steps []verdicts.Step, step verdicts.Step) []verdicts.Step {
 func (e *editor) persist(draft paycor.Draft, force bool) {
 	ctx := e.Start(e.page.ctx, false)
 	e.saving = true
-	patch, acceptWarnings, key := e.patch(draft), e.acceptWarnings, e.key()
+	patch, acceptWarnings, key, application := e.patch(draft), e.acceptWarnings, e.key(), e.application.used
 	e.Loop.Async(func() {
 		var saved paycor.Saved
 		var err error
@@ -153,7 +160,7 @@ func (e *editor) persist(draft paycor.Draft, force bool) {
 			})
 		} else {
 			saved, err = e.page.service.Create(ctx, draft, paycor.CreateOptions{
-				IdempotencyKey: key, AcceptWarnings: acceptWarnings,
+				IdempotencyKey: key, AcceptWarnings: acceptWarnings, ApplicationID: application,
 			})
 		}
 		e.Loop.Update(func() {
@@ -192,7 +199,7 @@ func (e *editor) saved(saved paycor.Saved, patch paycor.Patch) {
 	case p.detail != nil && update:
 		p.detail.show(saved.Credential)
 		if slices.ContainsFunc(patch.Fields(), fields.Field.Secret) {
-			status = withKept(e.page.words, status, saved.Rotation)
+			status = withUsers(e.page.words, withKept(e.page.words, status, saved.Rotation), p.detail.application)
 		}
 		p.setStateStatus(status, saved.State, p.detail.undo(before, patch))
 	case p.detail != nil:

@@ -22,7 +22,10 @@ func (e *editor) render() goapp.UI {
 	if e.operation == opUpdate {
 		view.Title = e.page.say("edit.title")
 	}
-	if e.IsBusy() && !e.entities.running || e.Verdict != nil {
+	if n := len(e.batch.chosen()); n > 0 {
+		view.Submit = e.page.count(n, "batch.save")
+	}
+	if e.IsBusy() && !e.entities.running && e.batch.running == nil || e.Verdict != nil {
 		view.Steps = renderSteps(e.page.words, e.steps)
 	}
 	view.Quiet = e.blocker == blockReplace
@@ -36,8 +39,11 @@ func (e *editor) render() goapp.UI {
 func (e *editor) renderIntro() goapp.UI {
 	switch e.operation {
 	case opUpdate:
-		return dom.El("p", dom.Class("intro"), e.page.say("edit.intro"))
+		return dom.El("div", dom.Class("stack"), dom.El("p", dom.Class("intro"), e.page.say("edit.intro")), e.page.detail.renderShared("edit-users"))
 	case opDuplicate:
+		if e.application.used != "" {
+			return dom.El("p", dom.Class("intro"), e.page.say("duplicate.intro.saved", e.base.Name))
+		}
 		return dom.El("p", dom.Class("intro", "warn"), e.page.say("duplicate.intro", e.base.Name))
 	}
 	return dom.El("p", dom.Class("intro"), e.page.say("add.intro"))
@@ -57,6 +63,10 @@ func (e *editor) busyLabel() string {
 // statusText says in one line what a save is doing, or what "Save anyway" does.
 func (e *editor) statusText() string {
 	switch {
+	case e.batch.running != nil:
+		return e.batch.statusText()
+	case e.stopped && e.batch.active:
+		return e.page.say("batch.stopped")
 	case e.stopped:
 		return e.page.say("fail.stopped")
 	case e.swapped != "":
@@ -93,6 +103,8 @@ func (e *editor) notice() *form.Notice {
 		return &form.Notice{Title: e.page.say("summary.duplicate"), Body: []any{e.renderDuplicates(), dom.El("p", e.page.say("summary.duplicate-help"))}}
 	case e.blocker == blockReplace:
 		return e.replacement.notice()
+	case e.batch.active && e.Verdict == nil:
+		return e.batch.notice()
 	case e.Verdict != nil:
 		return &form.Notice{Title: e.page.say("outcome." + string(e.Verdict.Outcome)), Severe: e.Verdict.Outcome == verdicts.OutcomeRejected,
 			Body: []any{e.page.renderVerdict("draft", e.page.environment(e.environment), "", *e.Verdict),

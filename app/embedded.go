@@ -57,9 +57,10 @@ func (p *Page) openCredential(id string, activate bool) {
 			if !p.editor.IsOpen() {
 				p.setStatus("", nil)
 			}
-			p.start.Credential, p.start.History, p.start.Activation = &credential, history, nil
+			p.start.Credential, p.start.History, p.start.Activation, p.start.Application = &credential, history, nil, nil
 			p.detail, p.activation, p.rotation = newDetailPage(p), newActivationDialog(p), newRotationDialog(p)
 			p.screen = p.detail
+			p.detail.refreshApplication()
 			p.loop.AfterRender(func() {
 				p.document.Focus("back")
 				if activate && p.can(paycor.RightEdit) {

@@ -23,11 +23,15 @@ type entityFinder struct {
 	note    string // what was found
 }
 
-func (f *entityFinder) reset() { f.running, f.found, f.note = false, nil, "" }
+func (f *entityFinder) reset() {
+	f.running, f.found, f.note = false, nil, ""
+	f.editor.batch.reset()
+}
 
 // forget drops entities that were found with other values.
 func (f *entityFinder) forget() {
 	f.found = nil
+	f.editor.batch.reset()
 	if !f.running {
 		f.note = ""
 	}
@@ -103,6 +107,7 @@ func (f *entityFinder) render() goapp.UI {
 		dom.Button("small", "find", f.editor.page.say("find"), dom.Click("find", f.find)),
 		dom.El("p", dom.Class("note"), dom.Attr("role", "status"), f.note),
 		dom.Slot(f.renderFound()),
+		dom.Slot(f.editor.batch.renderStart()),
 	)
 }
 

@@ -4,18 +4,16 @@ import (
 	"context"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/application"
 )
 
-// fakeRotation holds the responses about rotations, duplicates and applications.
+// fakeRotation holds the responses about rotations and duplicates.
 type fakeRotation struct {
-	rotated      paycor.Rotated
-	rotations    []paycor.RotateRequest
-	backs        []bool // whether it was forced
-	ends         []string
-	duplicates   []paycor.Duplicate
-	looked       []paycor.DuplicateRequest
-	applications application.Page
+	rotated    paycor.Rotated
+	rotations  []paycor.RotateRequest
+	backs      []bool // whether it was forced
+	ends       []string
+	duplicates []paycor.Duplicate
+	looked     []paycor.DuplicateRequest
 }
 
 func (f *fakeService) Rotate(_ context.Context, _ string, request paycor.RotateRequest, progress paycor.Progress) (paycor.Rotated, error) {
@@ -41,23 +39,4 @@ func (f *fakeService) EndRotation(_ context.Context, id string) (paycor.Credenti
 func (f *fakeService) Duplicates(_ context.Context, request paycor.DuplicateRequest) ([]paycor.Duplicate, error) {
 	f.looked = append(f.looked, request)
 	return f.duplicates, nil
-}
-
-func (f *fakeService) Applications(_ context.Context, query application.Query) (application.Page, error) {
-	found := application.Page{}
-	for _, a := range f.applications.Applications {
-		if (query.ClientID == "" || query.ClientID == a.ClientID) && (query.Environment == "" || query.Environment == a.Environment) {
-			found.Applications = append(found.Applications, a)
-		}
-	}
-	return found, f.run()
-}
-
-func (f *fakeService) Application(_ context.Context, id string) (application.Application, error) {
-	for _, a := range f.applications.Applications {
-		if a.ID == id {
-			return a, f.run()
-		}
-	}
-	return application.Application{}, paycor.Errorf(paycor.KindNotFound, "error.application-not-found")
 }

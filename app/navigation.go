@@ -34,13 +34,16 @@ var navItems = []navItem{
 	{"/sign-ins", "sign-ins", "", func(p *Page) screen { return newSessionsPage(p) }},
 }
 
-// screenOf returns the screen of the page's address: one of navItems, or a detail
-// page.
+// screenOf returns the screen of the page's address: one of navItems, or the page of an
+// application or a credential.
 func screenOf(p *Page) screen {
 	for _, item := range navItems {
 		if p.start.Path == item.path || p.start.Path == "" {
 			return item.newScreen(p)
 		}
+	}
+	if strings.HasPrefix(p.start.Path, applicationsPath) {
+		return newApplicationPage(p)
 	}
 	p.detail = newDetailPage(p)
 	p.activation = newActivationDialog(p)
@@ -56,7 +59,7 @@ func (p *Page) renderNav() any {
 			continue
 		}
 		current := ""
-		if p.start.Path == item.path || item.path == "/" && strings.HasPrefix(p.start.Path, "/credentials/") {
+		if p.start.Path == item.path || item.path == "/" && (strings.HasPrefix(p.start.Path, "/credentials/") || strings.HasPrefix(p.start.Path, applicationsPath)) {
 			current = "page"
 		}
 		links = append(links, dom.El("li", dom.El("a", dom.Class("nav-item"), dom.Attr("href", item.path), dom.Attr("aria-current", current), p.say("nav."+item.name))))

@@ -140,7 +140,7 @@ func (d *rotationDialog) show(rotated paycor.Rotated, keepPending bool) {
 	case rotated.Promoted:
 		d.SetOpener("rotation-back") // the button that opened the dialog is hidden now
 		d.Close()
-		d.page.setStatus(d.page.say("rotated.promoted", rotated.Credential.Name), nil)
+		d.page.setStatus(withUsers(d.page.words, d.page.say("rotated.promoted", rotated.Credential.Name), d.page.detail.application), nil)
 	case keepPending:
 		d.Close()
 		d.page.setStatus(d.page.say("rotated.pending"), nil)
@@ -169,6 +169,7 @@ func (d *rotationDialog) render() goapp.UI {
 		Body: []any{
 			d.RenderSummary(d.page.say("rotate.failed"), d.notice()),
 			dom.El("p", dom.Class("intro"), d.page.say("rotate.intro")),
+			dom.Slot(d.page.detail.renderShared("rotation-users")),
 			d.RenderSecret(fields.ClientSecret),
 			d.RenderSecret(fields.SubscriptionKey),
 			d.renderKeep(),

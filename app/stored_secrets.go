@@ -49,9 +49,12 @@ func (s *storedSecrets) isKept(field fields.Field) bool {
 }
 
 // target returns the ID that a link to a field moves the focus to: the input of a
-// stored secret is hidden behind "Replace".
+// stored secret is hidden behind "Replace", or behind the choice of an application's.
 func (s *storedSecrets) target(field fields.Field) string {
-	if s.isKept(field) {
+	switch {
+	case s.editor.application.used != "":
+		return typedSecrets
+	case s.isKept(field):
 		return "replace-" + string(field)
 	}
 	return inputID(field)
@@ -91,7 +94,8 @@ func (s *storedSecrets) replace(field fields.Field, replacing bool) {
 // render renders the field of a secret: an input, or that it is saved.
 func (s *storedSecrets) render(field fields.Field) goapp.UI {
 	e := s.editor
-	return e.RenderField(field, []goapp.UI{e.SecretControl(field, s.isKept(field)), dom.Slot(s.renderStored(field))}, nil)
+	return dom.El("div", dom.Flag("hidden", e.application.used != ""),
+		e.RenderField(field, []goapp.UI{e.SecretControl(field, s.isKept(field)), dom.Slot(s.renderStored(field))}, nil))
 }
 
 // renderStored says that a secret is saved, and offers to replace or to keep it.
@@ -122,7 +126,14 @@ func (s *storedSecrets) renderStored(field fields.Field) any {
 // savedOn says when a secret was saved.
 func savedOn(w words, at time.Time) goapp.UI {
 	if at.IsZero() {
-		return dom.El("span", w.say("saved"))
+		return dom.El("span", w.savedText(at))
 	}
-	return timeElement(w.say("saved.on", w.formatTime(at, locale.Date)), at)
+	return timeElement(w.savedText(at), at)
+}
+
+func (w words) savedText(at time.Time) string {
+	if at.IsZero() {
+		return w.say("saved")
+	}
+	return w.say("saved.on", w.formatTime(at, locale.Date))
 }

@@ -50,6 +50,7 @@ type fakeService struct {
 	shared   []*paycor.Sharing
 	fakeConsumers
 	fakeRotation
+	fakeApplications
 	peer paycor.PeerAnswer
 }
 

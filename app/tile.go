@@ -74,7 +74,16 @@ func badge(w words, credential paycor.Credential) goapp.UI {
 	if fields := blamedFieldsText(w, credential); fields != "" {
 		word = w.say("state.blames", word, fields)
 	}
-	return dom.El("span", dom.Class("badge", "is-"+string(credential.State)), dom.Icon(string(credential.State)), dom.El("span", word))
+	return badgeOf(credential.State, word)
+}
+
+// stateBadge renders a state without what is known beyond it.
+func stateBadge(w words, state paycor.State) goapp.UI {
+	return badgeOf(state, w.say("state."+string(state)))
+}
+
+func badgeOf(state paycor.State, word string) goapp.UI {
+	return dom.El("span", dom.Class("badge", "is-"+string(state)), dom.Icon(string(state)), dom.El("span", word))
 }
 
 // stateText returns the word for a state. Paycor is "not reachable" only if no response

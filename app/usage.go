@@ -36,38 +36,47 @@ func (o *detailPage) refreshUsage() {
 	})
 }
 
-// renderUsage shows how the credential is used: how often, by whom, and which calls
-// failed.
+// renderUsage shows how the credential is used, if the caller may see it.
 func (o *detailPage) renderUsage() any {
 	if o.usage == nil {
 		return nil
 	}
-	total := o.usage.Total()
-	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "usage"), dom.El("h2", dom.Attr("id", "usage"), o.page.say("usage"))}
-	if len(o.usage.Users) == 0 {
-		return dom.El("section", append(parts, dom.El("p", dom.Class("muted"), o.page.say("usage.none")))...)
+	return usageCard{o.page, *o.usage}.render()
+}
+
+// usageCard shows how something is used: how often, by whom, and which calls failed.
+type usageCard struct {
+	page  *Page
+	usage usage.Usage
+}
+
+func (u usageCard) render() goapp.UI {
+	total := u.usage.Total()
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "usage"), dom.El("h2", dom.Attr("id", "usage"), u.page.say("usage"))}
+	if len(u.usage.Users) == 0 {
+		return dom.El("section", append(parts, dom.El("p", dom.Class("muted"), u.page.say("usage.none")))...)
 	}
-	summary := o.page.say("usage.day", o.page.count(int(total.Calls()), "usage.calls"), o.page.count(int(total.Errors()), "usage.errors"))
+	summary := u.page.say("usage.day", u.page.count(int(total.Calls()), "usage.calls"), u.page.count(int(total.Errors()), "usage.errors"))
 	parts = append(parts, dom.El("p", dom.Attr("id", "usage-day"), summary))
 	if total.Calls() > 0 {
-		parts = append(parts, o.renderChart(summary), o.renderHours())
+		parts = append(parts, u.renderChart(summary), u.renderHours())
 	}
-	return dom.El("section", append(parts, o.renderUsers(), o.renderFailures())...)
+	return dom.El("section", append(parts, u.renderUsers(), u.renderFailures())...)
 }
 
 // renderChart draws a bar of calls for each hour, and over it a bar of errors.
-func (o *detailPage) renderChart(summary string) goapp.UI {
+func (u usageCard) renderChart(summary string) goapp.UI {
 	var most int64
-	for _, hour := range o.usage.Hours {
+	for _, hour := range u.usage.Hours {
 		most = max(most, hour.Calls())
 	}
-	bars := []any{dom.Class("bars"), dom.Attr("viewBox", "0 0 "+strconv.Itoa(barStep*len(o.usage.Hours))+" "+strconv.Itoa(barHeight)),
+	bars := []any{dom.Class("bars"), dom.Attr("viewBox", "0 0 "+strconv.Itoa(barStep*len(u.usage.Hours))+" "+strconv.Itoa(barHeight)),
 		dom.Attr("preserveAspectRatio", "none"), dom.Attr("role", "img"), dom.Attr("aria-label", summary)}
-	for i, hour := range o.usage.Hours {
+	for i, hour := range u.usage.Hours {
 		bars = append(bars, bar("bar", i, hour.Calls(), most), bar("bar-errors", i, hour.Errors(), most))
 	}
 	return dom.El("figure", dom.Class("chart"), dom.El("svg", bars...),
-		dom.El("figcaption", dom.Class("chart-foot"), dom.El("span", o.page.say("usage.begin")), dom.El("span", o.page.say("usage.most", o.page.number(int(most)))), dom.El("span", o.page.say("usage.end"))))
+		dom.El("figcaption", dom.Class("chart-foot"), dom.El("span", u.page.say("usage.begin")), dom.El("span", u.page.say("usage.most", u.page.number(int(most)))), dom.El("span", u.page.say("usage.end"))))
 }
 
 // bar is a bar of the chart. One that is not zero is always visible.
@@ -81,82 +90,82 @@ func bar(style string, index int, n, most int64) goapp.UI {
 }
 
 // renderHours renders the chart as a table, for people who cannot see it.
-func (o *detailPage) renderHours() goapp.UI {
+func (u usageCard) renderHours() goapp.UI {
 	head := func(words string) goapp.UI { return dom.El("th", dom.Attr("scope", "col"), words) }
 	rows := []any{}
-	for _, hour := range o.usage.Hours {
+	for _, hour := range u.usage.Hours {
 		if hour.Calls() == 0 {
 			continue
 		}
 		rows = append(rows, dom.El("tr",
-			dom.El("th", dom.Attr("scope", "row"), o.page.exactTime(hour.Begins, locale.Clock)),
+			dom.El("th", dom.Attr("scope", "row"), u.page.exactTime(hour.Begins, locale.Clock)),
 			dom.El("td", strconv.FormatInt(hour.Calls(), 10)), dom.El("td", strconv.FormatInt(hour.Errors(), 10))))
 	}
-	return dom.El("details", dom.Class("advanced"), dom.Attr("id", "usage-table"), dom.El("summary", o.page.say("usage.table")),
+	return dom.El("details", dom.Class("advanced"), dom.Attr("id", "usage-table"), dom.El("summary", u.page.say("usage.table")),
 		dom.El("table", dom.Class("table"),
-			dom.El("thead", dom.El("tr", head(o.page.say("usage.hour")), head(o.page.say("usage.head-calls")), head(o.page.say("usage.head-errors")))),
+			dom.El("thead", dom.El("tr", head(u.page.say("usage.hour")), head(u.page.say("usage.head-calls")), head(u.page.say("usage.head-errors")))),
 			dom.El("tbody", rows...)))
 }
 
-func (o *detailPage) renderUsers() goapp.UI {
+func (u usageCard) renderUsers() goapp.UI {
 	items := []any{dom.Class("users"), dom.Attr("aria-labelledby", "users")}
 	times := map[string]int{}
-	for _, user := range o.usage.Users {
+	for _, user := range u.usage.Users {
 		times[user.Name]++
 	}
-	for _, user := range o.usage.Users {
-		who := []any{dom.El("strong", o.page.nameText(user.Name))}
+	for _, user := range u.usage.Users {
+		who := []any{dom.El("strong", u.page.nameText(user.Name))}
 		if user.Ended != "" {
-			who = append(who, " ", dom.El("span", dom.Class("badge"), o.page.say("consumer.is."+string(user.Ended))))
+			who = append(who, " ", dom.El("span", dom.Class("badge"), u.page.say("consumer.is."+string(user.Ended))))
 		}
 		if times[user.Name] > 1 {
 			who = append(who, " ", dom.El("code", dom.Class("muted", "small"), user.ID))
 		}
 		items = append(items, dom.El("li",
 			dom.El("p", who...),
-			dom.El("p", dom.Class("muted", "small"), dom.El("span", o.page.say("used")+" "), o.page.pastTime(user.LastUsedAt, o.page.now()),
-				dom.El("span", ". "+o.page.say("usage.day", o.page.count(int(user.Day.Calls()), "usage.calls"), o.page.count(int(user.Day.Errors()), "usage.errors"))))))
+			dom.El("p", dom.Class("muted", "small"), dom.El("span", u.page.say("used")+" "), u.page.pastTime(user.LastUsedAt, u.page.now()),
+				dom.El("span", ". "+u.page.say("usage.day", u.page.count(int(user.Day.Calls()), "usage.calls"), u.page.count(int(user.Day.Errors()), "usage.errors"))))))
 	}
-	return dom.El("div", dom.Class("part"), dom.El("h3", dom.Attr("id", "users"), o.page.say("usage.users")), dom.El("ul", items...))
+	return dom.El("div", dom.Class("part"), dom.El("h3", dom.Attr("id", "users"), u.page.say("usage.users")), dom.El("ul", items...))
 }
 
-func (o *detailPage) renderFailures() any {
-	if len(o.usage.Failures) == 0 {
+func (u usageCard) renderFailures() any {
+	if len(u.usage.Failures) == 0 {
 		return nil
 	}
 	last := []any{dom.Class("history", "failures"), dom.Attr("aria-labelledby", "failures")}
-	earlier := []any{dom.Class("history", "failures"), dom.Attr("aria-label", o.page.say("usage.earlier"))}
-	for i, failure := range o.usage.Failures {
+	earlier := []any{dom.Class("history", "failures"), dom.Attr("aria-label", u.page.say("usage.earlier"))}
+	for i, failure := range u.usage.Failures {
 		if i < openFailures {
-			last = append(last, o.renderFailure(failure))
+			last = append(last, u.renderFailure(failure))
 		} else {
-			earlier = append(earlier, o.renderFailure(failure))
+			earlier = append(earlier, u.renderFailure(failure))
 		}
 	}
-	part := []any{dom.Class("part"), dom.El("h3", dom.Attr("id", "failures"), o.page.say("usage.failures")), dom.El("ol", last...)}
-	if more := len(o.usage.Failures) - openFailures; more > 0 {
+	part := []any{dom.Class("part"), dom.El("h3", dom.Attr("id", "failures"), u.page.say("usage.failures")), dom.El("ol", last...)}
+	if more := len(u.usage.Failures) - openFailures; more > 0 {
 		part = append(part, dom.El("details", dom.Class("advanced"), dom.Attr("id", "earlier-failures"),
-			dom.El("summary", o.page.say("usage.earlier-count", more)), dom.El("div", dom.Class("advanced-body"), dom.El("ol", earlier...))))
+			dom.El("summary", u.page.say("usage.earlier-count", more)), dom.El("div", dom.Class("advanced-body"), dom.El("ol", earlier...))))
 	}
 	return dom.El("div", part...)
 }
 
 // renderFailure says what went wrong and how to fix it, then who made the call and
 // when, and the IDs to search for.
-func (o *detailPage) renderFailure(failure usage.Failure) goapp.UI {
-	now := o.page.now()
-	last := o.page.timestampText(failure.At, now)
-	when := []any{dom.Class("muted", "small"), o.page.nameText(failure.UserName) + ", ", dom.El("code", strings.TrimSpace(failure.Method+" "+failure.Path)), " · "}
+func (u usageCard) renderFailure(failure usage.Failure) goapp.UI {
+	now := u.page.now()
+	last := u.page.timestampText(failure.At, now)
+	when := []any{dom.Class("muted", "small"), u.page.nameText(failure.UserName) + ", ", dom.El("code", strings.TrimSpace(failure.Method+" "+failure.Path)), " · "}
 	if failure.Count > 1 {
-		when = append(when, o.page.say("usage.times", o.page.number(int(failure.Count)))+" ", o.page.exactTime(failure.FirstAt, locale.DateTime), ", "+o.page.say("usage.last")+" ")
+		when = append(when, u.page.say("usage.times", u.page.number(int(failure.Count)))+" ", u.page.exactTime(failure.FirstAt, locale.DateTime), ", "+u.page.say("usage.last")+" ")
 	}
 	search := []any{dom.Class("usage-failure-names", "muted", "small"), dom.El("code", strings.TrimSpace(strconv.Itoa(failure.Status)+" "+string(failure.Code)+string(failure.Note)))}
-	for _, id := range [][2]string{{o.page.say("usage.correlation"), failure.CorrelationID}, {o.page.say("usage.request"), failure.RequestID}} {
+	for _, id := range [][2]string{{u.page.say("usage.correlation"), failure.CorrelationID}, {u.page.say("usage.request"), failure.RequestID}} {
 		if id[1] != "" {
 			search = append(search, dom.El("span", id[0]+" ", dom.El("code", id[1])))
 		}
 	}
-	what, fix := failureText(o.page.words, failure)
+	what, fix := failureText(u.page.words, failure)
 	return dom.El("li", dom.Class("usage-failure"), dom.El("p", dom.Class("usage-failure-text"), what), dom.El("p", dom.Class("small"), fix),
 		dom.El("p", append(when, timeElement(last, failure.At))...), dom.El("p", search...))
 }

@@ -45,8 +45,8 @@ func (s *server) credentialRoutes() []route {
 		{"POST /api/v1/credentials/{id}/rotation", edit, s.api(byCredential(s.progress.rotate))},
 		{"DELETE /api/v1/credentials/{id}/rotation", edit, s.api(byCredential(endRotation))},
 		{"POST /api/v1/credentials/{id}/rotation/back", edit, s.api(byCredential(s.progress.rollBack))},
-		{"GET /api/v1/applications", view, s.api(s.inTurn(listApplications))},
-		{"GET /api/v1/applications/{id}", view, s.api(noQuery(getApplication))},
+		{"GET /api/v1/applications", requires(paycor.RightView, paycor.RightEdit), s.api(s.inTurn(listApplications))},
+		{"GET /api/v1/applications/{id}", requires(paycor.RightView, paycor.RightEdit), s.api(noQuery(getApplication))},
 		{"POST /api/v1/duplicates", edit.notCounted(), s.api(noQuery(findDuplicates))},
 		{"POST /api/v1/verify", edit, s.api(noQuery(s.progress.verifyDraft))},
 		{"POST /api/v1/verify/counterpart", edit, s.api(noQuery(verifyInPeerEnvironment))},
@@ -89,6 +89,7 @@ func (s *server) pageRoutes() []route {
 	return []route{
 		{"GET /{$}", requires(paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.authenticate))},
 		{"GET /credentials/{id}", requires(paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.credential))},
+		{"GET /applications/{id}", requires(paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.application))},
 		{"GET /audit", requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.screens.auditTrail)},
 		{"GET /consumers", requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.consumers))},
 		{"GET /hosts", requires(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.embedHosts))},

@@ -1,15 +1,19 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
+	"paycorcred/paycor/application"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/usage"
 )
 
 // screenHandlers serve the page's screens for people who signed in.
@@ -63,9 +67,64 @@ func (h *screenHandlers) credential(w http.ResponseWriter, r *http.Request, serv
 	}
 	credential = presentCredential(credential)
 	start.Credential, start.History = &credential, history
+	if shared, err := service.Application(r.Context(), credential.ApplicationID); err == nil {
+		shared = presentApplication(shared)
+		start.Application = &shared
+	}
 	start.Chosen = r.URL.Query().Has("purpose")
 	start.Activation = activationNotice(r.URL.Query().Get("activation"), credential)
 	return h.pages.writeScreen(w, http.StatusOK, credential.Name, start)
+}
+
+// application is the page of one application, with how its credentials are used.
+func (h *screenHandlers) application(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	id := r.PathValue("id")
+	if !validID(id) {
+		return h.noApplication(w)
+	}
+	start, err := h.start(r, service)
+	if err != nil {
+		return h.failed(w, r, err)
+	}
+	found, err := service.Application(r.Context(), id)
+	if paycor.KindOf(err) == paycor.KindNotFound {
+		return h.noApplication(w)
+	}
+	if err != nil {
+		return h.failed(w, r, err)
+	}
+	found = presentApplication(found)
+	start.Application = &found
+	same, err := service.Applications(r.Context(), application.Query{Environment: found.Environment, ClientID: found.ClientID})
+	if err != nil {
+		return h.failed(w, r, err)
+	}
+	start.SameClient = slices.DeleteFunc(same.Applications, func(a application.Application) bool { return a.ID == id })
+	if start.Usage, err = usageOf(r.Context(), service, found); err != nil {
+		return h.failed(w, r, err)
+	}
+	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("application.title"), start)
+}
+
+// usageOf adds up how the credentials of an application are used, or returns nil for
+// callers who may not see that.
+func usageOf(ctx context.Context, service api.Service, of application.Application) (*usage.Usage, error) {
+	var all []usage.Usage
+	for _, credential := range of.Credentials {
+		used, err := service.Usage(ctx, credential.ID)
+		switch paycor.KindOf(err) {
+		case paycor.KindForbidden:
+			return nil, nil
+		case paycor.KindNotFound: // deleted meanwhile
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, used)
+	}
+	merged := presentUsage(usage.Merge(all...))
+	return &merged, nil
 }
 
 // auditTrail is the screen for searching the audit trail.
@@ -143,6 +202,14 @@ func (h *screenHandlers) sessions(w http.ResponseWriter, r *http.Request, servic
 	start := h.empty(r, service)
 	start.Sessions = nonNil(sessions)
 	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text(title), start)
+}
+
+func (h *screenHandlers) noApplication(w http.ResponseWriter) error {
+	return h.pages.writeText(w, http.StatusNotFound, textPage{
+		Title: message.New("page.application-missing"),
+		Text:  []message.Message{message.New("page.application-missing.text")},
+		Back:  true,
+	})
 }
 
 func (h *screenHandlers) noCredential(w http.ResponseWriter) error {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/application"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/embed"
@@ -40,6 +41,9 @@ type Start struct {
 	Audit        *audit.Start          `json:"audit,omitempty"`      // on the page of the audit trail
 	Hosts        []embed.Host          `json:"hosts,omitempty"`      // on the page of embedding sites
 	Embed        *embed.Start          `json:"embed,omitempty"`      // if the page is embedded
+
+	Application *application.Application  `json:"application,omitempty"`    // on its own page, and on those of its credentials
+	SameClient  []application.Application `json:"same_client_id,omitempty"` // on its own page: others with its Client ID, whose secrets differ
 }
 
 // Language is a language of the page.

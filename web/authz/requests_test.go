@@ -67,6 +67,7 @@ var requests = map[string]request{
 
 	"GET /{$}":                       {path: "/"},
 	"GET /credentials/{id}":          {path: "/credentials/ID"},
+	"GET /applications/{id}":         {path: "/applications/app_none", status: 404},
 	"GET /consumers":                 {path: "/consumers"},
 	"GET /hosts":                     {path: "/hosts"},
 	"GET /sign-ins":                  {path: "/sign-ins"},

@@ -50,6 +50,17 @@ func (n Tree) Has(id string) bool {
 	return len(n.All(func(c Tree) bool { return c.Attribute("id") == id })) > 0
 }
 
+// Shows reports whether an element is not hidden, alone or with what contains it.
+func (n Tree) Shows(t *testing.T, id string) bool {
+	t.Helper()
+	for node := n.ID(t, id).Node; node != nil; node = node.Parent {
+		if _, hidden := (Tree{node}).Lookup("hidden"); hidden {
+			return false
+		}
+	}
+	return true
+}
+
 func (n Tree) Attribute(name string) string {
 	value, _ := n.Lookup(name)
 	return value
