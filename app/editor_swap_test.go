@@ -75,7 +75,7 @@ func TestEntitiesAreOfferedForAWrongID(t *testing.T) {
 
 	saved := sample("id1", "One").WithVerdict(verdict)
 	start := startOwn(saved)
-	own, _, document := newTestPage(start)
+	own, _, _ := newTestPage(start)
 	assert.True(t, render(t, own).Has("own-entity-501124"))
 	start.Caller.Rights = paycor.Rights{paycor.RightView}
 	own, _, _ = newTestPage(start)

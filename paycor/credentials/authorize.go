@@ -6,7 +6,6 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/audit/trail"
-	"paycorcred/paycor/events"
 	"paycorcred/paycor/rights"
 )
 
@@ -33,11 +32,6 @@ func (s *Service) record(tx trail.Appender, caller paycor.Caller, entry audit.En
 
 // fail translates an error of the store.
 func fail(err error) error { return rights.CredentialError(err) }
-
-// publish tells open pages that a credential changed.
-func (s *bound) publish(id string, action audit.Action) {
-	s.changes.Publish(s.caller.Workspace, events.Change{ID: id, Action: action})
-}
 
 // key identifies one of the caller's credentials.
 func (s *bound) key(id string) paycor.CredentialKey {

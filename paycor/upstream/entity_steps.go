@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
@@ -206,30 +208,43 @@ func (v *verification) record(found entity) {
 	v.entities[at] = found.LegalEntity
 }
 
-// maxNamed bounds the calls made only to learn names.
-const maxNamed = 10
+const (
+	// maxNamed bounds the calls made only to learn names.
+	maxNamed = 100
+
+	// namedAtOnce is how many of these calls run at once, so that a company with
+	// many legal entities does not wait for one after the other.
+	namedAtOnce = 5
+)
 
 // names reads the names of the legal entities to choose from, because people do not
 // know them by number and the list has no names. It is optional: the first failure
 // ends it. Entities that left Paycor are dropped.
 func (v *verification) names(ctx context.Context, call Call) {
-	named := v.entities[:0:0]
-	for i, entity := range v.entities {
-		if i == maxNamed {
-			named = append(named, v.entities[i:]...)
-			break
-		}
-		found, err := v.client.legalEntity(ctx, call, entity.ID)
-		if err != nil {
-			named = append(named, v.entities[i:]...)
-			break
-		}
-		if entity.Name = found.Name; !found.lost {
-			named = append(named, entity)
+	entities := slices.Clone(v.entities)
+	lost := make([]bool, len(entities))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(namedAtOnce)
+	for i := range min(len(entities), maxNamed) {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			found, err := v.client.legalEntity(ctx, call, entities[i].ID)
+			if err == nil {
+				entities[i].Name, lost[i] = found.Name, found.lost
+			}
+			return err
+		})
+	}
+	_ = group.Wait() // what could not be read has no name
+	v.entities = v.entities[:0:0]
+	for i, entity := range entities {
+		if !lost[i] {
+			v.entities = append(v.entities, entity)
 		}
 	}
-	v.allLeft = len(named) == 0 && len(v.entities) > 0
-	v.entities = named
+	v.allLeft = len(v.entities) == 0 && len(entities) > 0
 }
 
 // offeredEntities returns the bounded list for the verdict, including the chosen
