@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"slices"
@@ -21,6 +22,10 @@ const (
 	patternID     = "{id}"
 )
 
+// batchAtOnce is how many credentials are saved at once, so that a company with many
+// legal entities does not wait for one after the other.
+const batchAtOnce = 4
+
 // entityBatch adds one credential for each of several legal entities that Paycor lists.
 // They use one application: the first is saved with the typed secrets, the others with
 // those saved then.
@@ -35,9 +40,18 @@ type entityBatch struct {
 	saver   string           // ID of the application whose secrets the further ones use; empty before the first is saved
 
 	running     context.Context // of the run under way; nil for none
+	queue       []batchDraft    // of the run: what was not sent yet
+	sent        int             // of the run: how many saves are under way
+	ended       bool            // whether the further ones of the run would fail, too
 	done, total int             // of the run
 	missing     int             // how many the last run did not save
 	reason      string          // why the last run ended early; empty if it did not, or if a failure says it
+}
+
+// batchDraft is what to save for one legal entity.
+type batchDraft struct {
+	entity int32
+	draft  paycor.Draft
 }
 
 // batchResult is what became of one legal entity.
@@ -169,36 +183,52 @@ func (b *entityBatch) save() {
 	b.run(chosen, drafts)
 }
 
-// run saves the drafts one after the other. Cancel ends it before the next one, because a
-// save that is under way cannot be undone.
+// run saves the drafts: the first by itself, because it makes the application, then
+// several at once. Cancel sends no further ones, because a save that is under way cannot
+// be undone.
 func (b *entityBatch) run(chosen []verdicts.LegalEntity, drafts []paycor.Draft) {
 	e := b.editor
 	ctx := e.Start(e.page.ctx, true)
-	b.running, b.done, b.total = ctx, 0, len(chosen)
+	b.running, b.queue, b.sent, b.ended, b.done, b.total = ctx, nil, 0, false, 0, len(chosen)
 	if b.keys == nil {
 		b.keys = map[int32]string{}
 	}
-	for _, entity := range chosen {
+	for i, entity := range chosen {
 		if b.results[entity.ID] = (batchResult{}); b.keys[entity.ID] == "" {
 			b.keys[entity.ID] = rand.Text()
 		}
+		b.queue = append(b.queue, batchDraft{entity.ID, drafts[i]})
 	}
-	options := paycor.CreateOptions{AcceptWarnings: e.acceptWarnings, ApplicationID: e.application.used}
-	if b.saver != "" {
-		options.ApplicationID = b.saver
+	options := paycor.CreateOptions{AcceptWarnings: e.acceptWarnings, ApplicationID: cmp.Or(b.saver, e.application.used)}
+	for range b.atOnce() {
+		b.next(ctx, options)
 	}
-	b.next(ctx, chosen, drafts, options)
 }
 
-// next saves the first of the drafts, and then the others.
-func (b *entityBatch) next(ctx context.Context, chosen []verdicts.LegalEntity, drafts []paycor.Draft, options paycor.CreateOptions) {
+// atOnce returns how many saves may be under way.
+func (b *entityBatch) atOnce() int {
+	if b.saver == "" {
+		return 1
+	}
+	return batchAtOnce
+}
+
+// next saves the next draft and goes on with the others.
+func (b *entityBatch) next(ctx context.Context, options paycor.CreateOptions) {
 	e := b.editor
-	if len(chosen) == 0 || ctx.Err() != nil {
-		b.finish(len(chosen), ctx.Err() != nil)
+	if b.running != ctx { // it has finished, or the overlay was closed
 		return
 	}
-	entity, draft := chosen[0], drafts[0]
-	options.IdempotencyKey = b.keys[entity.ID]
+	if len(b.queue) == 0 || b.ended || ctx.Err() != nil {
+		if b.sent == 0 {
+			b.finish(len(b.queue), ctx.Err() != nil)
+		}
+		return
+	}
+	entity, draft := b.queue[0].entity, b.queue[0].draft
+	b.queue = b.queue[1:]
+	b.sent++
+	options.IdempotencyKey = b.keys[entity]
 	if options.ApplicationID != "" {
 		draft.ClientSecret, draft.SubscriptionKey = paycor.Secret{}, paycor.Secret{}
 	}
@@ -212,18 +242,18 @@ func (b *entityBatch) next(ctx context.Context, chosen []verdicts.LegalEntity, d
 			if b.running != ctx { // the overlay was closed meanwhile
 				return
 			}
+			b.sent--
 			b.done++
 			if err != nil {
-				b.results[entity.ID] = batchResult{failure: e.page.errorText(err)}
+				b.results[entity] = batchResult{failure: e.page.errorText(err)}
 			} else {
-				b.results[entity.ID] = batchResult{saved: saved.Credential}
+				b.results[entity] = batchResult{saved: saved.Credential}
 				b.saver, options.ApplicationID = saved.ApplicationID, saved.ApplicationID
 			}
-			if b.endsAt(saved, err) {
-				b.finish(len(chosen)-1, false)
-				return
+			b.ended = b.ended || b.endsAt(saved, err)
+			for range b.atOnce() - b.sent {
+				b.next(ctx, options)
 			}
-			b.next(ctx, chosen[1:], drafts[1:], options)
 		})
 	})
 }

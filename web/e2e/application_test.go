@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -87,6 +88,57 @@ func (p *program) named(name string) paycor.Credential {
 	return paycor.Credential{}
 }
 
+// One application serves many stores: all are added at once.
+func TestSeveralLegalEntitiesAreAddedAtOnce(t *testing.T) {
+	t.Parallel()
+	const stores = 46
+	p, app := withStores(t, stores)
+	details := app.Details()
+	b := open(t, p).signIn()
+	b.press("button", say("add"))
+	b.press("combobox", "Environment")
+	b.key("sim")
+	b.complete(form{ClientID: details.ClientID, ClientSecret: details.ClientSecret, Key: details.PrimaryKey})
+	b.press("button", say("find"))
+	b.press("button", say("batch.start"))
+	b.absent("textbox", "~Credential Name")
+	b.press("searchbox", say("batch.search"))
+	b.key("store 4")
+	b.key(kb.Enter) // searches, and does not save
+	b.reach("button", say("batch.all"))
+	b.key(" ")
+	b.seesText(say("batch.count", "8", "46"))
+	b.press("searchbox", say("batch.search"))
+	b.paste("")
+	b.press("button", say("batch.all"))
+	b.seesText(say("batch.count", "46", "46"))
+	b.fill(say("batch.names"), "Payroll {entity}")
+	b.sizes("batch")
+	b.press("button", "Save 46 credentials")
+	b.absent("dialog", say("add.title"))
+	b.status("46 credentials are saved and verified.")
+	b.seesText("Payroll Store 10", "Payroll Store 46")
+	applications := map[string]bool{}
+	for i := range stores {
+		applications[p.named("Payroll Store "+strconv.Itoa(i+1)).ApplicationID] = true
+	}
+	assert.Len(t, applications, 1)
+	b.storesNothing()
+
+	// Those that are saved cannot be added again.
+	b.press("button", say("add"))
+	b.press("combobox", "Environment")
+	b.key("sim")
+	b.fill("Client ID", details.ClientID)
+	b.press("radio", "~"+say("application.use"))
+	b.press("button", say("find"))
+	b.press("button", say("batch.start"))
+	b.seesText(say("batch.saved-as", "Payroll Store 1"))
+	b.press("button", say("batch.all"))
+	b.seesText(say("batch.count", "0", "46"))
+	b.sizes("batch-saved")
+}
+
 // An application has a page with its credentials, and dialogs name them before anything
 // changes for them.
 func TestAnApplicationPageNamesItsCredentials(t *testing.T) {
@@ -115,4 +167,18 @@ func TestAnApplicationPageNamesItsCredentials(t *testing.T) {
 	b.press("link", "~"+beginning("saved.on"))
 	b.mounted()
 	b.seesText(say("application.same.other"), say("state.rejected"))
+}
+
+// withStores returns a program whose application covers n legal entities.
+func withStores(t testing.TB, n int) (*program, *paycortest.Application) {
+	t.Helper()
+	sim := paycortest.Start(t, paycortest.Config{})
+	app := sim.Lookup(paycortest.SunriseBakery)
+	app.Change(func(d *paycortest.Details) {
+		d.Entities = nil
+		for i := range n {
+			d.Entities = append(d.Entities, paycortest.Entity{ID: 600001 + i, Name: "Store " + strconv.Itoa(i+1), TenantID: 678556})
+		}
+	})
+	return launch(t, raced, t.TempDir(), "--environment", "simulator="+sim.URL), app
 }

@@ -124,6 +124,13 @@ func overlayScenes(p *program) []scene {
 			b.press("button", say("find"))
 			b.get("radio", "~501124")
 		}},
+		{"overlay with several entities", func(b *tab) { b.press("button", say("batch.start")); b.get("checkbox", "~501124") }},
+		{"overlay with no entity selected", func(b *tab) { b.press("button", say("save")); b.alert(say("batch.none")) }},
+		{"overlay with saved secrets", func(b *tab) {
+			b.press("button", say("batch.end"))
+			b.press("radio", "~"+say("state.verified"))
+			b.absent("textbox", "Client Secret")
+		}},
 	}
 }
 
@@ -133,7 +140,10 @@ func credentialScenes(states map[paycor.State]paycor.Credential) []scene {
 	for _, state := range []paycor.State{paycor.StateVerified, paycor.StateNeedsActivation, paycor.StateRejected, paycor.StateNotVerified, paycor.StateNotReachable} {
 		all = append(all, scene{"credential page, " + string(state), openCredential(states[state])})
 	}
-	return all
+	return append(all, scene{"application page", func(b *tab) {
+		b.visit("/applications/" + states[paycor.StateVerified].ApplicationID)
+		b.seesText(say("application.same.this"))
+	}})
 }
 
 // statementScenes are what the page says about credentials that do not work, and how it
