@@ -30,7 +30,7 @@ func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 	}{
 		{"GET", "/credentials/ID", nil}, {"HEAD", "/credentials/ID", nil}, {"PATCH", "/credentials/ID", body{"name": "Taken over"}},
 		{"DELETE", "/credentials/ID", nil}, {"POST", "/credentials/ID/verify", nil}, {"GET", "/credentials/ID/history", nil},
-		{"POST", "/verify", draft}, {"POST", "/credentials/ID/activation", nil},
+		{"POST", "/verify", draft}, {"POST", "/credentials/ID/activation", nil}, {"GET", "/credentials/ID/activation/links", nil},
 		{"POST", "/credentials/ID/activation/code", body{"refresh_token": "made-up"}},
 	} {
 		at := func(id string) answer {
@@ -41,7 +41,11 @@ func TestAnotherWorkspaceSeesNothing(t *testing.T) {
 			return p.do(ask{Method: route.method, Path: "/api/v1" + strings.Replace(route.path, "ID", id, 1), Header: stranger, Body: b})
 		}
 		theirs, none := at(saved.ID), at(nobody)
-		assert.Equal(t, http.StatusNotFound, theirs.Status, "%s %s", route.method, route.path)
+		if route.path == "/credentials/ID/activation" { // no program may start one, whatever the ID
+			assert.Equal(t, http.StatusForbidden, theirs.Status)
+		} else {
+			assert.Equal(t, http.StatusNotFound, theirs.Status, "%s %s", route.method, route.path)
+		}
 		assert.Equal(t, none.Status, theirs.Status, "%s %s tells it from one that does not exist", route.method, route.path)
 		assert.Equal(t, comparableProblem(t, none), comparableProblem(t, theirs), "%s %s", route.method, route.path)
 	}

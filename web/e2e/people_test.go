@@ -67,7 +67,7 @@ func TestSigningInWithAProvider(t *testing.T) {
 // sign-in in another tab.
 func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
 	t.Parallel()
-	p := start(t, "--session-idle", "16s")
+	p := start(t, "--session-idle", "32s")
 	b := open(t, p).signIn()
 	b.watch.expect(`log network: Failed to load resource`) // 401 responses are expected
 	b.press("button", say("add"))
