@@ -115,6 +115,18 @@ func (c *console) register(rights string, more ...string) {
 	require.Equal(c.t, c.id, strings.TrimSpace(made.out))
 }
 
+// registerAgain removes the site, which ends its sessions, and registers it again with
+// the next request, so that its frames find it removed for a moment only.
+func (c *console) registerAgain(rights ...string) {
+	c.t.Helper()
+	p := c.program
+	admin := map[string]string{"Authorization": "Bearer " + p.newToken("--rights", "view,edit,admin")}
+	site := body{"id": c.id, "name": "Test console", "origins": []string{c.address}, "rights": rights, "keys": json.RawMessage(c.jwks())}
+	require.Equal(c.t, http.StatusNoContent, p.do(ask{Method: "DELETE", Path: "/api/v1/hosts/" + c.id, Header: admin}).Status)
+	made := p.do(ask{Method: "POST", Path: "/api/v1/hosts", Header: admin, Body: site})
+	require.Equal(c.t, http.StatusCreated, made.Status, string(made.Body))
+}
+
 // differ overrides claims of all tokens from now on.
 func (c *console) differ(claims map[string]any) {
 	c.mu.Lock()

@@ -36,7 +36,7 @@ func TestPick(t *testing.T) {
 	f.press("radio", "~Sunrise Bakery")
 	f.press("button", say("continue"))
 	b.until("the choice", func() bool { return eval[bool](b, `!!window.picked`) })
-	assert.Equal(t, map[string]any{"id": saved.ID, "name": saved.Name, "purpose": "source"}, eval[map[string]any](b, `picked`))
+	assert.Equal(t, map[string]any{"id": saved.ID, "name": saved.Name, "purpose": "source", "state": "verified"}, eval[map[string]any](b, `picked`))
 	assert.Equal(t, "before", eval[string](b, `document.activeElement.id`), "the focus is handed back")
 	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe, dialog").length`))
 
@@ -197,8 +197,7 @@ func TestASessionIsRenewed(t *testing.T) {
 	b.waitForMessage("ready")
 	f.watch.expect("401")
 	// Registering the site again ends its sessions.
-	require.Zero(t, command(t, nil, "host", "remove", "--data", p.data, c.id).code)
-	c.register("view,edit")
+	c.registerAgain("view", "edit")
 	f.press("button", "~Details")
 	f.get("heading", saved.Name)
 	assert.Equal(t, 2, c.tokens(), "one more token")
@@ -206,8 +205,7 @@ func TestASessionIsRenewed(t *testing.T) {
 	f.press("button", say("edit"))
 	f.fill("~Credential Name", "Typed before the end")
 	c.differ(map[string]any{"sub": "somebody-else"})
-	require.Zero(t, command(t, nil, "host", "remove", "--data", p.data, c.id).code)
-	c.register("view,edit")
+	c.registerAgain("view", "edit")
 	f.press("button", say("save"))
 	assert.Equal(t, "caller_changed", b.waitForMessage("error")["code"], "another person does not take over what is open")
 	assert.Equal(t, "Typed before the end", f.value("~Credential Name"))
