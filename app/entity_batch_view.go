@@ -69,10 +69,7 @@ func (b *entityBatch) renderSearch() any {
 
 // renderEntity renders a legal entity to tick. One that has a credential says so instead.
 func (b *entityBatch) renderEntity(entity verdicts.LegalEntity) goapp.UI {
-	w, id, name, saved := b.editor.page.words, batchID(entity), entity.Name, b.savedAs(entity)
-	if name == "" {
-		name = w.say("find.nameless")
-	}
+	w, id, saved := b.editor.page.words, batchID(entity), b.savedAs(entity)
 	about := any(nil)
 	switch failure := b.results[entity.ID].failure; {
 	case saved != "":
@@ -84,7 +81,7 @@ func (b *entityBatch) renderEntity(entity verdicts.LegalEntity) goapp.UI {
 		dom.El("input", dom.Attr("type", "checkbox"), dom.Attr("id", id), dom.Property("checked", b.ticked[entity.ID]), dom.Flag("disabled", saved != "" || b.running != nil),
 			dom.On("change", id, func(event goapp.Event) { b.tick(entity, event.Get("target").Get("checked").Bool()) })),
 		dom.El("span", dom.Class("choice-text"),
-			dom.El("span", dom.Class("choice-words"), dom.El("span", dom.Class("choice-name"), name), dom.El("span", dom.Class("choice-id"), strconv.Itoa(int(entity.ID)))),
+			entityWords(w, entity),
 			about))
 }
 

@@ -117,17 +117,22 @@ func (f *entityFinder) renderFound() any {
 	}
 	parts := []any{dom.Class("entities"), dom.El("legend", f.editor.page.say("find.legend"))}
 	for _, entity := range f.found {
-		name, number := entity.Name, strconv.Itoa(int(entity.ID))
-		if name == "" {
-			name = f.editor.page.say("find.nameless")
-		}
 		parts = append(parts, dom.El("label", dom.Class("choice"),
-			dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "entity"), dom.Attr("id", entityID(entity)), dom.Attr("value", number),
+			dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "entity"), dom.Attr("id", entityID(entity)), dom.Attr("value", strconv.Itoa(int(entity.ID))),
 				dom.On("change", entityID(entity), func(goapp.Event) { f.choose(entity) })),
-			dom.El("span", dom.Class("choice-words"), dom.El("span", dom.Class("choice-name"), name), dom.El("span", dom.Class("choice-id"), number)),
+			entityWords(f.editor.page.words, entity),
 		))
 	}
 	return dom.El("fieldset", parts...)
+}
+
+// entityWords renders the name and ID of a legal entity to choose.
+func entityWords(w words, entity verdicts.LegalEntity) goapp.UI {
+	name := entity.Name
+	if name == "" {
+		name = w.say("find.nameless")
+	}
+	return dom.El("span", dom.Class("choice-words"), dom.El("span", dom.Class("choice-name"), name), dom.El("span", dom.Class("choice-id"), strconv.Itoa(int(entity.ID))))
 }
 
 // offersEntities reports whether a verdict blames only the Legal Entity ID, and Paycor

@@ -218,7 +218,7 @@ func (h *activationHandlers) finish(w http.ResponseWriter, r *http.Request, serv
 }
 
 func redirectToCredential(w http.ResponseWriter, r *http.Request, id, outcome string) {
-	http.Redirect(w, r, "/credentials/"+url.PathEscape(id)+"?activation="+url.QueryEscape(outcome), http.StatusSeeOther)
+	http.Redirect(w, r, "/credentials/"+url.PathEscape(id)+"?"+outcomeParameter+"="+url.QueryEscape(outcome), http.StatusSeeOther)
 }
 
 // activationNotice returns the notice for an outcome in the address. Anybody can

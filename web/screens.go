@@ -72,7 +72,7 @@ func (h *screenHandlers) credential(w http.ResponseWriter, r *http.Request, serv
 		start.Application = &shared
 	}
 	start.Chosen = r.URL.Query().Has("purpose")
-	start.Activation = activationNotice(r.URL.Query().Get("activation"), credential)
+	start.Activation = activationNotice(r.URL.Query().Get(outcomeParameter), credential)
 	return h.pages.writeScreen(w, http.StatusOK, credential.Name, start)
 }
 
