@@ -54,7 +54,7 @@ func (s *bound) findApplication(r Reader, draft paycor.Draft) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		saved, err := s.load(r, members[0].ID)
+		saved, err := loadFirst(r, s.caller.Workspace, members)
 		if errors.As(err, new(*store.UnreadableError)) || err == nil && !sameApplication(saved.draft(), draft) {
 			continue
 		}
@@ -102,13 +102,17 @@ func (s *bound) seesOneOf(r Reader, credentials []store.ApplicationCredential) (
 // othersOf returns the other credentials of a credential's application.
 func othersOf(r Reader, workspace string, c paycor.Credential) ([]string, error) {
 	members, err := r.ApplicationCredentials(workspace, c.ApplicationID)
-	var others []string
+	return othersAmong(members, c.ID), err
+}
+
+// othersAmong returns an application's credentials except for one.
+func othersAmong(members []store.ApplicationCredential, id string) (others []string) {
 	for _, member := range members {
-		if member.ID != c.ID {
+		if member.ID != id {
 			others = append(others, member.ID)
 		}
 	}
-	return others, err
+	return others
 }
 
 // applicationChange is what happened to an application through one of its credentials.

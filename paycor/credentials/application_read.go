@@ -146,7 +146,7 @@ func (s *bound) usableApplication(r Reader, id string) (stored, error) {
 	if !editable {
 		return stored{}, store.ErrNotFound
 	}
-	return s.load(r, members[0].ID)
+	return loadFirst(r, s.caller.Workspace, members)
 }
 
 // unknownApplication is the error for an application whose secrets the caller cannot use.

@@ -35,7 +35,22 @@ func load(r Reader, workspace, id string) (found stored, err error) {
 	if found.others, err = othersOf(r, workspace, found.Credential); err != nil {
 		return found, err
 	}
-	found.secrets, err = r.Secrets(workspace, id)
+	return found.withSecrets(r, workspace)
+}
+
+// loadFirst reads the first of an application's credentials and its secrets.
+func loadFirst(r Reader, workspace string, members []store.ApplicationCredential) (found stored, err error) {
+	if found.Credential, err = r.Credential(workspace, members[0].ID); err != nil {
+		return found, err
+	}
+	found.others = othersAmong(members, found.ID)
+	return found.withSecrets(r, workspace)
+}
+
+// withSecrets reads the secrets of a credential.
+func (c stored) withSecrets(r Reader, workspace string) (found stored, err error) {
+	found = c
+	found.secrets, err = r.Secrets(workspace, c.ID)
 	if unreadable, is := errors.AsType[*store.UnreadableError](err); is && !slices.ContainsFunc(unreadable.Fields, isInUse) {
 		err = nil // the others count as missing: tokens can be renewed, and a rotation can be ended
 	}

@@ -38,7 +38,7 @@ func (t tokenStore) read(r Reader, key tokens.Key) (state tokenState, err error)
 	if err != nil {
 		return state, err
 	}
-	if state.stored, err = load(r, key.Workspace, members[0].ID); err != nil {
+	if state.stored, err = loadFirst(r, key.Workspace, members); err != nil {
 		return state, err
 	}
 	if state.record, err = r.TokenState(key.Workspace, members[0].ID); err != nil {
