@@ -3,28 +3,15 @@ package client
 import (
 	"context"
 	"net/url"
-	"strconv"
 
 	"paycorcred/paycor/application"
 )
 
 // Applications implements api.Service.
 func (c *Client) Applications(ctx context.Context, query application.Query) (application.Page, error) {
-	values := url.Values{}
-	for name, value := range map[string]string{"environment": query.Environment, "client_id": query.ClientID, "cursor": query.Cursor} {
-		if value != "" {
-			values.Set(name, value)
-		}
-	}
-	if query.Limit != 0 {
-		values.Set("limit", strconv.Itoa(query.Limit))
-	}
-	path := apiPath + "/applications"
-	if len(values) > 0 {
-		path += "?" + values.Encode()
-	}
+	values := listValues(map[string]string{"environment": query.Environment, "client_id": query.ClientID}, query.Cursor, query.Limit)
 	var page application.Page
-	err := c.call(ctx, Request{Method: "GET", Path: path}, &page)
+	err := c.call(ctx, Request{Method: "GET", Path: WithQuery(apiPath+"/applications", values)}, &page)
 	return page, err
 }
 

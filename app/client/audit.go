@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -14,13 +13,7 @@ import (
 
 // Audit implements audit.Service.
 func (c *Client) Audit(ctx context.Context, query audit.Query) (audit.Page, error) {
-	values := auditValues(query)
-	if query.Cursor != "" {
-		values.Set("cursor", query.Cursor)
-	}
-	if query.Limit != 0 {
-		values.Set("limit", strconv.Itoa(query.Limit))
-	}
+	values := listValues(auditFilters(query), query.Cursor, query.Limit)
 	var page audit.Page
 	err := c.call(ctx, Request{Method: "GET", Path: WithQuery(apiPath+"/audit", values)}, &page)
 	return page, err
@@ -28,7 +21,7 @@ func (c *Client) Audit(ctx context.Context, query audit.Query) (audit.Page, erro
 
 // ExportAudit implements audit.Service.
 func (c *Client) ExportAudit(ctx context.Context, query audit.Query, after int64, each func(audit.Line) error) error {
-	values := auditValues(query)
+	values := listValues(auditFilters(query), "", 0)
 	if after != 0 {
 		values.Set("after", strconv.FormatInt(after, 10))
 	}
@@ -50,18 +43,12 @@ func (c *Client) ExportAudit(ctx context.Context, query audit.Query, after int64
 	})
 }
 
-// auditValues returns the filters as query parameters.
-func auditValues(query audit.Query) url.Values {
-	values := url.Values{}
-	for name, value := range map[string]string{
+// auditFilters returns the filters as query parameters.
+func auditFilters(query audit.Query) map[string]string {
+	return map[string]string{
 		"credential": query.Credential, "caller": query.Caller, "action": string(query.Action), "outcome": query.Outcome,
 		"request_id": query.RequestID, "from": momentValue(query.From), "to": momentValue(query.To),
-	} {
-		if value != "" {
-			values.Set(name, value)
-		}
 	}
-	return values
 }
 
 func momentValue(at time.Time) string {
@@ -69,12 +56,4 @@ func momentValue(at time.Time) string {
 		return ""
 	}
 	return at.UTC().Format(time.RFC3339Nano)
-}
-
-// WithQuery returns a path with a query string, unless there are no values.
-func WithQuery(path string, values url.Values) string {
-	if len(values) == 0 {
-		return path
-	}
-	return path + "?" + values.Encode()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
-	"strconv"
 	"time"
 
 	"paycorcred/paycor"
@@ -15,17 +14,7 @@ const tokensPath = apiPath + "/tokens"
 
 // Consumers implements api.Service.
 func (c *Client) Consumers(ctx context.Context, query consumer.Query) (consumer.Page, error) {
-	values := url.Values{}
-	if query.Cursor != "" {
-		values.Set("cursor", query.Cursor)
-	}
-	if query.Limit != 0 {
-		values.Set("limit", strconv.Itoa(query.Limit))
-	}
-	path := tokensPath
-	if len(values) > 0 {
-		path += "?" + values.Encode()
-	}
+	path := WithQuery(tokensPath, listValues(nil, query.Cursor, query.Limit))
 	var response struct {
 		Tokens []consumer.Consumer
 		Next   string `json:"next_cursor"`

@@ -3,8 +3,6 @@ package client
 import (
 	"context"
 	"encoding/json"
-	"net/url"
-	"strconv"
 	"strings"
 
 	"paycorcred/paycor"
@@ -22,25 +20,9 @@ func (c *Client) Environments(ctx context.Context) ([]paycor.Environment, error)
 
 // Credentials implements api.Service.
 func (c *Client) Credentials(ctx context.Context, query paycor.Query) (paycor.CredentialPage, error) {
-	values := url.Values{}
-	if query.Search != "" {
-		values.Set("q", query.Search)
-	}
-	if len(query.IDs) > 0 {
-		values.Set("ids", strings.Join(query.IDs, ","))
-	}
-	if query.Cursor != "" {
-		values.Set("cursor", query.Cursor)
-	}
-	if query.Limit != 0 {
-		values.Set("limit", strconv.Itoa(query.Limit))
-	}
-	path := CredentialsPath
-	if len(values) > 0 {
-		path += "?" + values.Encode()
-	}
+	values := listValues(map[string]string{"q": query.Search, "ids": strings.Join(query.IDs, ",")}, query.Cursor, query.Limit)
 	var page paycor.CredentialPage
-	err := c.call(ctx, Request{Method: "GET", Path: path}, &page)
+	err := c.call(ctx, Request{Method: "GET", Path: WithQuery(CredentialsPath, values)}, &page)
 	return page, err
 }
 
