@@ -205,19 +205,16 @@ func (h *screenHandlers) sessions(w http.ResponseWriter, r *http.Request, servic
 }
 
 func (h *screenHandlers) noApplication(w http.ResponseWriter) error {
-	return h.pages.writeText(w, http.StatusNotFound, textPage{
-		Title: message.New("page.application-missing"),
-		Text:  []message.Message{message.New("page.application-missing.text")},
-		Back:  true,
-	})
+	return h.missing(w, message.New("page.application-missing"), message.New("page.application-missing.text"))
 }
 
 func (h *screenHandlers) noCredential(w http.ResponseWriter) error {
-	return h.pages.writeText(w, http.StatusNotFound, textPage{
-		Title: message.New("page.credential-missing"),
-		Text:  []message.Message{message.New("page.credential-missing.text")},
-		Back:  true,
-	})
+	return h.missing(w, message.New("page.credential-missing"), message.New("page.credential-missing.text"))
+}
+
+// missing says that what a screen is about does not exist for the caller.
+func (h *screenHandlers) missing(w http.ResponseWriter, title, text message.Message) error {
+	return h.pages.writeText(w, http.StatusNotFound, textPage{Title: title, Text: []message.Message{text}, Back: true})
 }
 
 // failed writes an error as a page.

@@ -83,20 +83,26 @@ func sameApplication(a, b paycor.Draft) bool {
 // seesOneOf reports whether the caller sees one of the credentials. With the right to
 // edit, that is who may edit it.
 func (s *bound) seesOneOf(r Reader, credentials []store.ApplicationCredential) (bool, error) {
-	viewer := s.caller.Viewer()
 	for _, c := range credentials {
-		if !s.caller.MayTouch(c.ID) {
-			continue
-		}
-		if viewer == nil {
-			return true, nil
-		}
-		shared, err := r.CredentialSharing(s.caller.Workspace, c.ID)
-		if err != nil || viewer.Sees(shared.Owner, shared.Sharing) {
-			return err == nil, err
+		if sees, err := s.sees(r, c.ID); sees || err != nil {
+			return sees, err
 		}
 	}
 	return false, nil
+}
+
+// sees reports whether the caller sees a credential: it is on the allow-list and shared
+// with the caller. The caller's rights are not asked.
+func (s *bound) sees(r Reader, id string) (bool, error) {
+	if !s.caller.MayTouch(id) {
+		return false, nil
+	}
+	viewer := s.caller.Viewer()
+	if viewer == nil {
+		return true, nil
+	}
+	shared, err := r.CredentialSharing(s.caller.Workspace, id)
+	return err == nil && viewer.Sees(shared.Owner, shared.Sharing), err
 }
 
 // othersOf returns the other credentials of a credential's application.
@@ -187,7 +193,7 @@ func (s *Service) applyToOthers(tx Tx, workspace string, c paycor.Credential, ch
 // others among them.
 func (s *bound) visibleAmong(r Reader, ids []string) (visible []string, hidden bool, err error) {
 	for _, id := range ids {
-		sees, err := s.seesOneOf(r, []store.ApplicationCredential{{ID: id}})
+		sees, err := s.sees(r, id)
 		if err != nil {
 			return nil, false, err
 		}

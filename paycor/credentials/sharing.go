@@ -90,17 +90,16 @@ func sharingError(problems ...fields.Problem) error {
 // duplicates returns the duplicates of a credential that the caller may see.
 func (s editor) duplicates(r Reader, of paycor.Credential) ([]paycor.Duplicate, error) {
 	found, err := r.Duplicates(s.caller.Workspace, of, s.caller.Credentials)
-	viewer := s.caller.Viewer()
-	if err != nil || viewer == nil {
+	if err != nil || s.caller.Viewer() == nil {
 		return found, err
 	}
 	var visible []paycor.Duplicate
 	for _, duplicate := range found {
-		shared, err := r.CredentialSharing(s.caller.Workspace, duplicate.Credential)
+		sees, err := s.sees(r, duplicate.Credential)
 		if err != nil {
 			return nil, err
 		}
-		if viewer.Sees(shared.Owner, shared.Sharing) {
+		if sees {
 			visible = append(visible, duplicate)
 		}
 	}
