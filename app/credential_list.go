@@ -116,14 +116,22 @@ func (l *credentialList) firstChoice() string {
 // searchFor searches once typing pauses.
 func (l *credentialList) searchFor(search string) {
 	l.search = search
-	l.searchCount++
-	typed := l.searchCount
-	l.page.loop.Async(func() {
+	l.page.afterTyping(&l.searchCount, func() {
+		l.state = listLoading
+		l.refresh()
+	})
+}
+
+// afterTyping calls do once typing pauses, unless count has changed by then: each further
+// letter changes it.
+func (p *Page) afterTyping(count *int, do func()) {
+	*count++
+	typed := *count
+	p.loop.Async(func() {
 		time.Sleep(searchDelay)
-		l.page.loop.Update(func() {
-			if typed == l.searchCount {
-				l.state = listLoading
-				l.refresh()
+		p.loop.Update(func() {
+			if typed == *count {
+				do()
 			}
 		})
 	})

@@ -59,14 +59,7 @@ func (e *editor) trySave(verify bool) {
 		return
 	}
 	draft := e.draft()
-	report := paycor.Check(draft, e.rules())
-	e.Problems, e.Warnings = report.Problems, report.Warnings
-	if len(report.Problems) > 0 {
-		e.FocusSummary()
-		return
-	}
-	if len(report.Swapped()) > 0 && !e.acceptWarnings {
-		e.block(blockSwapped)
+	if !e.check(draft, e.rules()) {
 		return
 	}
 	switch {
@@ -80,6 +73,21 @@ func (e *editor) trySave(verify bool) {
 	default:
 		e.checkDuplicates(draft)
 	}
+}
+
+// check reports whether a draft can be saved, and shows why if not.
+func (e *editor) check(draft paycor.Draft, rules paycor.Rules) bool {
+	report := paycor.Check(draft, rules)
+	e.Problems, e.Warnings = report.Problems, report.Warnings
+	if len(report.Problems) > 0 {
+		e.FocusSummary()
+		return false
+	}
+	if len(report.Swapped()) > 0 && !e.acceptWarnings {
+		e.block(blockSwapped)
+		return false
+	}
+	return true
 }
 
 // block stops a save, until "Save anyway" overrides the reason.

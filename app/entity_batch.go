@@ -169,14 +169,7 @@ func (b *entityBatch) save() {
 		rules.Stored = applicationSecrets
 	}
 	for _, draft := range drafts {
-		report := paycor.Check(draft, rules)
-		e.Problems, e.Warnings = report.Problems, report.Warnings
-		if len(report.Problems) > 0 {
-			e.FocusSummary()
-			return
-		}
-		if len(report.Swapped()) > 0 && !e.acceptWarnings {
-			e.block(blockSwapped)
+		if !e.check(draft, rules) {
 			return
 		}
 	}

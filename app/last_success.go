@@ -1,7 +1,6 @@
 package app
 
 import (
-	"strings"
 	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -37,5 +36,5 @@ func changeText(w words, change verdicts.Change, now time.Time) string {
 	for i, field := range change.Fields {
 		labels[i] = w.fieldLabel(field)
 	}
-	return w.say("last-success."+string(change.Kind), who, strings.Join(labels, w.say("and")), when)
+	return w.say("last-success."+string(change.Kind), who, w.list(labels), when)
 }

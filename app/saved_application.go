@@ -3,7 +3,6 @@ package app
 import (
 	"slices"
 	"strings"
-	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -56,15 +55,7 @@ func (s *savedApplication) look() {
 	if query.ClientID == "" {
 		return
 	}
-	request := s.request
-	e.Loop.Async(func() {
-		time.Sleep(searchDelay)
-		e.Loop.Update(func() {
-			if request == s.request {
-				s.read()
-			}
-		})
-	})
+	e.page.afterTyping(&s.request, s.read)
 }
 
 // read reads the applications. Without a response nothing is offered, and everything can

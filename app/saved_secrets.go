@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"strings"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -161,7 +160,7 @@ func (s *savedSecrets) render() any {
 	for i, value := range c.Rotation.Values {
 		names[i] = s.page.fieldLabel(value.Field)
 	}
-	what := strings.Join(names, s.page.say("and"))
+	what := s.page.words.list(names)
 	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "saved-secrets"), dom.El("h2", dom.Attr("id", "saved-secrets"), s.page.say("rotation."+string(c.Rotation.State)))}
 	if c.Rotation.State == paycor.RotationPrevious {
 		parts = append(parts, dom.El("p", s.page.say("rotation.previous.words", what)), s.renderEnd(*c.Rotation))

@@ -2,7 +2,6 @@ package app
 
 import (
 	"slices"
-	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -39,17 +38,7 @@ type credentialChooser struct {
 // searchFor searches once typing pauses.
 func (c *credentialChooser) searchFor(search string) {
 	c.search = search
-	c.searchCount++
-	typed := c.searchCount
-	loop := c.screen.page.loop
-	loop.Async(func() {
-		time.Sleep(searchDelay)
-		loop.Update(func() {
-			if typed == c.searchCount {
-				c.find()
-			}
-		})
-	})
+	c.screen.page.afterTyping(&c.searchCount, c.find)
 }
 
 // find asks the server what to offer.
