@@ -42,6 +42,18 @@ func TestTheREADMEIsShort(t *testing.T) {
 	assert.LessOrEqual(t, len(strings.Fields(string(content))), 1200)
 }
 
+// Documents and the OpenAPI document avoid the words that translated sentences had.
+func TestDocumentsReadAsWrittenInEnglish(t *testing.T) {
+	unwanted := regexp.MustCompile(`(?i)\b(whoever|somebody|anew|it is said|turned away|mend(s|ed|ing)?)\b`)
+	texts := documents(t)
+	openAPI, err := os.ReadFile(filepath.Join(root, "web/openapi.yaml"))
+	require.NoError(t, err)
+	texts["web/openapi.yaml"] = string(openAPI)
+	for path, text := range texts {
+		assert.Empty(t, unwanted.FindAllString(text, -1), path)
+	}
+}
+
 var (
 	code     = regexp.MustCompile("`([^`\n]+)`")
 	target   = regexp.MustCompile(`\bmake ([a-z]+)\b`)
