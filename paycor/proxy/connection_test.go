@@ -117,19 +117,22 @@ func TestStaleConnectionIsNotRetried(t *testing.T) {
 func TestClosedConnectionIsNotUsed(t *testing.T) {
 	t.Parallel()
 	var received atomic.Int64
+	closed := make(chan struct{}, 20)
 	upstream := &rawUpstream{}
 	upstream.serve(t, func(conn net.Conn) {
 		buffer := make([]byte, 4096)
 		if _, err := conn.Read(buffer); err == nil {
 			received.Add(1)
 			_, _ = io.WriteString(conn, okResponse)
+			_ = conn.Close()
+			closed <- struct{}{}
 		}
 	})
 	s := newTestServer(t, upstream.URL())
 	for n := range 20 {
 		response, _ := s.send([]string{"POST", "DELETE", "PUT", "PATCH"}[n%4], root+"/v1/a", "")
 		assert.Equal(t, 200, response.StatusCode)
-		time.Sleep(5 * time.Millisecond) // for the close to arrive
+		waitForClose(t, closed)
 	}
 	assert.EqualValues(t, 20, received.Load())
 }
@@ -142,6 +145,7 @@ func TestClosedTunnelIsNotUsed(t *testing.T) {
 			_, _ = io.WriteString(conn, okResponse)
 		}
 	})
+	closed := make(chan struct{}, 10)
 	network := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		there, err := net.Dial("tcp", r.Host)
 		if err != nil {
@@ -152,7 +156,7 @@ func TestClosedTunnelIsNotUsed(t *testing.T) {
 		if err != nil {
 			return
 		}
-		defer here.Close()
+		defer func() { _ = here.Close(); closed <- struct{}{} }()
 		_, _ = io.WriteString(here, "HTTP/1.1 200 OK\r\n\r\n")
 		go func() { _, _ = io.Copy(there, here) }()
 		_, _ = io.Copy(here, there)
@@ -167,7 +171,17 @@ func TestClosedTunnelIsNotUsed(t *testing.T) {
 	for range 10 {
 		response, body := s.send("POST", root+"/v1/a", "")
 		assert.Equal(t, 200, response.StatusCode, body)
-		time.Sleep(5 * time.Millisecond) // for the close to arrive
+		waitForClose(t, closed)
+	}
+}
+
+// waitForClose waits until the other end of a kept connection has been closed.
+func waitForClose(t *testing.T, closed <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-closed:
+	case <-time.After(testTimeout):
+		t.Fatal("the connection stays open")
 	}
 }
 

@@ -248,7 +248,7 @@ func (s *testServer) trySend(method, path, body string, headers ...string) (*htt
 }
 
 // sendRaw writes to a socket and returns what comes back until the server closes
-// it or sends nothing for a while.
+// it, or has begun to answer and then sends nothing for a while.
 func (s *testServer) sendRaw(text string, silence time.Duration) string {
 	s.t.Helper()
 	conn := s.dial()
@@ -264,12 +264,17 @@ func (s *testServer) dial() net.Conn {
 	return conn
 }
 
-// readAll reads until the other side closes or sends nothing for a while.
+// readAll reads until the other side closes, or has begun to answer and then sends
+// nothing for a while. A busy machine may take its time to begin.
 func readAll(conn net.Conn, silence time.Duration) string {
 	var all []byte
 	buffer := make([]byte, 64<<10)
 	for {
-		_ = conn.SetReadDeadline(time.Now().Add(silence))
+		wait := silence
+		if len(all) == 0 {
+			wait = testTimeout
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(wait))
 		n, err := conn.Read(buffer)
 		all = append(all, buffer[:n]...)
 		if err != nil {

@@ -67,10 +67,10 @@ func TestSlowResponse(t *testing.T) {
 		_, _ = readRequest(bufio.NewReader(conn))
 		for _, c := range []byte(completeResponses["chunked"]) {
 			_, _ = conn.Write([]byte{c})
-			time.Sleep(4 * time.Millisecond)
+			time.Sleep(15 * time.Millisecond)
 		}
 	})
-	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.StallTimeout, c.ResponseTimeout = 200*time.Millisecond, testTimeout })
+	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.StallTimeout, c.ResponseTimeout = time.Second, testTimeout })
 	response, body := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 200, response.StatusCode)
 	assert.Equal(t, `{"records":[1,2,34]}`, body)
@@ -101,7 +101,7 @@ func TestContinueWithoutBody(t *testing.T) {
 // A body that only trickles in is rejected. One that makes progress is not.
 func TestSlowBodies(t *testing.T) {
 	t.Parallel()
-	s := newTestServerFor(t, echo, func(c *proxy.Config) { c.StallTimeout, c.ResponseTimeout = 300*time.Millisecond, 200*time.Millisecond })
+	s := newTestServerFor(t, echo, func(c *proxy.Config) { c.StallTimeout, c.ResponseTimeout = time.Second, 500*time.Millisecond })
 	conn := s.dial()
 	defer conn.Close()
 	_, err := io.WriteString(conn, "POST "+root+"/v1/a"+requestHead+"Content-Length: 1000000\r\n\r\n")
