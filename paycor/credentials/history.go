@@ -3,7 +3,6 @@ package credentials
 import (
 	"cmp"
 	"slices"
-	"time"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
@@ -18,28 +17,13 @@ func (s *bound) history(r Reader, c paycor.Credential) ([]audit.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	members, err := r.ApplicationCredentials(s.caller.Workspace, c.ApplicationID)
+	others, err := r.ApplicationHistory(s.caller.Workspace, c.ID)
 	if err != nil {
 		return nil, err
 	}
-	var since time.Time
-	for _, member := range members {
-		if member.ID == c.ID {
-			since = member.Since
-		}
-	}
-	for _, member := range members {
-		if member.ID == c.ID {
-			continue
-		}
-		others, err := r.CredentialHistory(s.caller.Workspace, member.ID)
-		if err != nil {
-			return nil, err
-		}
-		for _, entry := range others {
-			if aboutApplication(entry) && !entry.At.Before(since) && !entry.At.Before(member.Since) {
-				entries = append(entries, sharedEntry(entry, c.ID))
-			}
+	for _, entry := range others {
+		if aboutApplication(entry) {
+			entries = append(entries, sharedEntry(entry, c.ID))
 		}
 	}
 	slices.SortStableFunc(entries, func(a, b audit.Entry) int { return cmp.Compare(b.Sequence, a.Sequence) })

@@ -1,16 +1,11 @@
 package store
 
-import (
-	"time"
-
-	"paycorcred/paycor"
-)
+import "paycorcred/paycor"
 
 // ApplicationCredential is a credential of an application.
 type ApplicationCredential struct {
 	ID            string
 	LegalEntityID int32
-	Since         time.Time // when it began to use the application
 }
 
 // ApplicationFilter says which applications to list.

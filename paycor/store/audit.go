@@ -41,6 +41,11 @@ type AuditReader interface {
 	// CredentialHistory lists the newest entries about a credential, without its
 	// calls to Paycor.
 	CredentialHistory(workspace, id string) ([]audit.Entry, error)
+
+	// ApplicationHistory lists the newest entries about other credentials of a
+	// credential's application that can be about the application: rotations,
+	// activations, token requests and edits of what they share, since both used it.
+	ApplicationHistory(workspace, credential string) ([]audit.Entry, error)
 }
 
 // AuditWriter appends to the audit trail.

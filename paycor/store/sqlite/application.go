@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
@@ -15,12 +14,9 @@ import (
 type applicationTx struct{ *transaction }
 
 func (t applicationTx) ApplicationCredentials(workspace, application string) ([]store.ApplicationCredential, error) {
-	const query = `SELECT id, legal_entity_id, application_since FROM credentials WHERE workspace = ? AND application = ? ORDER BY id`
+	const query = `SELECT id, legal_entity_id FROM credentials WHERE workspace = ? AND application = ? ORDER BY id`
 	found, err := list(t.transaction, func(scan scanFunc) (c store.ApplicationCredential, err error) {
-		var since timestamp
-		err = scan(&c.ID, &c.LegalEntityID, lenient{&since})
-		c.Since = time.Time(since)
-		return c, err
+		return c, scan(&c.ID, &c.LegalEntityID)
 	}, query, workspace, application)
 	if err == nil && len(found) == 0 {
 		err = store.ErrNotFound

@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"strings"
 	"time"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
@@ -32,6 +34,36 @@ func (t auditTx) CredentialHistory(workspace, id string) ([]audit.Entry, error) 
 	const query = auditColumns + `WHERE workspace = ? AND credential = ? AND credential <> '' AND action <> 'credential.uses'
 		ORDER BY sequence DESC LIMIT 100`
 	return list(t.transaction, scanAudit, query, workspace, id)
+}
+
+// applicationHistory reads at most 100 entries of each other credential. The actions are
+// those of the index audit_of_applications.
+var applicationHistory = auditColumns + `WHERE sequence IN (
+	SELECT a.sequence FROM credentials own
+		CROSS JOIN credentials c ON c.workspace = own.workspace AND c.application = own.application AND c.id <> own.id
+		CROSS JOIN audit a ON a.sequence IN (SELECT b.sequence FROM audit b
+			WHERE b.workspace = c.workspace AND b.credential = c.id AND b.action IN (` + applicationActions + `)
+				AND (b.action <> 'credential.update' OR EXISTS (SELECT 1 FROM json_each(b.fields) WHERE value IN (` + applicationFieldNames() + `)))
+				AND b.at >= max(own.application_since, c.application_since)
+			ORDER BY b.sequence DESC LIMIT 100)
+	WHERE own.workspace = ? AND own.id = ? ORDER BY a.sequence DESC LIMIT 100) ORDER BY sequence DESC`
+
+const applicationActions = `'credential.update', 'credential.rotate', 'credential.rotate.back', 'credential.rotate.end',
+  'credential.activate', 'credential.token', 'credential.token.lost'`
+
+// applicationFieldNames lists the fields whose change is one of the application.
+func applicationFieldNames() string {
+	var names []string
+	for _, spec := range paycor.FieldTable() {
+		if spec.Application && spec.Judged {
+			names = append(names, "'"+string(spec.Field)+"'")
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func (t auditTx) ApplicationHistory(workspace, credential string) ([]audit.Entry, error) {
+	return list(t.transaction, scanAudit, applicationHistory, workspace, credential)
 }
 
 func (t auditTx) AppendAudit(e audit.Entry) error {

@@ -41,6 +41,7 @@ func ListStatements() map[string]string {
 		"allow-list":          hitsAmongIDs,
 		"count":               countVisible,
 		"page":                selectPage,
+		"application history": applicationHistory,
 		"duplicates by name":  `SELECT c.id FROM ` + sameName,
 		"duplicates by value": `SELECT c.id FROM ` + sameValues,
 	}

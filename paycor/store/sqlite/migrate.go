@@ -27,7 +27,8 @@ var migrations embed.FS
 // migrationSteps are what follows the statements of a file where SQL is not enough. They
 // run before the next file, so they see the schema of theirs. A new database needs none.
 var migrationSteps = map[string]func(*transaction) error{
-	"migrations/0016_applications.sql": mergeApplications,
+	"migrations/0016_applications.sql":        mergeApplications,
+	"migrations/0019_application_history.sql": reconcileVerdicts,
 }
 
 // applicationID marks a database as ours: "PYCR".

@@ -68,6 +68,9 @@ func TestListsAndSearchesUseIndexes(t *testing.T) {
 			if strings.Contains(step, "credential_shares") && (name == "count" || name == "shared") {
 				assert.Contains(t, step, "viewer=?", "%s reads what is shared with others", name)
 			}
+			if name == "application history" && strings.HasPrefix(step, "SEARCH b ") {
+				assert.Contains(t, step, "audit_of_applications", "it reads no verifications")
+			}
 			if name == "hits" && strings.Contains(step, "VIRTUAL TABLE INDEX") && strings.Contains(step, "hit") {
 				assert.Regexp(t, `INDEX \d+:.*[<>]`, step, "the search is limited to the documents of its workspace")
 			}

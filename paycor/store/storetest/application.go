@@ -50,7 +50,7 @@ func testApplications(t *testing.T, s store.Store) {
 
 	found, err := members("w", "app")
 	assert.NoError(t, err)
-	assert.Equal(t, []store.ApplicationCredential{{ID: "a", LegalEntityID: 1, Since: at(0)}, {ID: "b", LegalEntityID: 2, Since: at(0)}}, found)
+	assert.Equal(t, []store.ApplicationCredential{{ID: "a", LegalEntityID: 1}, {ID: "b", LegalEntityID: 2}}, found)
 	assert.Equal(t, []string{"apart", "app"}, applications("w", "production", "abc"), "by ID")
 	assert.Equal(t, []string{"app"}, applications("other", "production", "abc"))
 	assert.Empty(t, applications("w", "sandbox", "abc"))
@@ -176,7 +176,7 @@ func testApplicationMoves(t *testing.T, s store.Store) {
 	assert.Equal(t, someSecrets("next"), secrets(t, s, "w", "a"))
 	view(t, s, func(r store.Reader) error {
 		members, err := r.ApplicationCredentials("w", "next")
-		assert.Equal(t, []store.ApplicationCredential{{ID: "a", LegalEntityID: 1, Since: at(70)}, {ID: "b", LegalEntityID: 2, Since: at(70)}}, members)
+		assert.Equal(t, []store.ApplicationCredential{{ID: "a", LegalEntityID: 1}, {ID: "b", LegalEntityID: 2}}, members)
 		return err
 	})
 	insert(t, s, "w", member("c", "app", 3), nil)

@@ -136,3 +136,54 @@ func testCredentialHistory(t *testing.T, s store.Store) {
 		return err
 	})
 }
+
+// A credential's history has what was done to its application through others while both
+// used it.
+func testApplicationHistory(t *testing.T, s store.Store) {
+	for id, application := range map[string]string{"a": "app", "b": "app", "c": "app", "apart": "apart"} {
+		c := member(id, application, 1)
+		if id == "c" {
+			c.CreatedAt, c.UpdatedAt = at(50), at(50)
+		}
+		insert(t, s, "w", c, nil)
+	}
+	insert(t, s, "other", member("b", "app", 1), nil)
+	sequence := int64(0)
+	record := func(minute int, workspace, credential string, action audit.Action, names ...fields.Field) {
+		sequence++
+		update(t, s, func(tx store.Tx) error {
+			return tx.AppendAudit(audit.Entry{Sequence: sequence, At: at(minute), Workspace: workspace, Credential: credential, Action: action, Fields: names, Outcome: "done", Hash: fmt.Sprint(sequence)})
+		})
+	}
+	record(20, "w", "b", audit.ActionRotate)                            // 1
+	record(60, "w", "b", audit.ActionVerify)                            // 2
+	record(61, "w", "b", audit.ActionUpdate, fields.Name)               // 3
+	record(62, "w", "b", audit.ActionUpdate, fields.Name, fields.Scope) // 4
+	record(63, "w", "c", audit.ActionActivate)                          // 5
+	record(64, "w", "a", audit.ActionRotateBack)                        // 6
+	record(65, "w", "apart", audit.ActionRotate)                        // 7
+	record(66, "other", "b", audit.ActionRotate)                        // 8
+	for range 120 {
+		record(67, "w", "b", audit.ActionUpdate, fields.Name)
+	}
+	history := func(workspace, credential string) (found []int64) {
+		view(t, s, func(r store.Reader) error {
+			entries, err := r.ApplicationHistory(workspace, credential)
+			for _, entry := range entries {
+				found = append(found, entry.Sequence)
+			}
+			return err
+		})
+		return found
+	}
+	assert.Equal(t, []int64{5, 4, 1}, history("w", "a"), "the newest first")
+	assert.Equal(t, []int64{6, 5}, history("w", "b"))
+	assert.Equal(t, []int64{6, 4}, history("w", "c"), "since it uses the application")
+	assert.Empty(t, history("w", "apart"))
+	assert.Empty(t, history("w", "unknown"))
+	assert.Empty(t, history("other", "b"))
+	for range 120 {
+		record(68, "w", "b", audit.ActionRotate)
+	}
+	assert.Len(t, history("w", "a"), 100)
+}

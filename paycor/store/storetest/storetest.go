@@ -52,6 +52,7 @@ var records = []test{
 	{"audit/search", testAuditSearch},
 	{"audit/archived entries", testArchivedAudit},
 	{"audit/history of a credential", testCredentialHistory},
+	{"audit/history of an application", testApplicationHistory},
 	{"API token/round trip", testAPITokens},
 	{"API token/list, revoke, delete", testAPITokenList},
 	{"session/round trip", testSessions},
