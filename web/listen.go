@@ -9,12 +9,17 @@ import (
 	"slices"
 )
 
-// Listen listens on an address. "localhost" means both 127.0.0.1 and [::1],
+// Listen listens on an address. "unix:PATH" is a Unix socket; see SocketPath.
+// "localhost" means both 127.0.0.1 and [::1],
 // because browsers may try either first. Listen takes all of them that this
 // machine has, or none: on a free one, another user of the machine could listen
 // on the same port and receive sign-in links and sessions. Port 0 chooses one
 // free port for both.
 func Listen(ctx context.Context, address string) ([]net.Listener, error) {
+	if path, is := SocketPath(address); is {
+		listener, err := listenUnix(ctx, path)
+		return []net.Listener{listener}, err
+	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("reading the address: %w", err)

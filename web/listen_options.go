@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"strings"
 
 	"paycorcred/app/locale"
@@ -40,7 +41,9 @@ func (o ListenOptions) Check(signIn bool) (settings ListenSettings, mistakes []m
 		mistakes = append(mistakes, message.New(key, args...))
 	}
 	reason := message.Message{} // why other machines can reach the server; empty if they cannot
-	if host, _, err := net.SplitHostPort(o.Listen); err != nil {
+	if path, is := SocketPath(o.Listen); is {
+		o.checkSocket(path, report)
+	} else if host, _, err := net.SplitHostPort(o.Listen); err != nil {
 		report("cli.listen-malformed", o.Listen)
 	} else if !paycor.Loopback(host) {
 		reason = message.New("cli.listen-open", o.Listen)
@@ -64,6 +67,17 @@ func (o ListenOptions) Check(signIn bool) (settings ListenSettings, mistakes []m
 		report("cli.open-without-url", reason)
 	}
 	return settings, mistakes
+}
+
+// checkSocket validates the Unix socket of --listen. Only its owner and its group can
+// connect, so it is not open to other machines by itself.
+func (o ListenOptions) checkSocket(path string, report func(string, ...any)) {
+	if !filepath.IsAbs(path) {
+		report("cli.listen-socket-path", o.Listen)
+	}
+	if o.PublicURL == "" {
+		report("cli.listen-socket-url", o.Listen)
+	}
 }
 
 // checkProxies validates --trusted-proxy.

@@ -77,6 +77,9 @@ func TestListenOptions(t *testing.T) {
 		"a key in the certificate's place":    {options: web.ListenOptions{Listen: "localhost:8080", TLSCert: key, TLSKey: cert}, wrong: []string{"cli.tls-unusable"}},
 		"TLS on loopback":                     {options: web.ListenOptions{Listen: "localhost:8443", TLSCert: cert, TLSKey: key}, secure: true},
 		"TLS and a public name without it":    {options: web.ListenOptions{Listen: "localhost:8443", TLSCert: cert, TLSKey: key, PublicURL: "http://localhost:8443"}, wrong: []string{"cli.public-url-http"}},
+		"a Unix socket":                       {options: web.ListenOptions{Listen: "unix:/run/x.sock", TrustedProxy: []string{"127.0.0.1"}, PublicURL: "https://creds.example.com"}, signIn: true, host: "creds.example.com", secure: true},
+		"a Unix socket without a public name": {options: web.ListenOptions{Listen: "unix:/run/x.sock"}, wrong: []string{"cli.listen-socket-url"}},
+		"a Unix socket that is relative":      {options: web.ListenOptions{Listen: "unix:x.sock", PublicURL: "http://localhost"}, wrong: []string{"cli.listen-socket-path"}, host: "localhost"},
 		"no address to listen on":             {options: web.ListenOptions{Listen: "8080"}, wrong: []string{"cli.listen-malformed"}},
 	}
 	for name, test := range tests {

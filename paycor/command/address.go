@@ -14,23 +14,23 @@ import (
 // next one most likely has the same address.
 const addressName = "paycorcred.address"
 
-// saveAddress saves the server's address. With two servers on the same data, the one
-// started last wins.
-func (d data) saveAddress(address string) (err error) {
-	file, err := os.CreateTemp(d.Data, addressName+".new-*") // so that readers never see a partial file
+// saveLine saves what a server tells other commands in a file of the data directory. With
+// two servers on the same data, the one started last wins.
+func (d data) saveLine(name, line string) (err error) {
+	file, err := os.CreateTemp(d.Data, name+".new-*") // so that readers never see a partial file
 	if err != nil {
-		return fmt.Errorf("saving the address: %w", err)
+		return fmt.Errorf("saving %s: %w", name, err)
 	}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("saving the address: %w", errors.Join(err, os.Remove(file.Name())))
+			err = fmt.Errorf("saving %s: %w", name, errors.Join(err, os.Remove(file.Name())))
 		}
 	}()
-	_, err = file.WriteString(address + "\n")
+	_, err = file.WriteString(line + "\n")
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	return os.Rename(file.Name(), filepath.Join(d.Data, addressName))
+	return os.Rename(file.Name(), filepath.Join(d.Data, name))
 }
 
 // savedAddress returns the address a server saved, or "".

@@ -40,6 +40,7 @@ type options struct {
 	Host      host             `cmd:"" help:"${help_host}"`
 	Audit     auditing         `cmd:"" help:"${help_audit}"`
 	Doctor    doctorCommand    `cmd:"" help:"${help_doctor}"`
+	Health    health           `cmd:"" help:"${help_health}"`
 	Backup    backup           `cmd:"" help:"${help_backup}"`
 	Migrate   migrate          `cmd:"" help:"${help_migrate}"`
 	Simulator simulator        `cmd:"" help:"${help_simulator}"`

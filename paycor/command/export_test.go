@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"time"
@@ -25,4 +26,9 @@ func BufferedLog(to io.Writer) (log *slog.Logger, flush func()) {
 func Plain(record slog.Record) bool {
 	_, plain := appendPlain(nil, record)
 	return plain
+}
+
+// Watchdog tells the supervisor that the server is alive, for as long as alive says so.
+func Watchdog(ctx context.Context, log *slog.Logger, alive func(context.Context) error) {
+	supervisor{log}.watchdog(ctx, alive)
 }

@@ -45,6 +45,16 @@ type serve struct {
 func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	limitMemory(ctx, terminal.log)
 	defer runtime.KeepAlive(newBallast())
+	listeners, err := activatedListeners()
+	for _, listener := range listeners {
+		defer listener.Close()
+	}
+	if err != nil {
+		return err
+	}
+	if listeners != nil {
+		s.Listen = addressOf(listeners)
+	}
 	environments, settings, identity, err := s.configuration()
 	if err != nil {
 		return err
@@ -55,12 +65,13 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 			return configurationError{explain(err)}
 		}
 	}
-	listeners, err := web.Listen(ctx, s.Listen)
-	if err != nil {
-		return message.Wrapf(err, "cli.port-in-use", s.Listen, err)
-	}
-	for _, listener := range listeners {
-		defer listener.Close()
+	if listeners == nil {
+		if listeners, err = web.Listen(ctx, s.Listen); err != nil {
+			return message.Wrapf(err, "cli.port-in-use", s.Listen, err)
+		}
+		for _, listener := range listeners {
+			defer listener.Close()
+		}
 	}
 	simulators, err := s.startSimulators(ctx, terminal)
 	if err != nil {
@@ -177,9 +188,14 @@ func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, s
 	for _, listener := range listeners {
 		go func() { failed <- s.settings.Serve(httpServer, listener) }()
 	}
-	if err := s.announce(ctx, s.settings.URL(s.Listen, listeners[0]), simulators); err != nil {
+	address, local := s.settings.URL(s.Listen, listeners[0]), endpointOf(listeners[0], s.settings.Certificates != nil)
+	if err := s.announce(ctx, address, local, simulators); err != nil {
 		return err
 	}
+	supervisor := supervisor{s.terminal.log}
+	supervisor.ready(address)
+	defer supervisor.stopping()
+	go supervisor.watchdog(ctx, alive(local))
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving: %w", err)
@@ -190,13 +206,16 @@ func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, s
 }
 
 // announce prints where the data is and how to sign in.
-func (s *server) announce(ctx context.Context, address string, simulators []runningSimulator) error {
+func (s *server) announce(ctx context.Context, address string, local endpoint, simulators []runningSimulator) error {
 	for _, simulator := range simulators {
 		simulator.describe(s.terminal.out)
 	}
 	fmt.Fprintf(s.terminal.out, "%s\n\n", say("cli.data-at", s.absolute()))
-	if err := s.saveAddress(address); err != nil {
+	if err := s.saveLine(addressName, address); err != nil {
 		s.terminal.log.Warn("saving the address failed; give it to \"paycorcred sign-in\" with --listen", "error", err)
+	}
+	if err := s.saveLine(endpointName, local.String()); err != nil {
+		s.terminal.log.Warn("saving where the server listens failed; give it to \"paycorcred health\" with --address", "error", err)
 	}
 	if s.provider != nil {
 		web.PrintSignIn(s.terminal.out, catalogue, address, s.provider)

@@ -31,7 +31,7 @@ func (s *signIn) address() string {
 	switch {
 	case s.PublicURL != "":
 		return strings.TrimSuffix(s.PublicURL, "/")
-	case s.Listen != "":
+	case s.Listen != "" && !strings.HasPrefix(s.Listen, "unix:"):
 		return "http://" + s.Listen
 	}
 	return s.savedAddress()
