@@ -26,8 +26,9 @@ const (
 
 	// SQLite's page cache per connection, in KiB. The operating system caches the
 	// file as well.
-	readerCacheKiB = 1024
-	writerCacheKiB = 4096
+	readerCacheKiB    = 1024
+	writerCacheKiB    = 4096
+	migrationCacheKiB = 64 * 1024 // a migration touches every row, and in another order than they are stored in
 
 	// checkpointPages is the length of the write-ahead log at which SQLite starts a
 	// checkpoint. It is four times SQLite's default, so that pages that change
@@ -99,8 +100,11 @@ func dataSource(path string) string {
 		// Overwrite deleted rows, so that no sealed value remains in a free page.
 		"secure_delete(ON)",
 		"temp_store(MEMORY)",
-		"cache_size(-" + strconv.Itoa(readerCacheKiB) + ")",
+		cacheSize(readerCacheKiB),
 		"wal_autocheckpoint(" + strconv.Itoa(checkpointPages) + ")",
 	}, "_dqs": {"false"}, "_defensive": {"true"}}
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String()
 }
+
+// cacheSize returns the setting for a page cache.
+func cacheSize(kib int) string { return "cache_size(-" + strconv.Itoa(kib) + ")" }

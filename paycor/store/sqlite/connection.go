@@ -45,6 +45,16 @@ func (c *connection) exec(ctx context.Context, query string, arguments ...any) (
 	return changed, c.explain(err)
 }
 
+// set sets options of the connection, in the form of PRAGMA statements.
+func (c *connection) set(ctx context.Context, pragmas ...string) error {
+	for _, pragma := range pragmas {
+		if _, err := c.conn.ExecContext(ctx, "PRAGMA "+pragma); err != nil {
+			return c.explain(err)
+		}
+	}
+	return nil
+}
+
 // row reads one row into destinations; ErrNotFound if there is none.
 func (c *connection) row(ctx context.Context, query string, arguments []any, destinations ...any) error {
 	statement, err := c.prepare(ctx, query)

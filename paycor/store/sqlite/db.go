@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
 
 	_ "modernc.org/sqlite" // SQLite in Go, as driver "sqlite"
 
@@ -86,13 +85,8 @@ func (s *DB) open(ctx context.Context) (err error) {
 			err = errors.Join(err, conn.close())
 		}
 	}()
-	for _, pragma := range []string{
-		"cache_size = -" + strconv.Itoa(writerCacheKiB),
-		"busy_timeout = 2", // milliseconds: this connection waits in retryWhileBusy
-	} {
-		if _, err := conn.exec(ctx, "PRAGMA "+pragma); err != nil {
-			return err
-		}
+	if err := conn.set(ctx, "busy_timeout = 2"); err != nil { // milliseconds: this connection waits in retryWhileBusy
+		return err
 	}
 	if err := s.enableWAL(ctx, conn); err != nil {
 		return err

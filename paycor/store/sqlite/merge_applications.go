@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"slices"
 
 	"paycorcred/paycor"
@@ -11,10 +12,14 @@ import (
 	"paycorcred/paycor/seal"
 )
 
+// mergeProgress is the number of credentials after which the log says how far the
+// migration is: some seconds of work.
+const mergeProgress = 10_000
+
 // mergeApplications follows the migration that gives each credential an application. It
 // makes one application of those with equal values and secrets, and encrypts all secrets
 // for their application: until then they are encrypted for their credential.
-func mergeApplications(t *transaction) error {
+func mergeApplications(t *transaction, log *slog.Logger) error {
 	const query = `SELECT a.workspace, a.id, c.id, a.environment, a.client_id, a.grant_type, a.scope,
 			a.activated_at, a.rotation, a.rotate_by, coalesce(s.refresh_token_error, ''), coalesce(s.expires_at, '')
 		FROM applications a JOIN credentials c ON c.workspace = a.workspace AND c.application = a.id
@@ -27,7 +32,12 @@ func mergeApplications(t *transaction) error {
 	if err != nil {
 		return err
 	}
+	total, reported := len(all), 0
 	for len(all) > 0 {
+		if done := total - len(all); done-reported >= mergeProgress {
+			log.Info("giving credentials their applications", "done", done, "of", total)
+			reported = done
+		}
 		end := slices.IndexFunc(all, func(a migratedApplication) bool { return a.values() != all[0].values() })
 		if end < 0 {
 			end = len(all)
@@ -36,6 +46,13 @@ func mergeApplications(t *transaction) error {
 			return err
 		}
 		all = all[end:]
+	}
+	// Foreign keys are off, so what belonged to the applications that a trigger deleted
+	// is still there.
+	for _, table := range []string{"secrets", "token_states"} {
+		if _, err := t.exec(`DELETE FROM ` + table + ` WHERE (workspace, application) NOT IN (SELECT workspace, id FROM applications)`); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -168,6 +185,9 @@ func (t *transaction) mergePart(part []migratedApplication) error {
 		if _, err := t.exec(`UPDATE credentials SET application = ? WHERE workspace = ? AND id = ?`, kept.id, a.workspace, a.credential); err != nil {
 			return err
 		}
+	}
+	if len(part) == 1 {
+		return t.sealForApplication(kept)
 	}
 	if _, err := t.exec(`UPDATE applications SET rotate_by = ? WHERE workspace = ? AND id = ?`, kept.rotateBy, kept.workspace, kept.id); err != nil {
 		return err

@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -110,7 +111,10 @@ func TestEqualCredentialsBecomeOneApplication(t *testing.T) {
 			fillOlder(o)
 			hasTokens, hasRotation := version >= 2, version >= 4
 
-			s := open(t, sqlite.Config{Path: path, Migrate: true})
+			var log strings.Builder
+			s := open(t, sqlite.Config{Path: path, Migrate: true, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+			assert.Contains(t, log.String(), `msg="migrating the database"`, "a long migration says what it does")
+			assert.Contains(t, log.String(), "step=0016_applications.sql")
 			require.NotEmpty(t, s.Migration().Copy, "a copy was made before")
 			found, secrets := map[string]paycor.Credential{}, map[string]store.Secrets{}
 			require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
@@ -193,6 +197,16 @@ func TestEqualCredentialsBecomeOneApplication(t *testing.T) {
 			for id := range found {
 				assert.NotContains(t, found[id].ApplicationID, id, "the ID reveals no credential")
 			}
+
+			// The table of credentials is built again: what refers to it is still there, and
+			// goes with its credential.
+			const uses = `SELECT count(*) FROM use_hours`
+			if version >= 3 {
+				assert.Equal(t, 1, queryOne[int](t, path, uses))
+			}
+			require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.DeleteCredential("w", "scope", 3) }))
+			assert.Zero(t, queryOne[int](t, path, uses))
+			assert.Zero(t, queryOne[int](t, path, `SELECT count(*) FROM secrets WHERE application = '`+found["scope"].ApplicationID+`'`))
 		})
 	}
 }
@@ -203,6 +217,10 @@ func fillOlder(o older) {
 	o.credential("w", "equal 2", "c-equal", keys("equal"), map[string]any{"saved:client_secret": day(5)})
 	o.credential("w", "equal 3 restricted", "c-equal", keys("equal"), map[string]any{"owner": "person p", "shared": "[]"})
 	o.credential("w", "scope", "c-equal", keys("equal"), map[string]any{"scope": "another"})
+	o.insert("use_hours", map[string]any{
+		"workspace": "w", "credential": "scope", "hour": day(1), "caller_kind": "consumer", "caller_id": "t", "caller_name": "t",
+		"done": 1, "refused": 0, "throttled": 0, "failed": 0, "aborted": 0, "last_used_at": day(1),
+	})
 	o.credential("other", "equal 1", "c-equal", keys("equal"), nil)
 	o.credential("w", "differing 1", "c-differing", keys("one"), nil)
 	o.credential("w", "differing 2", "c-differing", keys("two"), nil)

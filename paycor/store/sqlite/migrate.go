@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"paycorcred/paycor/message"
+	"log/slog"
+	"path"
 	"strconv"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 )
 
@@ -26,7 +28,7 @@ var migrations embed.FS
 
 // migrationSteps are what follows the statements of a file where SQL is not enough. They
 // run before the next file, so they see the schema of theirs. A new database needs none.
-var migrationSteps = map[string]func(*transaction) error{
+var migrationSteps = map[string]func(*transaction, *slog.Logger) error{
 	"migrations/0016_applications.sql":        mergeApplications,
 	"migrations/0019_application_history.sql": reconcileVerdicts,
 }
@@ -72,7 +74,17 @@ func isBusy(err error) bool {
 // initialize migrates the schema and loads the keys in one write transaction. Of
 // several processes that start at the same time, one does the work and the others
 // find it done.
+//
+// A migration may build a table again under its name, so deleting the old one must not
+// delete what refers to it: foreign keys are off meanwhile, which SQLite only allows
+// outside of a transaction.
 func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
+	if err := conn.set(ctx, "foreign_keys = OFF", cacheSize(migrationCacheKiB)); err != nil {
+		return err
+	}
+	defer func() {
+		err = errors.Join(err, conn.set(ctx, "foreign_keys = ON", cacheSize(writerCacheKiB), "shrink_memory"))
+	}()
 	err = retryWhileBusy(ctx, func() error {
 		_, err := conn.exec(ctx, "BEGIN IMMEDIATE")
 		return err
@@ -192,6 +204,9 @@ func (s *DB) finishMigration(ctx context.Context, conn *connection, altered []*s
 // migrate applies migrations.
 func (s *DB) migrate(ctx context.Context, conn *connection, files []string) error {
 	for _, file := range files {
+		if s.migration.From > 0 {
+			s.config.Logger.InfoContext(ctx, "migrating the database", "path", s.config.Path, "step", path.Base(file))
+		}
 		text, err := fs.ReadFile(s.config.migrations, file)
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", file, err)
@@ -200,7 +215,7 @@ func (s *DB) migrate(ctx context.Context, conn *connection, files []string) erro
 			return fmt.Errorf("applying %s: %w", file, s.explain(err))
 		}
 		if step := migrationSteps[file]; step != nil && s.migration.From > 0 {
-			if err := step(newTx(ctx, conn, s.sealer, nil).transaction); err != nil {
+			if err := step(newTx(ctx, conn, s.sealer, nil).transaction, s.config.Logger); err != nil {
 				return fmt.Errorf("applying %s: %w", file, err)
 			}
 		}

@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"log/slog"
+
 	"time"
 
 	"paycorcred/paycor/verdicts"
@@ -10,7 +12,7 @@ import (
 // credentials, verdicts about the application that a newer one of another credential
 // contradicts, and those that ask for an activation it has. These credentials are verified
 // next.
-func reconcileVerdicts(t *transaction) error {
+func reconcileVerdicts(t *transaction, _ *slog.Logger) error {
 	const query = `SELECT c.workspace, c.application, c.id, c.settled,
 			EXISTS (SELECT 1 FROM secrets s WHERE s.workspace = c.workspace AND s.application = c.application AND s.field = 'refresh_token')
 				AND NOT EXISTS (SELECT 1 FROM token_states s WHERE s.workspace = c.workspace AND s.application = c.application AND s.refresh_token_error <> '')

@@ -2,10 +2,33 @@
 -- each legal entity: Client ID, secrets, activation, tokens and rotation. Every
 -- credential gets an application of its own here; mergeApplications then makes one of
 -- those whose stored secrets are equal.
-ALTER TABLE credentials ADD COLUMN application TEXT NOT NULL DEFAULT '';
+-- The table is built again, because SQLite would rewrite it for every dropped column. The
+-- IDs are random, because one that follows from that of a credential would reveal it.
+CREATE TABLE credentials_with_application (
+  workspace         TEXT NOT NULL,
+  id                TEXT NOT NULL,
+  version           INTEGER NOT NULL,
+  name              TEXT NOT NULL,
+  description       TEXT NOT NULL,
+  legal_entity_id   INTEGER NOT NULL,
+  legal_entity_name TEXT NOT NULL,
+  created_at        TEXT NOT NULL,
+  updated_at        TEXT NOT NULL,
+  last_used_at      TEXT NOT NULL,
+  verdict           TEXT, -- JSON
+  settled           TEXT, -- JSON
+  owner             TEXT NOT NULL DEFAULT '',
+  shared            TEXT,
+  verified_at       TEXT NOT NULL DEFAULT '',
+  application       TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (workspace, id)
+) STRICT, WITHOUT ROWID;
 
--- Random, because an ID that follows from that of a credential would reveal it.
-UPDATE credentials SET application = 'app_' || lower(hex(randomblob(13)));
+INSERT INTO credentials_with_application (workspace, id, version, name, description, legal_entity_id, legal_entity_name,
+    created_at, updated_at, last_used_at, verdict, settled, owner, shared, verified_at, application)
+  SELECT workspace, id, version, name, description, legal_entity_id, legal_entity_name,
+    created_at, updated_at, last_used_at, verdict, settled, owner, shared, verified_at, 'app_' || lower(hex(randomblob(13)))
+  FROM credentials;
 
 CREATE TABLE applications (
   workspace        TEXT NOT NULL,
@@ -23,7 +46,8 @@ CREATE TABLE applications (
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO applications (workspace, id, environment, grant_type, client_id, scope, rotate_by, activated_at, activated_by, rotation, rotation_ends_at)
-  SELECT workspace, application, environment, grant_type, client_id, scope, rotate_by, activated_at, activated_by, rotation, rotation_ends_at FROM credentials;
+  SELECT workspace, n.application, environment, grant_type, client_id, scope, rotate_by, activated_at, activated_by, rotation, rotation_ends_at
+  FROM credentials JOIN credentials_with_application n USING (workspace, id) ORDER BY workspace, n.application;
 
 CREATE TABLE application_secrets (
   workspace   TEXT NOT NULL,
@@ -37,7 +61,8 @@ CREATE TABLE application_secrets (
 
 INSERT INTO application_secrets (workspace, application, field, sealed, saved_at)
   SELECT s.workspace, c.application, s.field, s.sealed, s.saved_at
-  FROM secrets s JOIN credentials c ON c.workspace = s.workspace AND c.id = s.credential;
+  FROM secrets s JOIN credentials_with_application c ON c.workspace = s.workspace AND c.id = s.credential
+  ORDER BY s.workspace, c.application, s.field;
 
 DROP TABLE secrets;
 ALTER TABLE application_secrets RENAME TO secrets;
@@ -61,21 +86,13 @@ CREATE TABLE token_states (
 
 INSERT INTO token_states (workspace, application, epoch, expires_at, renew_at, rejected_at, refresh_token_error, lease_owner, lease_ends_at, exchange_started_at)
   SELECT h.workspace, c.application, h.epoch, h.expires_at, h.renew_at, h.refused_at, h.ended, h.lease_owner, h.lease_ends_at, h.began_at
-  FROM holdings h JOIN credentials c ON c.workspace = h.workspace AND c.id = h.credential;
+  FROM holdings h JOIN credentials_with_application c ON c.workspace = h.workspace AND c.id = h.credential
+  ORDER BY h.workspace, c.application;
 
 DROP TABLE holdings;
 
-DROP INDEX credentials_values;
-DROP INDEX credentials_rotation_ends;
-ALTER TABLE credentials DROP COLUMN environment;
-ALTER TABLE credentials DROP COLUMN grant_type;
-ALTER TABLE credentials DROP COLUMN client_id;
-ALTER TABLE credentials DROP COLUMN scope;
-ALTER TABLE credentials DROP COLUMN rotate_by;
-ALTER TABLE credentials DROP COLUMN activated_at;
-ALTER TABLE credentials DROP COLUMN activated_by;
-ALTER TABLE credentials DROP COLUMN rotation;
-ALTER TABLE credentials DROP COLUMN rotation_ends_at;
+DROP TABLE credentials;
+ALTER TABLE credentials_with_application RENAME TO credentials;
 
 -- Every save searches for duplicates and for an application by these values.
 CREATE INDEX applications_values ON applications (workspace, client_id, environment);
