@@ -220,7 +220,7 @@ func (h *activationHandlers) linkCaller(w http.ResponseWriter, r *http.Request, 
 	visited := h.cookies.activation(r)
 	if code := linkCode(r).Reveal(); visited.code != code {
 		visited = visitedLink{browser: rand.Text() + rand.Text(), code: code}
-		h.cookies.setActivation(w, visited)
+		h.cookies.setActivation(w, r, visited)
 	}
 	return visitorOf(r, visited.browser), nil
 }

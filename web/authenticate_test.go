@@ -113,8 +113,8 @@ func TestHostCacheDoesNotAdmitOtherHosts(t *testing.T) {
 	t.Parallel()
 	h := newTestServer(t)
 	for range 2 {
-		for host, status := range map[string]int{"localhost:1234": 200, "localhost.evil.example:1234": 421, "": 200, "127.0.0.1": 200, "evil.example": 421} {
-			assert.Equal(t, status, h.send("GET", "/api/v1/environments", "", cookie, header{"Host", host}).StatusCode, host)
+		for host, status := range map[string]int{"localhost:1234": 200, "localhost.evil.example:1234": 421, "127.0.0.1": 200, "evil.example": 421} {
+			assert.Equal(t, status, h.send("GET", "/api/v1/environments", "", cookieAt(host), header{"Host", host}).StatusCode, host)
 		}
 	}
 }
@@ -127,24 +127,33 @@ func TestHostHeader(t *testing.T) {
 		host   string
 		status int
 	}{
-		"configured":                {configured, "localhost:8080", 200},
-		"configured, other case":    {configured, "CREDS.EXAMPLE", 200},
-		"other port":                {configured, "localhost:9090", 421},
-		"not configured":            {configured, "127.0.0.1:8080", 421},
-		"rebound":                   {configured, "evil.example:8080", 421},
-		"longer":                    {configured, "localhost:8080.evil.example", 421},
-		"default: localhost":        {func(*web.Config) {}, "localhost:1234", 200},
-		"default: no port":          {func(*web.Config) {}, "localhost", 200},
-		"default: another loopback": {func(*web.Config) {}, "127.0.0.2:1234", 200},
-		"default: IPv6":             {func(*web.Config) {}, "[::1]:1234", 200},
-		"default: another machine":  {func(*web.Config) {}, "192.0.2.7:8080", 421},
-		"default: rebound":          {func(*web.Config) {}, "localhost.evil.example:8080", 421},
+		"configured":                      {configured, "localhost:8080", 200},
+		"configured, other case":          {configured, "CREDS.EXAMPLE", 200},
+		"configured, its scheme's port":   {configured, "creds.example:80", 200},
+		"configured, the other scheme's":  {configured, "creds.example:443", 421},
+		"configured, an empty port":       {configured, "creds.example:", 200},
+		"configured, a port that is none": {configured, "localhost:8080x", 421},
+		"configured, IPv6":                {func(c *web.Config) { c.Hosts = []string{"[2001:db8::1]"} }, "[2001:DB8:0:0::1%25eth0]:80", 200},
+		"configured, IPv4 in IPv6":        {func(c *web.Config) { c.Hosts = []string{"[::ffff:10.0.0.1]:8080"} }, "[::ffff:a00:1]:8080", 200},
+		"default: IPv6 without port":      {func(*web.Config) {}, "[::1]", 200},
+		"default: IPv4 in IPv6":           {func(*web.Config) {}, "[::ffff:7f00:1]:1234", 200},
+		"default: a port that is none":    {func(*web.Config) {}, "localhost:x", 421},
+		"other port":                      {configured, "localhost:9090", 421},
+		"not configured":                  {configured, "127.0.0.1:8080", 421},
+		"rebound":                         {configured, "evil.example:8080", 421},
+		"longer":                          {configured, "localhost:8080.evil.example", 421},
+		"default: localhost":              {func(*web.Config) {}, "localhost:1234", 200},
+		"default: no port":                {func(*web.Config) {}, "localhost", 200},
+		"default: another loopback":       {func(*web.Config) {}, "127.0.0.2:1234", 200},
+		"default: IPv6":                   {func(*web.Config) {}, "[::1]:1234", 200},
+		"default: another machine":        {func(*web.Config) {}, "192.0.2.7:8080", 421},
+		"default: rebound":                {func(*web.Config) {}, "localhost.evil.example:8080", 421},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			h := newTestServer(t, test.change)
 			for _, path := range []string{"/api/v1/environments", "/"} {
-				got := h.send("GET", path, "", cookie, header{"Host", test.host})
+				got := h.send("GET", path, "", cookieAt(test.host), header{"Host", test.host})
 				assert.Equal(t, test.status, got.StatusCode, got.body)
 			}
 			if test.status == 421 {
@@ -153,7 +162,7 @@ func TestHostHeader(t *testing.T) {
 				if strings.HasPrefix(name, "default") {
 					words = locale.English.Text("error.host-local")
 				}
-				assert.Contains(t, h.send("GET", "/api/v1/environments", "", cookie, header{"Host", test.host}).body, words)
+				assert.Contains(t, h.send("GET", "/api/v1/environments", "", cookieAt(test.host), header{"Host", test.host}).body, words)
 				assert.Equal(t, []string{"unknown_host", "unknown_host", "unknown_host"}, h.access.denials())
 				assert.NotContains(t, h.log.String(), test.host)
 			}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -9,7 +10,9 @@ import (
 )
 
 // Names of the session cookie. Browsers bind a __Host- cookie to this host and
-// to TLS. On loopback without TLS they would reject it.
+// to TLS. On loopback without TLS they would reject it. Browsers send a cookie to every
+// port of a host, so a port is part of the name: several servers on one host keep theirs
+// apart.
 const (
 	sessionCookieSecure   = "__Host-paycorcred"
 	sessionCookieLoopback = "paycorcred"
@@ -21,19 +24,23 @@ type cookieJar struct {
 	clock  func() time.Time
 }
 
-func (j cookieJar) sessionName() string {
+func (j cookieJar) sessionName(r *http.Request) string {
+	name := sessionCookieLoopback
 	if j.secure {
-		return sessionCookieSecure
+		name = sessionCookieSecure
 	}
-	return sessionCookieLoopback
+	if _, port, err := net.SplitHostPort(r.Host); err == nil {
+		name += "-" + port
+	}
+	return name
 }
 
-func (j cookieJar) signInName() string { return j.sessionName() + "-sign-in" }
+func (j cookieJar) signInName(r *http.Request) string { return j.sessionName(r) + "-sign-in" }
 
 // session returns the session handle, or a zero secret. Two cookies of that
 // name mean that one was planted, so neither counts.
 func (j cookieJar) session(r *http.Request) paycor.Secret {
-	cookies := r.CookiesNamed(j.sessionName())
+	cookies := r.CookiesNamed(j.sessionName(r))
 	if len(cookies) != 1 {
 		return paycor.Secret{}
 	}
@@ -41,25 +48,25 @@ func (j cookieJar) session(r *http.Request) paycor.Secret {
 }
 
 // setSession stores a session handle in the browser until expires.
-func (j cookieJar) setSession(w http.ResponseWriter, handle paycor.Secret, expires time.Time) {
-	j.set(w, j.sessionName(), handle.Reveal(), max(1, int(expires.Sub(j.clock()).Seconds())), http.SameSiteStrictMode)
+func (j cookieJar) setSession(w http.ResponseWriter, r *http.Request, handle paycor.Secret, expires time.Time) {
+	j.set(w, j.sessionName(r), handle.Reveal(), max(1, int(expires.Sub(j.clock()).Seconds())), http.SameSiteStrictMode)
 }
 
-func (j cookieJar) deleteSession(w http.ResponseWriter) {
-	j.set(w, j.sessionName(), "", -1, http.SameSiteStrictMode)
+func (j cookieJar) deleteSession(w http.ResponseWriter, r *http.Request) {
+	j.set(w, j.sessionName(r), "", -1, http.SameSiteStrictMode)
 }
 
 // setSignIn stores the state of a sign-in. SameSite is Lax, because the cookie
 // must be sent when the provider redirects back. It grants no access.
-func (j cookieJar) setSignIn(w http.ResponseWriter, state signInState) {
-	j.set(w, j.signInName(), state.encode(), int(signInTimeout.Seconds()), http.SameSiteLaxMode)
+func (j cookieJar) setSignIn(w http.ResponseWriter, r *http.Request, state signInState) {
+	j.set(w, j.signInName(r), state.encode(), int(signInTimeout.Seconds()), http.SameSiteLaxMode)
 }
 
-func (j cookieJar) deleteSignIn(w http.ResponseWriter) {
-	j.set(w, j.signInName(), "", -1, http.SameSiteLaxMode)
+func (j cookieJar) deleteSignIn(w http.ResponseWriter, r *http.Request) {
+	j.set(w, j.signInName(r), "", -1, http.SameSiteLaxMode)
 }
 
-func (j cookieJar) activationName() string { return j.sessionName() + "-activation" }
+func (j cookieJar) activationName(r *http.Request) string { return j.sessionName(r) + "-activation" }
 
 // activationTimeout is how long a browser that opened an activation link is known.
 const activationTimeout = time.Hour
@@ -72,7 +79,7 @@ type visitedLink struct {
 
 // activation returns the link that the browser used last, or the zero link.
 func (j cookieJar) activation(r *http.Request) visitedLink {
-	cookies := r.CookiesNamed(j.activationName())
+	cookies := r.CookiesNamed(j.activationName(r))
 	if len(cookies) != 1 {
 		return visitedLink{}
 	}
@@ -83,15 +90,15 @@ func (j cookieJar) activation(r *http.Request) visitedLink {
 // setActivation stores the link that a browser uses. SameSite is Lax, because the cookie
 // must be sent when Paycor redirects back. It is no session: it grants nothing but to
 // finish what the browser started with the link.
-func (j cookieJar) setActivation(w http.ResponseWriter, visited visitedLink) {
-	j.set(w, j.activationName(), visited.browser+"."+visited.code, int(activationTimeout.Seconds()), http.SameSiteLaxMode)
+func (j cookieJar) setActivation(w http.ResponseWriter, r *http.Request, visited visitedLink) {
+	j.set(w, j.activationName(r), visited.browser+"."+visited.code, int(activationTimeout.Seconds()), http.SameSiteLaxMode)
 }
 
-func (j cookieJar) languageName() string { return j.sessionName() + "-language" }
+func (j cookieJar) languageName(r *http.Request) string { return j.sessionName(r) + "-language" }
 
 // language returns the tag of the language that setLanguage stored, or "".
 func (j cookieJar) language(r *http.Request) string {
-	cookies := r.CookiesNamed(j.languageName())
+	cookies := r.CookiesNamed(j.languageName(r))
 	if len(cookies) != 1 {
 		return ""
 	}
@@ -101,8 +108,8 @@ func (j cookieJar) language(r *http.Request) string {
 // setLanguage stores the language somebody chose with ?lang= until the browser
 // closes. SameSite is Lax, so that the page after a sign-in with a provider has
 // the language too.
-func (j cookieJar) setLanguage(w http.ResponseWriter, tag string) {
-	j.set(w, j.languageName(), tag, 0, http.SameSiteLaxMode)
+func (j cookieJar) setLanguage(w http.ResponseWriter, r *http.Request, tag string) {
+	j.set(w, j.languageName(r), tag, 0, http.SameSiteLaxMode)
 }
 
 // set writes a cookie that lives for age seconds, or with 0 until the browser

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -14,16 +16,20 @@ import (
 // proxies it trusts.
 type hostPolicy struct {
 	public  string          // first configured name, for the error message
-	names   map[string]bool // lowercase; empty accepts loopback names
+	names   map[string]bool // canonical; empty accepts loopback names
 	proxies []netip.Prefix
 	secure  bool
-	last    atomic.Pointer[string] // the last accepted Host header: clients usually send the same one
+	last    atomic.Pointer[acceptedHost] // clients usually send the same one
 }
+
+// acceptedHost is a Host header that was accepted, and its canonical form.
+type acceptedHost struct{ header, canonical string }
 
 func newHostPolicy(names []string, proxies []netip.Prefix, secure bool) *hostPolicy {
 	policy := &hostPolicy{names: map[string]bool{}, proxies: proxies, secure: secure}
 	for _, name := range names {
-		policy.names[strings.ToLower(name)] = true
+		canonical, _ := canonicalHost(name, secure)
+		policy.names[canonical] = true
 	}
 	if len(names) > 0 {
 		policy.public = names[0]
@@ -31,41 +37,80 @@ func newHostPolicy(names []string, proxies []netip.Prefix, secure bool) *hostPol
 	return policy
 }
 
-// check rejects a Host header that is not ours and, on a secure server,
-// requests that did not come over TLS.
-func (p *hostPolicy) check(r *http.Request) error {
-	if !p.allows(r.Host) {
-		return p.wrongHost()
+// check returns the canonical form of a request's Host header. It rejects one that is
+// not ours and, on a secure server, requests that did not come over TLS.
+func (p *hostPolicy) check(r *http.Request) (string, error) {
+	host, ok := p.accept(r.Host)
+	if !ok {
+		return "", p.wrongHost()
 	}
 	if !p.isTLS(r) {
-		return deny(kindHost, "error.https-only")
+		return "", p.notTLS(r)
 	}
-	return nil
+	return host, nil
 }
 
-func (p *hostPolicy) allows(host string) bool {
-	if last := p.last.Load(); last != nil && *last == host {
-		return true
+func (p *hostPolicy) accept(header string) (string, bool) {
+	if last := p.last.Load(); last != nil && last.header == header {
+		return last.canonical, true
 	}
-	allowed := p.lookup(host)
-	if allowed {
-		last := strings.Clone(host) // host shares memory with all headers of its request
-		p.last.Store(&last)
+	host, ok := canonicalHost(header, p.secure)
+	if !ok || !p.isOurs(host) {
+		return "", false
 	}
-	return allowed
+	p.last.Store(&acceptedHost{strings.Clone(header), host}) // header shares memory with all headers of its request
+	return host, true
 }
 
-// lookup accepts the configured names. Without any it accepts loopback names on
+// isOurs accepts the configured names. Without any it accepts loopback names on
 // every port, because no other site can take those over.
-func (p *hostPolicy) lookup(host string) bool {
+func (p *hostPolicy) isOurs(host string) bool {
 	if len(p.names) > 0 {
-		return p.names[strings.ToLower(host)]
+		return p.names[host]
 	}
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {
-		name = strings.Trim(host, "[]")
+		name = host
 	}
-	return paycor.Loopback(strings.ToLower(name))
+	return paycor.Loopback(name)
+}
+
+// canonicalHost returns a host and port in the one form that browsers use for it in an
+// origin: in lowercase, without the port that its scheme has anyway, an IPv6 address
+// shortened and without a zone, which has a meaning for the client only.
+func canonicalHost(host string, secure bool) (canonical string, ok bool) {
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		name, port = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"), ""
+	}
+	if address, err := netip.ParseAddr(name); err == nil && address.Is6() {
+		name = "[" + shortAddress(address) + "]"
+	} else if name == "" || strings.ContainsAny(name, ":[]/@") {
+		return "", false
+	}
+	name = strings.ToLower(name)
+	if port == "" || port == defaultPort(secure) {
+		return name, true
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	return name + ":" + strconv.FormatUint(number, 10), err == nil
+}
+
+// shortAddress returns an IPv6 address as browsers write it: one that contains an IPv4
+// address in hexadecimal too.
+func shortAddress(address netip.Addr) string {
+	if address.Is4In6() {
+		bytes := address.As16()
+		return fmt.Sprintf("::ffff:%x:%x", uint16(bytes[12])<<8|uint16(bytes[13]), uint16(bytes[14])<<8|uint16(bytes[15]))
+	}
+	return address.WithZone("").String()
+}
+
+func defaultPort(secure bool) string {
+	if secure {
+		return "443"
+	}
+	return "80"
 }
 
 func (p *hostPolicy) wrongHost() error {
@@ -75,50 +120,17 @@ func (p *hostPolicy) wrongHost() error {
 	return deny(kindHost, "error.host-local")
 }
 
-// isTLS reports whether a request came over TLS: on our own TLS listener, or
-// through a trusted proxy that says so. It is true for a server without TLS.
-func (p *hostPolicy) isTLS(r *http.Request) bool {
-	if !p.secure || r.TLS != nil || len(p.proxies) == 0 { // without proxies the only listener is the one with TLS
-		return true
+// notTLS is the error for a request that did not come over TLS. The log has what the
+// proxies in front said.
+func (p *hostPolicy) notTLS(r *http.Request) error {
+	key := "error.https-only"
+	if p.trusts(remoteIP(r)) {
+		key = "error.https-only-proxy"
 	}
-	forwarded := r.Header.Values("X-Forwarded-Proto")
-	return p.trusts(remoteIP(r)) && len(forwarded) == 1 && strings.EqualFold(forwarded[0], "https")
-}
-
-// trusts reports whether an address belongs to a trusted proxy.
-func (p *hostPolicy) trusts(address string) bool {
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return false
-	}
-	ip = ip.Unmap().WithZone("")
-	for _, proxy := range p.proxies {
-		if proxy.Contains(ip) {
-			return true
-		}
-	}
-	return false
-}
-
-// clientIP returns the peer's address, or the one a trusted proxy forwards.
-// Proxies append to X-Forwarded-For, so the rightmost untrusted address is the
-// one our own proxy saw. Clients can forge everything left of it.
-func (p *hostPolicy) clientIP(r *http.Request) string {
-	client := remoteIP(r)
-	if !p.trusts(client) {
-		return client
-	}
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0; i-- {
-		ip, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
-			return client
-		}
-		if client = ip.Unmap().String(); !p.trusts(client) {
-			return client
-		}
-	}
-	return client
+	public := paycor.Errorf(kindNotTLS, key)
+	public.Err = fmt.Errorf("the request came from %s, --trusted-proxy: %t, with X-Forwarded-Proto %.100q and Forwarded %.200q",
+		remoteIP(r), p.trusts(remoteIP(r)), r.Header.Values("X-Forwarded-Proto"), r.Header.Values("Forwarded"))
+	return &denial{public: public}
 }
 
 // originOf returns this server's origin as the browser knows it. checkHost has

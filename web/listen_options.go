@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"paycorcred/app/locale"
@@ -83,12 +84,9 @@ func (o ListenOptions) checkSocket(path string, report func(string, ...any)) {
 // checkProxies validates --trusted-proxy.
 func (o ListenOptions) checkProxies(settings *ListenSettings, report func(string, ...any)) {
 	for _, text := range o.TrustedProxy {
-		prefix, err := netip.ParsePrefix(text)
-		if address, addressErr := netip.ParseAddr(text); err != nil && addressErr == nil {
-			prefix, err = address.Prefix(address.BitLen())
-		}
+		prefix, ok := parseProxy(text)
 		switch {
-		case err != nil:
+		case !ok:
 			report("cli.trusted-proxy-malformed", text)
 		case prefix.Bits() == 0:
 			report("cli.trusted-proxy-all", text)
@@ -96,6 +94,24 @@ func (o ListenOptions) checkProxies(settings *ListenSettings, report func(string
 			settings.TrustedProxies = append(settings.TrustedProxies, prefix.Masked())
 		}
 	}
+}
+
+// parseProxy parses an address or a range as requests are compared with it: an IPv6
+// notation of IPv4 addresses as those, without a zone.
+func parseProxy(text string) (netip.Prefix, bool) {
+	text, bits, isRange := strings.Cut(strings.TrimSpace(text), "/")
+	address, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
+	if err != nil {
+		return netip.Prefix{}, false
+	}
+	if !isRange {
+		bits = strconv.Itoa(address.BitLen())
+	}
+	prefix, err := netip.ParsePrefix(address.WithZone("").String() + "/" + bits)
+	if mapped := prefix.Bits() - 96; err == nil && address.Is4In6() && mapped >= 0 {
+		prefix = netip.PrefixFrom(address.Unmap(), mapped)
+	}
+	return prefix, err == nil
 }
 
 // checkPublicURL validates --public-url and reports whether other machines can
@@ -116,9 +132,10 @@ func (o ListenOptions) checkPublicURL(settings *ListenSettings, report func(stri
 	case address.Scheme == "http" && isPublic:
 		report("cli.public-url-secrets", o.PublicURL)
 	}
-	host := strings.ToLower(address.Host)
-	if port := address.Port(); port == "443" && address.Scheme == "https" || port == "80" && address.Scheme == "http" {
-		host = strings.TrimSuffix(host, ":"+port) // browsers leave it out
+	host, ok := canonicalHost(address.Host, address.Scheme == "https")
+	if !ok {
+		report("cli.public-url-malformed", o.PublicURL)
+		return false
 	}
 	settings.Hosts, settings.Secure, settings.Origin = []string{host}, address.Scheme == "https", address.Scheme+"://"+host
 	return isPublic

@@ -69,6 +69,12 @@ func TestListenOptions(t *testing.T) {
 		"a public name without anything":      {options: web.ListenOptions{Listen: "localhost:8080", PublicURL: "http://creds.example.com"}, signIn: true, wrong: []string{"cli.public-url-secrets", noTLS}},
 		"a proxy that is everybody":           {options: web.ListenOptions{Listen: "localhost:8080", TrustedProxy: []string{"0.0.0.0/0"}}, wrong: []string{"cli.trusted-proxy-all"}},
 		"a proxy that is no address":          {options: web.ListenOptions{Listen: "localhost:8080", TrustedProxy: []string{"proxy.example"}}, wrong: []string{"cli.trusted-proxy-malformed"}},
+		"a proxy with every IPv4 address":     {options: web.ListenOptions{Listen: "localhost:8080", TrustedProxy: []string{"::ffff:0:0/96"}}, wrong: []string{"cli.trusted-proxy-all"}},
+		"a proxy with a netmask":              {options: web.ListenOptions{Listen: "localhost:8080", TrustedProxy: []string{"10.0.0.0/255.0.0.0"}}, wrong: []string{"cli.trusted-proxy-malformed"}},
+		"a public IPv6 address":               {options: web.ListenOptions{Listen: "[::]:443", TLSCert: cert, TLSKey: key, PublicURL: "https://[2001:DB8:0::1]:443"}, signIn: true, host: "[2001:db8::1]", secure: true},
+		"loopback by IPv6":                    {options: web.ListenOptions{Listen: "[0:0::1]:8080"}},
+		"loopback as IPv4 in IPv6":            {options: web.ListenOptions{Listen: "[::ffff:127.0.0.1]:8080"}},
+		"an IPv6 address with a zone":         {options: web.ListenOptions{Listen: "[fe80::1%eth0]:8080"}, wrong: []string{noSignIn, noTLS, noName}},
 		"a path in the public name":           {options: web.ListenOptions{Listen: "localhost:8080", PublicURL: "https://creds.example.com/creds"}, wrong: []string{"cli.public-url-malformed"}},
 		"a name alone":                        {options: web.ListenOptions{Listen: "localhost:8080", PublicURL: "creds.example.com"}, wrong: []string{"cli.public-url-malformed"}},
 		"a certificate without key":           {options: web.ListenOptions{Listen: "localhost:8080", TLSCert: cert}, wrong: []string{"cli.tls-cert-alone"}},
@@ -94,6 +100,20 @@ func TestListenOptions(t *testing.T) {
 				assert.Equal(t, test.secure, exposed.Secure)
 			}
 		})
+	}
+}
+
+// A proxy that is trusted in one notation is trusted in all of them.
+func TestTrustedProxyNotations(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"10.0.0.5": "10.0.0.5/32", " 10.1.2.3/8": "10.0.0.0/8", "::ffff:10.0.0.5": "10.0.0.5/32", "::ffff:a00:5": "10.0.0.5/32",
+		"::ffff:10.0.0.0/104": "10.0.0.0/8", "[2001:DB8::5]": "2001:db8::5/128", "2001:db8:0:0::/64": "2001:db8::/64",
+		"fe80::1%eth0": "fe80::1/128", "fe80::%eth0/64": "fe80::/64",
+	} {
+		settings, wrong := web.ListenOptions{Listen: "localhost:8080", TrustedProxy: []string{text}}.Check(true)
+		assert.Empty(t, wrong, text)
+		assert.Equal(t, []netip.Prefix{netip.MustParsePrefix(want)}, settings.TrustedProxies, text)
 	}
 }
 
@@ -158,6 +178,22 @@ func TestOnlyTrustedProxiesForward(t *testing.T) {
 		"the proxy was asked without TLS":  {"127.0.0.1/32", []header{{"X-Forwarded-Proto", "http"}}, 421, "127.0.0.1"},
 		"the proxy does not say":           {"127.0.0.1/32", nil, 421, "127.0.0.1"},
 		"two answers":                      {"127.0.0.1/32", []header{https, {"X-Forwarded-Proto", "http"}}, 421, "127.0.0.1"},
+		"two proxies, both with TLS":       {"127.0.0.1/32", []header{{"X-Forwarded-Proto", "https, HTTPS"}, {"X-Forwarded-Proto", "https"}}, 401, "127.0.0.1"},
+		"two proxies, one without TLS":     {"127.0.0.1/32", []header{{"X-Forwarded-Proto", "https,http"}}, 421, "127.0.0.1"},
+		"an empty scheme":                  {"127.0.0.1/32", []header{{"X-Forwarded-Proto", ", ,"}}, 421, "127.0.0.1"},
+		"with a port":                      {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7:51234"}}, 401, "203.0.113.7"},
+		"IPv6":                             {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "2001:DB8:0::7"}}, 401, "2001:db8::7"},
+		"IPv6 with a port":                 {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "[2001:db8::7]:443"}}, 401, "2001:db8::7"},
+		"IPv6 in brackets, with a zone":    {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "[fe80::7%eth0]"}}, 401, "fe80::7"},
+		"IPv4 in IPv6":                     {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "::ffff:203.0.113.7, [::ffff:10.1.2.3]:80"}}, 401, "203.0.113.7"},
+		"RFC 7239":                         {"127.0.0.1/32", []header{{"Forwarded", `for=198.51.100.1, for="[2001:db8::7]:443";proto=https, For=10.1.2.3;Proto=HTTPS;by=_x`}}, 401, "2001:db8::7"},
+		"RFC 7239 without TLS":             {"127.0.0.1/32", []header{{"Forwarded", "for=203.0.113.7;proto=https, for=10.1.2.3;proto=http"}}, 421, "203.0.113.7"},
+		"RFC 7239, the client's scheme":    {"127.0.0.1/32", []header{{"Forwarded", "proto=https"}, {"Forwarded", "for=203.0.113.7"}}, 421, "203.0.113.7"},
+		"RFC 7239, a hidden client":        {"127.0.0.1/32", []header{{"Forwarded", "for=203.0.113.7, for=_hidden;proto=https"}}, 401, "127.0.0.1"},
+		"RFC 7239, malformed":              {"127.0.0.1/32", []header{https, {"Forwarded", `for=203.0.113.7, for="203.0.113.9`}}, 401, "127.0.0.1"},
+		"both headers agree":               {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7"}, {"Forwarded", "for=203.0.113.7"}}, 401, "203.0.113.7"},
+		"both headers differ":              {"127.0.0.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7"}, {"Forwarded", "for=198.51.100.1"}}, 401, "127.0.0.1"},
+		"both headers differ about TLS":    {"127.0.0.1/32", []header{https, {"Forwarded", "proto=http"}}, 421, "127.0.0.1"},
 		"past the proxy":                   {"192.0.2.1/32", []header{https, {"X-Forwarded-For", "203.0.113.7"}}, 421, "127.0.0.1"},
 	}
 	for name, test := range tests {
@@ -167,6 +203,10 @@ func TestOnlyTrustedProxiesForward(t *testing.T) {
 			assert.Equal(t, test.status, got.StatusCode, got.body)
 			require.Len(t, h.access.denied, 1)
 			assert.Equal(t, test.from, h.access.denied[0].From)
+			if got.StatusCode == http.StatusMisdirectedRequest {
+				assert.Equal(t, []string{"not_https"}, h.access.denials())
+				assert.Regexp(t, "request refused.*X-Forwarded-Proto .*Forwarded", h.log.String())
+			}
 			assert.Equal(t, http.StatusOK, h.send("GET", "/healthz", "").StatusCode, "probes need no TLS")
 		})
 	}

@@ -29,7 +29,7 @@ func setLanguage(w http.ResponseWriter, r *http.Request, cookies cookieJar) {
 	if isPage(r.URL.Path) {
 		infoOf(r).language = cookies.language(r)
 		if c, ok := locale.ByTag(r.URL.Query().Get("lang")); ok && c.Tag() != infoOf(r).language {
-			cookies.setLanguage(w, c.Tag())
+			cookies.setLanguage(w, r, c.Tag())
 		}
 	}
 	w.Header().Set("Content-Language", localeOf(r).Tag())

@@ -85,18 +85,34 @@ func (s *server) recoverPanics(next http.Handler) http.Handler {
 
 // checkHost rejects requests for another host name and requests without TLS. A
 // page of another site that points its own name at this machine (DNS
-// rebinding) sends that name. Health probes come by IP address and are exempt.
+// rebinding) sends that name. Health probes and scrapes come by IP address and are
+// exempt; a scrape then needs an API token, which no browser sends by itself.
 func (s *server) checkHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		isProbe := !infoOf(r).isCall && (r.URL.Path == "/healthz" || r.URL.Path == "/readyz")
-		if !isProbe {
-			if err := s.hosts.check(r); err != nil {
+		if !isProbe(r) {
+			host, err := s.hosts.check(r)
+			if err != nil {
 				s.errors.write(w, r, err)
 				return
 			}
+			r.Host = host
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// isProbe reports whether a request is a health probe, or a scrape with a token.
+func isProbe(r *http.Request) bool {
+	if infoOf(r).isCall {
+		return false
+	}
+	switch r.URL.Path {
+	case "/healthz", "/readyz":
+		return true
+	case "/metrics":
+		return len(r.Header["Authorization"]) > 0
+	}
+	return false
 }
 
 // dispatch passes calls to the proxy and everything else to the router.

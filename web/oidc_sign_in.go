@@ -54,7 +54,7 @@ func (h *signInHandlers) begin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return h.failed(w, r, state.returnTo, err)
 	}
-	h.cookies.setSignIn(w, state)
+	h.cookies.setSignIn(w, r, state)
 	http.Redirect(w, r, address, http.StatusSeeOther)
 	return nil
 }
@@ -76,7 +76,7 @@ func (h *signInHandlers) callback(w http.ResponseWriter, r *http.Request) error 
 		}
 		return h.providerPage(w, http.StatusForbidden, state.returnTo, message.New("signin.expired"))
 	}
-	h.cookies.deleteSignIn(w)
+	h.cookies.deleteSignIn(w, r)
 	if query.Get("code") == "" {
 		return h.failed(w, r, state.returnTo, providerError(query.Get("error")))
 	}
@@ -90,7 +90,7 @@ func (h *signInHandlers) callback(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	h.cookies.setSession(w, handle, expires)
+	h.cookies.setSession(w, r, handle, expires)
 	return h.pages.writeText(w, http.StatusOK, textPage{Title: message.New("signin.done"), Text: []message.Message{message.New("signin.opening")}, Refresh: state.returnTo, Back: true})
 }
 

@@ -18,6 +18,7 @@ import (
 const (
 	kindMethod   paycor.Kind = "method_not_allowed"
 	kindHost     paycor.Kind = "unknown_host"
+	kindNotTLS   paycor.Kind = "not_https"
 	kindOrigin   paycor.Kind = "foreign_origin"
 	kindInternal paycor.Kind = "internal"
 	kindLink     paycor.Kind = "used_link"       // in the audit trail only: people see a page
@@ -48,6 +49,7 @@ var statuses = map[paycor.Kind]int{
 	paycor.KindLate:         http.StatusGatewayTimeout,
 	kindMethod:              http.StatusMethodNotAllowed,
 	kindHost:                http.StatusMisdirectedRequest,
+	kindNotTLS:              http.StatusMisdirectedRequest,
 	kindOrigin:              http.StatusForbidden,
 
 	activation.KindPeopleOnly: http.StatusForbidden,

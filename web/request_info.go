@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"encoding/hex"
-	"net"
 	"net/http"
 	"strings"
 
@@ -14,7 +13,7 @@ import (
 // requestInfo is what the middleware and the handlers know about a request.
 type requestInfo struct {
 	id         string
-	clientIP   string         // from X-Forwarded-For only behind a trusted proxy
+	clientIP   string         // forwarded only by a trusted proxy
 	caller     *paycor.Caller // nil until authenticated
 	route      string         // pattern of the route; empty if none matched
 	policy     routePolicy    // of the route
@@ -72,11 +71,10 @@ func requestID(r *http.Request) string {
 
 // remoteIP returns the address of the peer, which may be a proxy.
 func remoteIP(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
+	if address, ok := nodeAddress(r.RemoteAddr); ok {
+		return address.String()
 	}
-	return host
+	return r.RemoteAddr
 }
 
 // knownMethod keeps invented methods out of log and metrics.

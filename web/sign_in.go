@@ -58,7 +58,7 @@ func (h *signInHandlers) link(w http.ResponseWriter, r *http.Request) error {
 		if err := h.endPrevious(r, signedIn); err != nil {
 			return err
 		}
-		h.cookies.setSession(w, handle, expires)
+		h.cookies.setSession(w, r, handle, expires)
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	case paycor.KindOf(err) != paycor.KindUnauthorized:
@@ -124,7 +124,7 @@ func (h *signInHandlers) signOut(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	h.cookies.deleteSession(w)
+	h.cookies.deleteSession(w, r)
 	if done, err := h.signOutAtProvider(w, r, hint); done || err != nil {
 		return err
 	}

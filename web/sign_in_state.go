@@ -50,7 +50,7 @@ func decodeSignInState(cookie string) (signInState, bool) {
 // belongs to, with its parameters. It fails if this browser did not start it.
 func (j cookieJar) signInState(r *http.Request) (signInState, url.Values, bool) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
-	cookies := r.CookiesNamed(j.signInName())
+	cookies := r.CookiesNamed(j.signInName(r))
 	if err != nil || len(cookies) != 1 || len(query["state"]) > 1 || len(query["code"]) > 1 || len(query["error"]) > 1 {
 		return signInState{}, nil, false
 	}

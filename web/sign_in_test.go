@@ -35,6 +35,21 @@ func TestSignInLink(t *testing.T) {
 	}
 }
 
+// Browsers send the cookies of a host to each of its ports.
+func TestServersOnOneNameKeepTheirSessions(t *testing.T) {
+	t.Parallel()
+	for host, name := range map[string]string{"localhost:8080": "paycorcred-8080", "localhost:8085": "paycorcred-8085", "localhost:80": "paycorcred", "[::1]:8080": "paycorcred-8080"} {
+		h := newTestServer(t)
+		got := h.send("GET", "/sign-in?code="+validCode, "", header{"Host", host})
+		require.Len(t, got.Cookies(), 1, host)
+		assert.Equal(t, name, got.Cookies()[0].Name)
+	}
+	h := newTestServer(t, func(c *web.Config) { c.Secure, c.Hosts = true, []string{"creds.example.com:8443"} })
+	got := h.send("GET", "/sign-in?code="+validCode, "", header{"Host", "creds.example.com:8443"})
+	require.Len(t, got.Cookies(), 1)
+	assert.Equal(t, "__Host-paycorcred-8443", got.Cookies()[0].Name)
+}
+
 func TestSignInLinkWorksOnce(t *testing.T) {
 	t.Parallel()
 	h := newTestServer(t)

@@ -318,6 +318,14 @@ type testServer struct {
 	requestRecorder
 }
 
+// cookieAt is cookie for a server with this Host header.
+func cookieAt(host string) header {
+	if at := strings.LastIndexByte(host, ':'); at >= 0 && !strings.HasSuffix(host, "]") && host[at:] != ":80" && host[at:] != ":" {
+		return header{"Cookie", "paycorcred-" + host[at+1:] + "=" + validSession}
+	}
+	return cookie
+}
+
 // newTestServer starts a testServer. change adjusts its configuration.
 func newTestServer(t *testing.T, change ...func(*web.Config)) *testServer {
 	t.Helper()
@@ -366,6 +374,7 @@ func (h *testServer) send(method, path, body string, headers ...header) response
 	}
 	request, err := http.NewRequestWithContext(ctx, method, h.URL+path, reader)
 	require.NoError(h.t, err)
+	request.Host = "localhost" // without the port, which would be part of the names of cookies
 	for _, extra := range headers {
 		if extra.name == "Host" {
 			request.Host = extra.value

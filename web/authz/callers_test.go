@@ -24,7 +24,8 @@ func (e *environment) session(caller paycor.Caller) authentication {
 
 // sessionID returns the id of a session that sessionNamed created.
 func sessionID(by authentication) string {
-	return "sess_" + strings.TrimPrefix(by.value, "paycorcred=")
+	_, handle, _ := strings.Cut(by.value, "=")
+	return "sess_" + handle
 }
 
 // sessionNamed creates one of several sessions of a person.
@@ -36,7 +37,17 @@ func (e *environment) sessionNamed(caller paycor.Caller, name string) authentica
 		return tx.InsertSession(store.Session{Hash: hash[:], ID: "sess_" + handle, Caller: caller, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(time.Hour)})
 	})
 	require.NoError(e.t, err)
-	return authentication{"Cookie", "paycorcred=" + handle}
+	return e.sessionCookie(handle)
+}
+
+// sessionCookie sends a session's handle.
+func (e *environment) sessionCookie(handle string) authentication {
+	return authentication{"Cookie", e.cookieName() + "=" + handle}
+}
+
+// cookieName returns the name of the session cookie, which has the server's port.
+func (e *environment) cookieName() string {
+	return "paycorcred-" + e.URL[strings.LastIndexByte(e.URL, ':')+1:]
 }
 
 // token creates an API token for a consumer.

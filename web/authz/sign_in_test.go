@@ -132,7 +132,7 @@ func (b *browser) session() string {
 	address, err := url.Parse(b.c.URL)
 	require.NoError(b.t, err)
 	for _, cookie := range b.client.Jar.Cookies(address) {
-		if cookie.Name == "paycorcred" {
+		if cookie.Name == b.c.cookieName() {
 			return cookie.Value
 		}
 	}
@@ -167,7 +167,7 @@ func TestSignInAndOut(t *testing.T) {
 
 	ann.signIn(oidctest.Ann, "/")
 	assert.NotEqual(t, first, ann.session(), "a sign-in makes a new session")
-	assert.Equal(t, http.StatusUnauthorized, c.send(authentication{"Cookie", "paycorcred=" + first}, "GET", "/api/v1/session", "").status, "and ends the old one")
+	assert.Equal(t, http.StatusUnauthorized, c.send(c.sessionCookie(first), "GET", "/api/v1/session", "").status, "and ends the old one")
 
 	answer, text = ann.post("/sign-out")
 	assert.Equal(t, http.StatusOK, answer.StatusCode)
@@ -185,10 +185,10 @@ func TestSessionFixation(t *testing.T) {
 	ann, eve := c.browser(t), c.browser(t)
 	address, err := url.Parse(c.URL)
 	require.NoError(t, err)
-	ann.client.Jar.SetCookies(address, []*http.Cookie{{Name: "paycorcred", Value: "planted-by-eve", Path: "/"}})
+	ann.client.Jar.SetCookies(address, []*http.Cookie{{Name: c.cookieName(), Value: "planted-by-eve", Path: "/"}})
 	ann.signIn(oidctest.Ann, "/")
 	assert.NotEqual(t, "planted-by-eve", ann.session())
-	assert.Equal(t, http.StatusUnauthorized, c.send(authentication{"Cookie", "paycorcred=planted-by-eve"}, "GET", "/api/v1/session", "").status)
+	assert.Equal(t, http.StatusUnauthorized, c.send(c.sessionCookie("planted-by-eve"), "GET", "/api/v1/session", "").status)
 
 	callback := eve.startSignIn(oidctest.Ann, "/")
 	other := c.browser(t)
