@@ -75,7 +75,8 @@ var arrows = map[string][]string{
 	"paycor/paycortest": {"shared", "paycor/paycortest"},
 	"paycor/testkit":    {"shared"},
 
-	"paycor/doctor": {"shared", "paycor/store", "paycor/store/sqlite"},
+	"paycor/backup": {"shared", "paycor/store/sqlite"},
+	"paycor/doctor": {"shared", "paycor/store", "paycor/store/sqlite", "paycor/backup"},
 
 	// It composes the use cases.
 	"paycor/backend": {
@@ -96,7 +97,7 @@ var arrows = map[string][]string{
 
 	// The composition root.
 	"paycor/command": {
-		"shared", "paycor/audit/archive", "paycor/doctor", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/embed/hosttoken",
+		"shared", "paycor/audit/archive", "paycor/backup", "paycor/doctor", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/embed/hosttoken",
 		"paycor/metrics", "paycor/backend", "paycor/paycortest", "app", "app/locale", "web",
 	},
 }

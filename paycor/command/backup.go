@@ -12,12 +12,12 @@ import (
 	"paycorcred/paycor/store/sqlite"
 )
 
-type backup struct {
+type backupCommand struct {
 	data
 	To string `help:"${help_backup_to}" placeholder:"FILE"`
 }
 
-func (b *backup) Run(ctx context.Context, terminal terminal) error {
+func (b *backupCommand) Run(ctx context.Context, terminal terminal) error {
 	from, wrong := b.database(), b.problems()
 	if _, err := os.Stat(from); wrong == nil && errors.Is(err, os.ErrNotExist) {
 		wrong = append(wrong, say("cli.no-data", b.Data))

@@ -90,3 +90,53 @@ func TestBackupReportsProblems(t *testing.T) {
 		})
 	}
 }
+
+// A restore drill: the server backs up by itself while it is used, its machine is lost, and
+// a new one starts from the newest backup and the key. Credentials work there.
+func TestRestoreDrill(t *testing.T) {
+	paycor := paycortest.Start(t, paycortest.Config{})
+	environment, to := "test="+paycor.URL, t.TempDir()
+	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", environment)
+	id := p.create(paycor.Lookup(paycortest.SunriseBakery).Details())
+	token := p.token
+	p.stop()
+	p = serve(t, p.data, "--environment", environment, "--backup-every", "1h", "--backup-to", to)
+	var made []string
+	for len(made) == 0 {
+		p.ask(200, "GET", "/api/v1/credentials/"+id+"/paycor/v1/legalentities/501123", nil)
+		p.ask(200, "POST", "/api/v1/credentials/"+id+"/verify", nil)
+		var err error
+		made, err = filepath.Glob(filepath.Join(to, "paycorcred-*Z.db"))
+		require.NoError(t, err)
+	}
+	p.stop()
+	assert.Contains(t, p.output.String(), "backup made and verified")
+
+	restored := t.TempDir()
+	for from, name := range map[string]string{made[0]: "paycorcred.db", filepath.Join(p.data, "paycorcred.key"): "paycorcred.key"} {
+		content, err := os.ReadFile(from)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(restored, name), content, 0o600))
+	}
+	require.NoError(t, os.RemoveAll(p.data))
+	p = serve(t, restored, "--environment", environment)
+	p.token = token
+	assert.Contains(t, p.ask(200, "GET", "/api/v1/credentials/"+id, nil), paycortest.SunriseBakery)
+	assert.Contains(t, p.ask(200, "GET", "/api/v1/credentials/"+id+"/paycor/v1/legalentities/501123", nil), "501123")
+	p.stop()
+}
+
+func TestScheduledBackupsReportProblems(t *testing.T) {
+	data, to := t.TempDir(), t.TempDir()
+	for says, flags := range map[string][]string{
+		"--backup-to is given without --backup-every": {"--backup-to", to},
+		"name the directory for the backups":          {"--backup-every", "6h"},
+		"is the data directory":                       {"--backup-every", "6h", "--backup-to", data},
+		"shorter than a minute":                       {"--backup-every", "1s", "--backup-to", to},
+		"keeps nothing":                               {"--backup-keep", "0"},
+	} {
+		out, code := run(t, append([]string{"serve", "--data", data}, flags...)...)
+		assert.Equal(t, 2, code, "%q: %s", flags, out)
+		assert.Contains(t, out, says)
+	}
+}

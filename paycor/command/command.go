@@ -41,7 +41,7 @@ type options struct {
 	Audit     auditing         `cmd:"" help:"${help_audit}"`
 	Doctor    doctorCommand    `cmd:"" help:"${help_doctor}"`
 	Health    health           `cmd:"" help:"${help_health}"`
-	Backup    backup           `cmd:"" help:"${help_backup}"`
+	Backup    backupCommand    `cmd:"" help:"${help_backup}"`
 	Migrate   migrate          `cmd:"" help:"${help_migrate}"`
 	Simulator simulator        `cmd:"" help:"${help_simulator}"`
 	Version   kong.VersionFlag `help:"${help_version}" env:"-"`

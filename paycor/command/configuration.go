@@ -51,6 +51,7 @@ func (s *serve) configuration() ([]paycor.Environment, web.ListenSettings, oidc.
 	if s.VerifyEvery != 0 && s.VerifyEvery < minVerifyEvery {
 		wrong = append(wrong, say("cli.verify-every", s.VerifyEvery, minVerifyEvery))
 	}
+	wrong = append(wrong, s.scheduledBackups.problems(s.data)...)
 	wrong = append(wrong, s.data.problems()...)
 	if len(wrong) > 0 {
 		return nil, settings, identity, configurationError(wrong)

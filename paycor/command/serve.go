@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"paycorcred/app"
@@ -30,6 +31,7 @@ type serve struct {
 	web.ListenOptions
 	oidc.Options
 	tuning
+	scheduledBackups
 	AuditKeep   lifetime `help:"${help_audit_keep}" default:"0" placeholder:"400d"`
 	ArchiveDir  string   `name:"audit-archive-dir" help:"${help_audit_archive_dir}" placeholder:"DIR"`
 	ShowLink    bool     `name:"show-sign-in-link" help:"${help_show_sign_in_link}"`
@@ -108,7 +110,15 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	defer cancel(nil)
 	go a.watchSchema(ctx, terminal.log, cancel)
 	jobs := make(chan struct{})
-	go func() { a.Run(ctx); close(jobs) }()
+	backups := s.backups(terminal)
+	backups.Set(s.scheduledBackups.settings())
+	go func() {
+		defer close(jobs)
+		var running sync.WaitGroup
+		running.Go(func() { a.Run(ctx) })
+		running.Go(func() { backups.Run(ctx) })
+		running.Wait()
+	}()
 	defer a.logHeads(ctx)()
 	server := &server{serve: s, application: a, terminal: terminal, settings: settings, provider: provider, preferred: preferred}
 	err = server.serveUntilDone(ctx, listeners, simulators)
