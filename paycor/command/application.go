@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"paycorcred/paycor"
@@ -15,6 +16,7 @@ import (
 	"paycorcred/paycor/backend"
 	"paycorcred/paycor/breaker"
 	"paycorcred/paycor/metrics"
+	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/tokens"
@@ -37,6 +39,7 @@ type application struct {
 	database *sqlite.DB // the same
 	metrics  *metrics.Metrics
 	breakers *breaker.Registry // of the upstreams that the proxy calls
+	calls    *atomic.Pointer[proxy.Proxy]
 }
 
 // opening says how a command opens the data directory.
@@ -61,7 +64,7 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 		return application{}, err
 	}
 	environments, tuned := options.environments, options.tuning
-	a := application{store: opened, database: opened}
+	a := application{store: opened, database: opened, calls: &atomic.Pointer[proxy.Proxy]{}}
 	a.breakers = breaker.NewRegistry(breaker.Config{Changed: func(change breaker.Change) {
 		terminal.log.Warn("circuit breaker changed state", "environment", change.Environment, "consumer", change.Consumer, "credential", change.Credential, "state", change.State)
 	}})
@@ -74,7 +77,7 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 		PendingCalls: func() int64 { return a.Waiting() }, CallsAllowed: func() error { return a.Available() },
 		ScheduleLag: func() time.Duration { return a.Scheduler.Lag() },
 	})
-	client := upstream.New(upstream.Config{Logger: terminal.log})
+	client := upstream.New(upstream.Config{Logger: terminal.log, CountCall: a.countOwn})
 	a.Backend, err = backend.New(backend.Config{
 		Store: opened, Logger: terminal.log,
 		Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), ProbeAccess: client.DataAccess,
@@ -86,6 +89,15 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 		return application{}, errors.Join(err, opened.Close())
 	}
 	return a, nil
+}
+
+// countOwn counts a call that a verification makes. Only a server with a proxy limits
+// calls.
+func (a application) countOwn(key paycor.Secret) (wait time.Duration) {
+	if calls := a.calls.Load(); calls != nil {
+		return calls.CountOwn(key)
+	}
+	return 0
 }
 
 // observeCall counts a finished call to Paycor, for usage and for metrics.

@@ -183,6 +183,7 @@ func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, s
 		return err
 	}
 	defer calls.Close()
+	s.calls.Store(calls)
 	handler, err := web.New(web.Config{
 		Access: s.application, Embedding: s.application, Activations: s.application, Calls: calls, Services: s.As, Changes: s.Changes, Ready: s.Ready,
 		ChangesPerMinute: s.ChangeLimit, Metrics: s.readMetrics, Observe: s.observeRequest,

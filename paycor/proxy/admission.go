@@ -111,7 +111,7 @@ func (a *admission) enqueue(r request, limited bool, now time.Time) *waiter {
 	}
 	w := &waiter{queue: q, ready: make(chan struct{})}
 	q.waiters = append(q.waiters, w)
-	r.limiter.count(r.principals[0], 1)
+	r.limiter.addWaiting(r.principals[0], 1)
 	return w
 }
 
@@ -202,7 +202,7 @@ func (a *admission) grantOne(consumer *consumerQueue, now time.Time) bool {
 		}
 		w := q.waiters[0]
 		q.waiters = q.waiters[1:]
-		q.limiter.count(q.principals[0], -1)
+		q.limiter.addWaiting(q.principals[0], -1)
 		w.permit = q.limiter.take(now)
 		w.permit.release = release
 		close(w.ready)
@@ -235,7 +235,7 @@ func (a *admission) withdraw(w *waiter, limiter *rateLimiter) (refused permit, o
 	}
 	q, now := w.queue, time.Now()
 	q.waiters = slices.DeleteFunc(q.waiters, func(other *waiter) bool { return other == w })
-	limiter.count(q.principals[0], -1)
+	limiter.addWaiting(q.principals[0], -1)
 	refused = permit{crowded: !q.parked, reset: time.Second}
 	if q.parked {
 		refused.reset = limiter.estimateWait(q.principals[0], now)
@@ -274,6 +274,13 @@ func (a *admission) cancel(p permit, l *rateLimiter) {
 	a.unpark(l, time.Now())
 	a.mu.Unlock()
 	a.release(p)
+}
+
+// takeOwn counts a call of the server itself, or returns when it may be made.
+func (a *admission) takeOwn(l *rateLimiter, now time.Time) (wait time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return l.takeOwn(now)
 }
 
 // backOff stops the calls of a limiter for as long as Paycor asks.

@@ -29,6 +29,9 @@ func (l RateLimiter) Acquire(ctx context.Context, consumer string, maxWait time.
 	return p.granted, p.reset, err
 }
 
+// TakeOwn counts a call of the server itself.
+func (l RateLimiter) TakeOwn() time.Duration { return l.takeOwn(l.limiter, time.Now()) }
+
 // AcquireAndCancel gets a permit and gives it back.
 func (l RateLimiter) AcquireAndCancel(ctx context.Context, consumer string) bool {
 	p, _ := l.acquire(ctx, requestOf(consumer, "cred_1", l.limiter, 0), time.Now())

@@ -9,27 +9,15 @@ import (
 	"paycorcred/paycor/quota"
 )
 
-const (
-	rateWindow = time.Minute // in which Paycor counts calls
-
-	// A call counts for half a second to a second longer than Paycor's minute, because
-	// it may reach Paycor later than the one after it.
-	bucketWidth   = 500 * time.Millisecond
-	windowBuckets = int64(rateWindow/bucketWidth) + 2
-)
-
 // rateLimiter limits the calls with one subscription key to so many in any minute. All of
 // a minute's calls may go at once. The admission's lock guards it.
 type rateLimiter struct {
 	perMinute int
 	policy    []string // the RateLimit-Policy header
 
-	start        time.Time
-	buckets      [windowBuckets]uint32 // calls of the window, by when they were made
-	newest       int64                 // the number of the bucket that is counted into
-	oldest       int64                 // no earlier bucket has calls
-	total        int                   // in all buckets
-	backoffUntil time.Time             // when Paycor asked to wait
+	callWindow
+	own          callWindow // of them, those that the server makes for itself
+	backoffUntil time.Time  // when Paycor asked to wait
 
 	waiting map[quota.Principal]int // calls of each consumer that wait, also for a slot
 	parked  []*credentialQueue      // wait for the limit
@@ -49,20 +37,10 @@ type permit struct {
 }
 
 func newRateLimiter(perMinute int) *rateLimiter {
+	now := time.Now()
 	return &rateLimiter{
 		perMinute: perMinute, policy: []string{`"paycor";q=` + strconv.Itoa(perMinute) + ";w=60"},
-		start: time.Now(), waiting: map[quota.Principal]int{},
-	}
-}
-
-// advance forgets calls that have left the window.
-func (l *rateLimiter) advance(now time.Time) {
-	current := int64(now.Sub(l.start) / bucketWidth)
-	for past := min(current-l.newest, windowBuckets); past > 0; past-- {
-		l.newest = current - past + 1
-		bucket := &l.buckets[l.newest%windowBuckets]
-		l.total -= int(*bucket)
-		*bucket = 0
+		callWindow: callWindow{start: now}, own: callWindow{start: now}, waiting: map[quota.Principal]int{},
 	}
 }
 
@@ -74,18 +52,28 @@ func (l *rateLimiter) available(now time.Time) bool {
 
 // take counts a call.
 func (l *rateLimiter) take(now time.Time) permit {
-	l.buckets[l.newest%windowBuckets]++
-	l.total++
-	return permit{granted: true, bucket: l.newest, remaining: l.perMinute - l.total, reset: l.untilFreed(1, now)}
+	bucket := l.callWindow.count()
+	return permit{granted: true, bucket: bucket, remaining: l.perMinute - l.total, reset: l.untilFreed(1, now)}
+}
+
+// ownShare is the part of a limit, as its divisor, that the server's own calls may take
+// although the limit is used up.
+const ownShare = 5
+
+// takeOwn counts a call that the server makes for itself. If it may not be made, takeOwn
+// counts nothing and returns when it may.
+func (l *rateLimiter) takeOwn(now time.Time) (wait time.Duration) {
+	l.own.advance(now)
+	if !l.available(now) && l.own.total >= max(1, l.perMinute/ownShare) {
+		return min(l.own.untilLeft(1, now), l.untilAvailable(now))
+	}
+	l.callWindow.count()
+	l.own.count()
+	return 0
 }
 
 // giveBack undoes take for a call that was not sent.
-func (l *rateLimiter) giveBack(p permit) {
-	if p.bucket > l.newest-windowBuckets {
-		l.buckets[p.bucket%windowBuckets]--
-		l.total--
-	}
-}
+func (l *rateLimiter) giveBack(p permit) { l.undo(p.bucket) }
 
 // untilFreed returns how long it takes until so many calls have left the window.
 func (l *rateLimiter) untilFreed(calls int, now time.Time) time.Duration {
@@ -95,15 +83,7 @@ func (l *rateLimiter) untilFreed(calls int, now time.Time) time.Duration {
 	if beyond := calls - l.total; beyond > 0 { // some of them have not been made yet
 		return longestWait * time.Duration(1+beyond/l.perMinute)
 	}
-	l.oldest = max(l.oldest, l.newest-windowBuckets+1)
-	for l.oldest < l.newest && l.buckets[l.oldest%windowBuckets] == 0 {
-		l.oldest++
-	}
-	for n := l.oldest; ; n++ {
-		if calls -= int(l.buckets[n%windowBuckets]); calls <= 0 {
-			return max(0, l.start.Add(time.Duration(n+windowBuckets)*bucketWidth).Sub(now))
-		}
-	}
+	return l.untilLeft(calls, now)
 }
 
 // estimateWait returns how long another call of a consumer would wait for the limit.
@@ -134,8 +114,8 @@ func (l *rateLimiter) backOff(d time.Duration, now time.Time) {
 	}
 }
 
-// count adds to the calls of a consumer that wait.
-func (l *rateLimiter) count(consumer quota.Principal, change int) {
+// addWaiting adds to the calls of a consumer that wait.
+func (l *rateLimiter) addWaiting(consumer quota.Principal, change int) {
 	if l.waiting[consumer] += change; l.waiting[consumer] == 0 {
 		delete(l.waiting, consumer)
 	}

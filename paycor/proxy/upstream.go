@@ -45,17 +45,36 @@ func (p *Proxy) upstreamOf(e *endpoint, key fingerprint, now int64) *upstream {
 	if len(p.upstreams) >= p.config.maxCredentials {
 		p.evictUpstream()
 	}
+	limiter := p.limiterOf(key, now)
+	limiter.upstreams++
+	u = &upstream{endpoint: e, limiter: limiter.rateLimiter, breaker: p.config.Breakers.Add(e.name)}
+	u.lastUsed.Store(now)
+	p.upstreams[upstreamKey{e, key}] = u
+	return u
+}
+
+// limiterOf returns the rate limiter of a key. p.mu is held.
+func (p *Proxy) limiterOf(key fingerprint, now int64) *keyLimiter {
 	limiter := p.limiters[key]
 	if limiter == nil {
 		p.evictLimiters(now)
 		limiter = &keyLimiter{rateLimiter: newRateLimiter(p.config.CallsPerMinute)}
 		p.limiters[key] = limiter
 	}
-	limiter.upstreams++
-	u = &upstream{endpoint: e, limiter: limiter.rateLimiter, breaker: p.config.Breakers.Add(e.name)}
-	u.lastUsed.Store(now)
-	p.upstreams[upstreamKey{e, key}] = u
-	return u
+	return limiter
+}
+
+// CountOwn counts a call that this server is about to make for itself, such as one of a
+// verification, against the limit of its subscription key, because Paycor counts it. Such a
+// call waits for no other: a fifth of the limit may be used by them even if calls have used
+// all of it. Beyond that CountOwn counts nothing, and returns how long not to make the call.
+func (p *Proxy) CountOwn(key paycor.Secret) (wait time.Duration) {
+	now := time.Now()
+	p.mu.Lock()
+	limiter := p.limiterOf(p.fingerprint(key), now.Unix())
+	limiter.lastUsed = now.Unix()
+	p.mu.Unlock()
+	return p.admission.takeOwn(limiter.rateLimiter, now)
 }
 
 // evictUpstream forgets an upstream without calls that was not used for long. p.mu is

@@ -25,6 +25,11 @@ type Config struct {
 	TokenPause   time.Duration     // before a token that Paycor rejects is tried again; 0 means 1 s, negative none
 	MaxBody      int64             // bytes read of a successful body; 0 means 1 MiB, about 20,000 legal entities
 	UserAgent    string            // empty means "paycorcred"
+
+	// CountCall is asked before each GET of the API. A result above 0 means that the call
+	// must not be made for that long, because the limit of its key is used up; nil means no
+	// limit. Requests for tokens, of which an application needs one an hour, are not counted.
+	CountCall func(key paycor.Secret) (wait time.Duration)
 }
 
 // Client sends requests to Paycor. It is safe for concurrent use.
@@ -58,6 +63,9 @@ func New(config Config) *Client {
 	}
 	if config.MaxBody == 0 {
 		config.MaxBody = 1 << 20
+	}
+	if config.CountCall == nil {
+		config.CountCall = func(paycor.Secret) time.Duration { return 0 }
 	}
 	if config.UserAgent == "" {
 		config.UserAgent = "paycorcred"
@@ -137,6 +145,9 @@ func (c *Client) get(ctx context.Context, call Call) (Answer, error) {
 	address, err := Address(call.Environment, call.Path)
 	if err != nil {
 		return Answer{}, err
+	}
+	if wait := c.config.CountCall(call.SubscriptionKey); wait > 0 {
+		return Answer{}, &Failure{Code: verdicts.CodeRateLimited, RetryAfter: wait, Unsent: true}
 	}
 	redactor := call.redactor()
 	request := &http.Request{Method: http.MethodGet, URL: address, Header: http.Header{}}

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -40,7 +41,9 @@ func TestACallGoesThroughACredential(t *testing.T) {
 	got.into(t, &page)
 	assert.NotEmpty(t, page.Records)
 	require.NotEmpty(t, page.AdditionalResultsURL)
+	p.api("POST", "/credentials/"+saved.ID+"/verify", nil)
 	next := p.through(use, "GET", saved.ID, page.AdditionalResultsURL, nil)
+	assert.Less(t, remaining(t, next), remaining(t, got)-2, "a verification counts against the limit, as it does at Paycor")
 	assert.Equal(t, http.StatusOK, next.Status, "%s", next.Body)
 	assert.NotEqual(t, got.Body, next.Body)
 
@@ -59,6 +62,14 @@ func TestACallGoesThroughACredential(t *testing.T) {
 	for name, values := range got.Header {
 		assert.NotContains(t, strings.Join(values, " "), f.Key, name)
 	}
+}
+
+// remaining returns how many calls a response says are left in the minute.
+func remaining(t *testing.T, a answer) (calls int) {
+	t.Helper()
+	_, err := fmt.Sscanf(a.Header.Get("RateLimit"), `"paycor";r=%d;`, &calls)
+	require.NoError(t, err)
+	return calls
 }
 
 // An open page shows state changes that calls discover, for better and for
