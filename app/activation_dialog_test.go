@@ -128,7 +128,7 @@ func TestTheResultOfAnActivationInPaycorIsShown(t *testing.T) {
 	p, _, _ = newTestPage(start)
 	assert.Equal(t, "A fault. "+say("activate.unfinished"), render(t, p).ID(t, "activation-notice").Text())
 	p.activation.openFor(p.detail.credential, activationButton)
-	assert.False(t, render(t, p).Has("activation-notice"), "what is begun anew is not blamed any more")
+	assert.False(t, render(t, p).Has("activation-notice"), "what is begun anew is not blamed anymore")
 }
 
 func TestActivationContinuesInPaycor(t *testing.T) {

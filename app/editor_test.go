@@ -262,7 +262,7 @@ func TestFindingNothingShowsTheSteps(t *testing.T) {
 	assert.NotEmpty(t, render(t, p).All(func(n domtest.Tree) bool { return strings.Contains(n.Attribute("class"), "icon-step-failed") }))
 }
 
-func TestFieldsAreLabelledLetterForLetter(t *testing.T) {
+func TestFieldsAreLabeledLetterForLetter(t *testing.T) {
 	p, _, _ := newTestPage(startList())
 	page := render(t, p)
 	assert.Equal(t, say("add.title"), page.ID(t, "editor-title").Text())

@@ -137,7 +137,7 @@ func (c *checker) text(field fields.Field, text string, most int, allowed string
 		return
 	}
 	at := strings.IndexFunc(text, func(r rune) bool {
-		return hidden(r) && !shapesNeighbour(r) && !strings.ContainsRune(allowed, r)
+		return hidden(r) && !shapesNeighbor(r) && !strings.ContainsRune(allowed, r)
 	})
 	if at < 0 {
 		return
@@ -149,9 +149,9 @@ func (c *checker) text(field fields.Field, text string, most int, allowed string
 	c.problem(field, fields.ProblemInvisible, message.New("problem.text-invisible", field.Label()))
 }
 
-// shapesNeighbour reports whether a character is invisible by itself but needed by words
+// shapesNeighbor reports whether a character is invisible by itself but needed by words
 // or emoji: joiners of Persian and emoji, and variation selectors.
-func shapesNeighbour(r rune) bool {
+func shapesNeighbor(r rune) bool {
 	return r == '\u200c' || r == '\u200d' || unicode.Is(unicode.Variation_Selector, r)
 }
 

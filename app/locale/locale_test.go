@@ -119,7 +119,36 @@ func TestTranslationsAreComplete(t *testing.T) {
 		require.True(t, ok)
 		for _, key := range keysOf(t, english) {
 			assert.True(t, es.Has(key), key)
-			assert.ElementsMatch(t, verbs.FindAllString(locale.English.Text(key), -1), verbs.FindAllString(es.Text(key), -1), key)
+			assert.Equal(t, order(verbs.FindAllString(locale.English.Text(key), -1)), order(verbs.FindAllString(es.Text(key), -1)), key)
+		}
+	}
+}
+
+// order sorts verbs that say their argument's number; others take the arguments in order.
+func order(verbs []string) []string {
+	if strings.Contains(strings.Join(verbs, ""), "[") {
+		slices.Sort(verbs)
+	}
+	return verbs
+}
+
+// Spanish says usted everywhere, has one term for one thing and one kind of quotation
+// marks, and writes e for y before an i.
+func TestSpanishIsConsistent(t *testing.T) {
+	es, ok := locale.ByTag("es")
+	require.True(t, ok)
+	familiar := `tú|tus?|tienes|puedes|detén|escríbel[ao]|revócalo|quítalo|corrige|averigua|compáralo|introd[uú]zca\pL*|introducir|añad[ae]`
+	terms := `sitios? integrados?|derechos?|compañía|access token`
+	wrong := regexp.MustCompile(`(?i)(^|[^\pL])(` + familiar + `|` + terms + `|y [ií]\pL*|y hi[^ae]\pL*)($|[^\pL])|[«»]`)
+	// Help texts describe in the third person, which looks like the familiar imperative.
+	imperative := regexp.MustCompile(`(^|[.;:] )(Indica|Vuelve|Restaura|Inicia|Ejecuta|Pide|Libera|Ajusta|Verifica|Conserva)[ :]`)
+	for _, key := range es.Keys() {
+		if key == "label.access_token" {
+			continue // Paycor's own term
+		}
+		assert.Empty(t, wrong.FindString(es.Text(key)), "%s: %s", key, es.Text(key))
+		if !strings.HasPrefix(key, "cli.help.") {
+			assert.Empty(t, imperative.FindString(es.Text(key)), "%s: %s", key, es.Text(key))
 		}
 	}
 }

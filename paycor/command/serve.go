@@ -155,7 +155,7 @@ func (s *serve) startSimulators(ctx context.Context, terminal terminal) (started
 }
 
 // logHeads logs the heads of the audit trail. The function it returns logs the last
-// one: call it when nothing is written any more and the store is still open.
+// one: call it when nothing is written anymore and the store is still open.
 func (a application) logHeads(ctx context.Context) (stop func()) {
 	logging, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})

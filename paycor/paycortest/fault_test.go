@@ -221,7 +221,7 @@ func TestHangHoldsUntilTheClientGoes(t *testing.T) {
 	require.Eventually(t, func() bool {
 		c.server.Reset()
 		c.list(header)
-		return c.server.Counts().PeakCalls == 1 // nothing is held any more
+		return c.server.Counts().PeakCalls == 1 // nothing is held anymore
 	}, limit, aMoment)
 }
 

@@ -23,7 +23,7 @@ import (
 )
 
 // Bytes behind a response in the same TLS record are decrypted but not on the
-// socket any more. The next call must not take them for its response.
+// socket anymore. The next call must not take them for its response.
 func TestBufferedTLSBytesAreDiscarded(t *testing.T) {
 	t.Parallel()
 	certificate := httptest.NewUnstartedServer(nil)

@@ -210,7 +210,7 @@ func TestDataAccess(t *testing.T) {
 			})
 		})
 		assert.Equal(t, map[verdicts.DataGroup]verdicts.Readable{
-			verdicts.GroupEmployees: verdicts.ReadableNo, verdicts.GroupOrganisation: verdicts.ReadableNo,
+			verdicts.GroupEmployees: verdicts.ReadableNo, verdicts.GroupOrganization: verdicts.ReadableNo,
 			verdicts.GroupPayroll: verdicts.ReadableYes, verdicts.GroupTime: verdicts.ReadableNo,
 		}, groups)
 	})

@@ -13,7 +13,7 @@ type DataGroup string
 // The groups, in the order in which they are shown.
 const (
 	GroupEmployees    DataGroup = "employees"
-	GroupOrganisation DataGroup = "organisation"
+	GroupOrganization DataGroup = "organisation"
 	GroupPayroll      DataGroup = "payroll"
 	GroupTime         DataGroup = "time" // time and attendance
 )
@@ -54,7 +54,7 @@ var dataNames = []struct {
 	names []string
 }{
 	{GroupEmployees, []string{"employees", "persons"}},
-	{GroupOrganisation, []string{"departments", "job_titles", "work_locations"}},
+	{GroupOrganization, []string{"departments", "job_titles", "work_locations"}},
 	{GroupPayroll, []string{"pay_groups", "pay_data", "earnings"}},
 	{GroupTime, []string{"time_off_types", "time_off_accruals"}},
 }

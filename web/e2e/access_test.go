@@ -190,7 +190,7 @@ func (b *tab) awaitPaint() {
 }
 
 // The page follows forced colors and reduced motion.
-func TestForcedColoursAndReducedMotion(t *testing.T) {
+func TestForcedColorsAndReducedMotion(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	states := everyState(t, p)
@@ -208,7 +208,7 @@ func TestForcedColoursAndReducedMotion(t *testing.T) {
 		const look = e => { const s = getComputedStyle(e.labels[0]), p = getComputedStyle(e.parentElement), r = getComputedStyle(e.labels[0].querySelector("[class*=radio]") || e);
 			return [s.outline, s.borderColor, s.borderWidth, p.outline, p.borderColor, p.borderWidth, r.backgroundColor, r.borderColor, r.borderWidth, r.boxShadow].join() };
 		return look(tiles.find(e => e.checked)) !== look(tiles.find(e => !e.checked)) })()`)
-	assert.True(t, distinct, "the selected tile looks different with the system's colours too")
+	assert.True(t, distinct, "the selected tile looks different with the system’s colors too")
 	moving := eval[[]string](b, `document.getAnimations().filter(a => a.effect.getComputedTiming().duration > 50 && a.playState === "running").map(a => a.animationName || a.transitionProperty || "?")`)
 	assert.Empty(t, moving, "what moves although motion is unwanted")
 }

@@ -50,7 +50,7 @@ func TestTypingBeforeTheProgramArrivesIsKept(t *testing.T) {
 }
 
 // Save pressed before the program starts takes effect once it has.
-func TestAnEarlySaveIsHonoured(t *testing.T) {
+func TestAnEarlySaveIsHonored(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	b := open(t, p)

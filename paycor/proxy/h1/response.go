@@ -187,5 +187,5 @@ func (r *Response) Drain() bool {
 }
 
 // Close ends an exchange and its connection. Afterwards nothing reads the
-// request's body any more.
+// request's body anymore.
 func (r *Response) Close() { r.conn.Discard() }

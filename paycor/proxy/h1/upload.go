@@ -76,7 +76,7 @@ func (c *Conn) endBody(request *Request, to io.Writer) error {
 	return c.w.Flush()
 }
 
-// join waits until nothing reads the body any more.
+// join waits until nothing reads the body anymore.
 func (u *upload) join(body Body) {
 	select {
 	case <-u.done:

@@ -14,7 +14,7 @@ const tokenColumns = `SELECT id, hash, name, workspace, rights, credentials, cre
 	expires_at, last_used_at, revoked_at, revoked_by FROM tokens `
 
 // scanToken reads a token. What is damaged of it counts as empty: it does not have its MAC
-// any more, so that it gives no authority, and its page says so.
+// anymore, so that it gives no authority, and its page says so.
 func scanToken(scan scanFunc) (store.APIToken, error) {
 	var token store.APIToken
 	var rights jsonColumn[paycor.Rights]
@@ -96,7 +96,7 @@ func (t apiTokenTx) RevokeAPIToken(workspace, id string, at time.Time, by string
 		_, err = t.APITokenByID(workspace, id)
 		return err
 	}
-	return t.authenticate(apiTokenTable, id) // even if it was altered: it gives no authority any more
+	return t.authenticate(apiTokenTable, id) // even if it was altered: it gives no authority anymore
 }
 
 func (t apiTokenTx) SetAPITokenLastUsed(id string, at time.Time) error {
