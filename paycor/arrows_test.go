@@ -49,12 +49,13 @@ var arrows = map[string][]string{
 	"paycor/quota":             {"shared"},
 	"paycor/breaker":           {"paycor/evict", "paycor/clock"},
 	"paycor/evict":             {},
+	"paycor/textfile":          {},
 	"paycor/clock":             {},
 	"paycor/tokens":            {"shared", "paycor/redact", "paycor/upstream", "paycor/evict"}, // one gateway is in front of both
 	"paycor/upstream":          {"shared", "paycor/redact", "paycor/trace"},
 	"paycor/proxy":             {"shared", "paycor/breaker", "paycor/quota", "paycor/evict", "paycor/proxy/h1"},
 	"paycor/proxy/h1":          {},
-	"paycor/seal":              {"shared"},
+	"paycor/seal":              {"shared", "paycor/textfile"},
 	"paycor/store":             {"shared"},
 	"paycor/store/sqlite":      {"shared", "paycor/seal", "paycor/store", "paycor/quota"},
 	"paycor/store/storetest":   {"shared", "paycor/store"},
@@ -91,13 +92,13 @@ var arrows = map[string][]string{
 	"app":             {"shared", "app", "app/locale"},
 	"app/dom/domtest": {}, // for tests only
 	"app/locale":      {}, // sentences by key, for the page, the API and the command line
-	"web":             {"shared", "paycor/quota", "paycor/trace", "app/locale"},
+	"web":             {"shared", "paycor/quota", "paycor/trace", "paycor/textfile", "app/locale"},
 	"web/docs":        {"shared", "app/locale", "web"}, // renders the manual at build time
 	"web/pack":        {"app/locale", "web/docs"},
 
 	// The composition root.
 	"paycor/command": {
-		"shared", "paycor/audit/archive", "paycor/backup", "paycor/doctor", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/embed/hosttoken",
+		"shared", "paycor/audit/archive", "paycor/backup", "paycor/textfile", "paycor/doctor", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/embed/hosttoken",
 		"paycor/metrics", "paycor/backend", "paycor/paycortest", "app", "app/locale", "web",
 	},
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/textfile"
 )
 
 // certificateInterval is how often the certificate's files are checked.
@@ -55,7 +56,15 @@ func (c *Certificates) fileVersion() (version string, err error) {
 }
 
 func (c *Certificates) load(version string) error {
-	pair, err := tls.LoadX509KeyPair(c.certificate, c.key)
+	certificate, err := textfile.Read(c.certificate)
+	if err != nil {
+		return message.Wrapf(err, "cli.tls-unreadable", c.certificate)
+	}
+	key, err := textfile.Read(c.key)
+	if err != nil {
+		return message.Wrapf(err, "cli.tls-unreadable", c.key)
+	}
+	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
 		return message.Wrapf(err, "cli.tls-mismatch", c.certificate, c.key, err)
 	}

@@ -5,13 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/textfile"
 )
 
 type host struct {
@@ -75,7 +75,7 @@ func (h *hostAdd) Run(ctx context.Context, terminal terminal) error {
 
 // readKeys reads the JWKS file of --jwks.
 func readKeys(path string) (string, error) {
-	keys, err := os.ReadFile(path)
+	keys, err := textfile.Read(path)
 	if err != nil {
 		return "", fmt.Errorf("--jwks: %w", err)
 	}

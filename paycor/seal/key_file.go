@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/textfile"
 	"strings"
 	"syscall"
 
@@ -53,7 +55,11 @@ func OpenKeyFile(path string) (KEK, error) {
 	if others := info.Mode().Perm() & 0o077; others != 0 {
 		return nil, message.Errorf("key.open-to-others", path, fmt.Sprintf("%04o", info.Mode().Perm()), path)
 	}
-	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(file))
+	text, err := io.ReadAll(io.LimitReader(file, maxKeyFile))
+	if err != nil {
+		return nil, message.Wrapf(err, "key.unusable", path, err)
+	}
+	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(textfile.Decode(text))))
 	if err != nil {
 		// The parser's message may quote the file, which contains a key.
 		return nil, message.Errorf("key.damaged", path)

@@ -234,6 +234,26 @@ func TestLifetime(t *testing.T) {
 	}
 }
 
+// Gateways in front of a token endpoint write the type in words of their own.
+func TestTokenTypes(t *testing.T) {
+	t.Parallel()
+	for kind, bearer := range map[string]bool{
+		`"Bearer"`: true, `"BearerToken"`: true, `"bearer_token"`: true, `" Bearer "`: true, `""`: true, `null`: true, `"JWT"`: true, `"urn:ietf:params:oauth:token-type:access_token"`: true,
+		`"mac"`: false, `"DPoP"`: false, `"pop"`: false, `"N_A"`: false,
+	} {
+		address, _ := listen(t, always(200, `{"access_token":"a","token_type":`+kind+`}`))
+		token, err := client(nil).Exchange(t.Context(), application(address))
+		if !bearer {
+			failure, _ := upstream.AsFailure(err)
+			require.NotNil(t, failure, kind)
+			assert.Equal(t, verdicts.CodeUnexpected, failure.Code, kind)
+			continue
+		}
+		require.NoError(t, err, kind)
+		assert.Equal(t, "a", token.Access.Reveal())
+	}
+}
+
 // No error body of the token endpoint is documented, so every style has to be
 // recognized.
 func TestRejectionStyles(t *testing.T) {

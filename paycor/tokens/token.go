@@ -37,8 +37,7 @@ func parseToken(answer upstream.Answer, sentAt time.Time) (Token, *upstream.Fail
 		return Token{}, &upstream.Failure{Code: code, Status: answer.Status}
 	}
 	access, refresh := object.Text("accesstoken"), object.Text("refreshtoken")
-	kind := object.Text("tokentype")
-	if !validHeaderValue(access) || len(refresh) > maxTokenBytes || kind != "" && !strings.EqualFold(kind, "Bearer") {
+	if !validHeaderValue(access) || len(refresh) > maxTokenBytes || !isBearer(object.Text("tokentype")) {
 		return Token{}, &upstream.Failure{Code: verdicts.CodeUnexpected, Status: answer.Status, Layer: upstream.LayerPaycor}
 	}
 	return Token{
@@ -46,6 +45,19 @@ func parseToken(answer upstream.Answer, sentAt time.Time) (Token, *upstream.Fail
 		Refresh:   paycor.NewSecret(refresh),
 		ExpiresAt: sentAt.Add(lifetime(object.Text("expiresin"))),
 	}, nil
+}
+
+// isBearer reports whether a token of this type is sent as a bearer token. Gateways write
+// the type in words of their own, or name the format of the token. Other types, such as
+// mac and DPoP, need a proof with each request.
+func isBearer(kind string) bool {
+	kind = strings.ToLower(strings.TrimSpace(kind))
+	kind = strings.TrimPrefix(kind, "urn:ietf:params:oauth:token-type:")
+	switch kind {
+	case "", "jwt", "access_token", "accesstoken":
+		return true
+	}
+	return strings.HasPrefix(kind, "bearer")
 }
 
 // validHeaderValue reports whether a token can be sent in a header.

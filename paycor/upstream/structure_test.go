@@ -101,6 +101,7 @@ func TestUnknownWordingsLandRight(t *testing.T) {
 		{"success, a list", says(200, `[]`), want{unreachable, "unexpected", noField, failsKey}},
 		{"success, null", says(200, `null`), want{unreachable, "unexpected", noField, failsKey}},
 		{"success, another kind of token", says(200, `{"access_token":"a","token_type":"mac"}`), want{unreachable, "unexpected", noField, failsToken}},
+		{"success, a token with a proof", says(200, `{"access_token":"a","token_type":"DPoP"}`), want{unreachable, "unexpected", noField, failsToken}},
 		{"success, a token no header can hold", says(200, `{"access_token":"a\r\nb"}`), want{unreachable, "unexpected", noField, failsToken}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

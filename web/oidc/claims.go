@@ -81,9 +81,17 @@ func (p *Provider) person(id *oidc.IDToken, raw string, claims map[string]any) (
 		note = "; the e-mail address is not counted, because email_verified is not true"
 	}
 	person.Rights, person.Workspace = Apply(p.config.Rules, claims)
+	leftOut := p.leftOut(claims)
+	if len(leftOut) > 0 {
+		note += "; the provider left out " + strings.Join(leftOut, ", ") +
+			", because there are too many values: use app roles, or let the provider send only the groups that are assigned to the application"
+		p.log.Warn("the OpenID Connect provider left out claims; rules for them do not fit", "claims", leftOut, "subject", id.Subject)
+	}
 	if len(person.Rights) == 0 {
 		explanation := message.New("signin.no-access", person.Name)
-		if len(person.Groups) > 0 {
+		if len(leftOut) > 0 {
+			explanation = message.New("signin.groups-left-out", person.Name)
+		} else if len(person.Groups) > 0 {
 			explanation = message.New("signin.no-access-groups", person.Name, displayText(strings.Join(person.Groups, ", ")))
 		}
 		return person, &paycor.Error{Kind: paycor.KindForbidden,
@@ -91,6 +99,26 @@ func (p *Provider) person(id *oidc.IDToken, raw string, claims map[string]any) (
 			Err:     fmt.Errorf("no --oidc-map fits; the claims are %s%s", strings.Join(slices.Sorted(maps.Keys(claims)), ", "), note)}
 	}
 	return person, nil
+}
+
+// leftOut returns the claims that we use and that the provider left out because they were
+// too large. It says so in _claim_names (OpenID Connect Core, 5.6.2) or, as Entra ID does
+// in some tokens, in hasgroups.
+func (p *Provider) leftOut(claims map[string]any) []string {
+	elsewhere, _ := claims["_claim_names"].(map[string]any)
+	var names []string
+	check := func(claim string) {
+		_, distributed := elsewhere[claim]
+		hidden := distributed || claim == "groups" && valuesOf(claims, "hasgroups") != nil
+		if hidden && valuesOf(claims, claim) == nil && !slices.Contains(names, claim) {
+			names = append(names, claim)
+		}
+	}
+	check(p.config.GroupsClaim)
+	for _, rule := range p.config.Rules {
+		check(rule.Claim)
+	}
+	return names
 }
 
 // displayText removes unprintable characters and limits the length, so that a

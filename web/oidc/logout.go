@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"time"
 
@@ -67,8 +68,14 @@ func (p *Provider) VerifyLogoutToken(ctx context.Context, raw string) (session.S
 	switch _, logout := claims.Events[logoutEvent]; {
 	case !logout || claims.Nonce != nil: // an ID token must not pass as a logout token
 		return invalid(errors.New("it is no logout token"))
-	case now.Sub(token.Expiry) > clockSkew || token.IssuedAt.Sub(now) > clockSkew || now.Sub(token.IssuedAt) > maxLogoutAge:
-		return invalid(errors.New("it is too old or from the future"))
+	case token.IssuedAt.IsZero():
+		return invalid(errors.New("it has no iat"))
+	case token.IssuedAt.Sub(now) > clockSkew:
+		return invalid(fmt.Errorf("it is from the future, by %s: set this machine's clock", token.IssuedAt.Sub(now).Round(time.Second)))
+	case now.Sub(token.IssuedAt) > maxLogoutAge:
+		return invalid(fmt.Errorf("it is %s old, and %s at most are taken", now.Sub(token.IssuedAt).Round(time.Second), maxLogoutAge))
+	case !token.Expiry.IsZero() && now.Sub(token.Expiry) > clockSkew: // some providers leave exp out; iat bounds the age
+		return invalid(fmt.Errorf("it expired %s ago", now.Sub(token.Expiry).Round(time.Second)))
 	case token.Subject == "" && claims.Session == "":
 		return invalid(errors.New("it names neither a person nor a session"))
 	}

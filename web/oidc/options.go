@@ -9,6 +9,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/textfile"
 )
 
 // Options are the flags for sign-in with OpenID Connect.
@@ -79,7 +80,7 @@ func (o Options) readSecret(report func(string, ...any)) paycor.Secret {
 	if o.ClientSecretFile == "" {
 		return paycor.Secret{}
 	}
-	text, err := os.ReadFile(o.ClientSecretFile)
+	text, err := textfile.Read(o.ClientSecretFile)
 	switch secret := strings.TrimSpace(string(text)); {
 	case errors.Is(err, os.ErrNotExist):
 		report("cli.oidc-secret-missing", o.ClientSecretFile)

@@ -90,23 +90,10 @@ func (r Rule) matches(claims map[string]any) bool {
 	return len(values) > 0 && (r.Value == "*" || slices.Contains(values, r.Value))
 }
 
-// valuesOf returns the string values of a claim: its own, or those of its list. A
-// claim with exactly this name takes precedence over a path, because some
-// providers use URLs as names.
+// valuesOf returns the string values of a claim: its own, those of its list, or the names
+// in its object, because some providers write a role as a name with details.
 func valuesOf(claims map[string]any, name string) []string {
-	found, ok := claims[name]
-	for path := name; !ok; {
-		head, rest, nested := strings.Cut(path, ".")
-		if !nested {
-			return nil
-		}
-		object, isObject := claims[head].(map[string]any)
-		if !isObject {
-			return nil
-		}
-		claims, path = object, rest
-		found, ok = claims[path]
-	}
+	found, _ := lookUp(claims, name)
 	switch value := found.(type) {
 	case string:
 		if value != "" {
@@ -122,6 +109,34 @@ func valuesOf(claims map[string]any, name string) []string {
 			}
 		}
 		return texts
+	case map[string]any:
+		var names []string
+		for name, details := range value {
+			if details != nil && details != false && name != "" {
+				names = append(names, name)
+			}
+		}
+		slices.Sort(names)
+		return names
 	}
 	return nil
+}
+
+// lookUp finds a claim. One with exactly this name takes precedence over a path, because
+// some providers use URLs as names. The names on a path may have dots too.
+func lookUp(claims map[string]any, name string) (any, bool) {
+	if found, ok := claims[name]; ok {
+		return found, true
+	}
+	for i := range len(name) {
+		if name[i] != '.' {
+			continue
+		}
+		if object, ok := claims[name[:i]].(map[string]any); ok {
+			if found, ok := lookUp(object, name[i+1:]); ok {
+				return found, true
+			}
+		}
+	}
+	return nil, false
 }

@@ -53,6 +53,7 @@ func TestApply(t *testing.T) {
 		{Claim: "groups", Value: "admins", Rights: paycor.Rights{paycor.RightAdmin, paycor.RightView}, Workspace: "default"},
 		{Claim: "realm_access.roles", Value: "user", Rights: paycor.Rights{paycor.RightUse, paycor.RightView}, Workspace: "default"},
 		{Claim: "https://example.com/groups", Value: "far", Rights: paycor.Rights{paycor.RightEdit}, Workspace: "far"},
+		{Claim: "resource_access.creds.example.com.roles", Value: "user", Rights: paycor.Rights{paycor.RightUse}, Workspace: "default"},
 		{Claim: "hired", Value: "true", Rights: paycor.Rights{paycor.RightView}, Workspace: "far"},
 	}
 	tests := map[string]struct {
@@ -70,7 +71,9 @@ func TestApply(t *testing.T) {
 		"the first workspace wins":  {map[string]any{"groups": "admins", "https://example.com/groups": "far"}, "admin,view", "default"},
 		"only rules of that one":    {map[string]any{"https://example.com/groups": "far", "hired": true}, "edit,view", "far"},
 		"a part of the value":       {map[string]any{"groups": "admins-not"}, "", ""},
-		"an object instead of text": {map[string]any{"groups": map[string]any{"admins": true}}, "", ""},
+		"an object with details":    {map[string]any{"groups": map[string]any{"admins": map[string]any{"2611": "example.com"}}}, "admin,view", "default"},
+		"an object without":         {map[string]any{"groups": map[string]any{"admins": false, "others": true}}, "", ""},
+		"names with dots on a path": {map[string]any{"resource_access": map[string]any{"creds.example.com": map[string]any{"roles": []any{"user"}}}}, "use", "default"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -93,6 +96,11 @@ func TestOptions(t *testing.T) {
 	require.Empty(t, mistakes)
 	assert.Len(t, config.Rules, 3)
 	assert.Equal(t, "hidden", config.Secret.Reveal())
+	marked := good
+	marked.ClientSecretFile = file("\xef\xbb\xbfhidden\r\n")
+	config, mistakes = marked.Config()
+	require.Empty(t, mistakes)
+	assert.Equal(t, "hidden", config.Secret.Reveal(), "as PowerShell writes it")
 	tests := map[string]struct {
 		change func(*oidc.Options)
 		says   string
