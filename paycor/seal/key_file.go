@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/newfile"
 	"paycorcred/paycor/textfile"
 	"strings"
 	"syscall"
@@ -116,29 +117,15 @@ func newKeyFile(path string, handle *keyset.Handle) (KEK, error) {
 // createFile creates a file atomically and never replaces one: part of a key would be
 // worse than none, and so would a second key.
 func createFile(path string, content []byte) (err error) {
-	dir := filepath.Dir(path)
 	// CreateTemp opens with O_EXCL and mode 0600.
-	file, err := os.CreateTemp(dir, filepath.Base(path)+temporarySuffix+"*")
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+temporarySuffix+"*")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.Remove(file.Name())) }()
+	defer func() { err = errors.Join(err, newfile.Discard(file.Name())) }()
 	_, err = file.Write(content)
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
-	// Unlike a rename, a link fails if the name is taken.
-	if err := os.Link(file.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-// syncDir makes new names in a directory durable.
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return newfile.Name(file.Name(), path)
 }

@@ -21,7 +21,7 @@ func Read(path string) ([]byte, error) {
 // editors write one, and UTF-16 behind it. A text without the mark is returned unchanged.
 func Decode(content []byte) []byte {
 	text, _, err := transform.Bytes(unicode.BOMOverride(encoding.Nop.NewDecoder()), content)
-	if err != nil { // such as half a character: whoever parses the text says what is wrong
+	if err != nil { // such as half a character: what parses the text says what is wrong
 		return content
 	}
 	return text

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/newfile"
 )
 
 // writeFile writes lines to a new file that only its owner can read, and verifies what is
@@ -22,12 +23,11 @@ func writeFile(done Archived, lines iter.Seq2[audit.Line, error]) (err error) {
 		}
 		return fmt.Errorf("writing the archive %s: %w", done.File, fs.ErrExist)
 	}
-	dir := filepath.Dir(done.File)
-	file, err := os.CreateTemp(dir, filepath.Base(done.File)+".new-*") // with mode 0600
+	file, err := os.CreateTemp(filepath.Dir(done.File), filepath.Base(done.File)+".new-*") // with mode 0600
 	if err != nil {
 		return fmt.Errorf("creating the archive: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.Remove(file.Name())) }()
+	defer func() { err = errors.Join(err, newfile.Discard(file.Name())) }()
 	err = encode(file, lines)
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return fmt.Errorf("writing the archive: %w", err)
@@ -35,10 +35,10 @@ func writeFile(done Archived, lines iter.Seq2[audit.Line, error]) (err error) {
 	if err := check(file.Name(), done); err != nil {
 		return err
 	}
-	if err := os.Link(file.Name(), done.File); err != nil { // unlike a rename, fails if the name is taken
+	if err := newfile.Name(file.Name(), done.File); err != nil {
 		return fmt.Errorf("naming the archive: %w", err)
 	}
-	return syncDir(dir)
+	return nil
 }
 
 func encode(file *os.File, lines iter.Seq2[audit.Line, error]) error {
@@ -70,13 +70,4 @@ func check(path string, want Archived) error {
 		return fmt.Errorf("checking the archive: it has the entries %d to %d", found.First.Sequence+1, found.Last.Sequence)
 	}
 	return nil
-}
-
-// syncDir makes new names in a directory durable.
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/newfile"
 )
 
 // Backup copies a consistent snapshot of the database file from into the new file
@@ -37,17 +38,17 @@ func Backup(ctx context.Context, from, to string) (err error) {
 	if err != nil {
 		return message.Wrapf(err, "store.no-copy", to, err)
 	}
-	defer func() { err = errors.Join(err, copied.Close(), os.Remove(copied.Name())) }()
+	defer func() { err = errors.Join(err, copied.Close(), newfile.Discard(copied.Name())) }()
 	if err := vacuumInto(ctx, from, copied.Name()); err != nil {
 		return message.Wrapf(err, "store.not-copied", from, message.Of(err))
 	}
 	if err := copied.Sync(); err != nil { // SQLite does not
 		return message.Wrapf(err, "store.no-copy", to, err)
 	}
-	if err := os.Link(copied.Name(), to); err != nil { // unlike a rename, fails if the name is taken
+	if err := newfile.Name(copied.Name(), to); err != nil {
 		return message.Wrapf(err, "store.no-copy", to, err)
 	}
-	return syncDir(filepath.Dir(to))
+	return nil
 }
 
 // vacuumInto copies a snapshot of a database into an empty file, without deleted

@@ -60,6 +60,11 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 	if err := prepareFiles(config.Path, config.Logger); err != nil {
 		return nil, err
 	}
+	if config.KEK == nil {
+		if err := restrict(config.KeyFile, config.Logger); err != nil {
+			return nil, err
+		}
+	}
 	db, err := sql.Open("sqlite", dataSource(config.Path))
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", config.Path, err)

@@ -1,6 +1,10 @@
 package sqlite
 
-import "io/fs"
+import (
+	"io/fs"
+
+	"paycorcred/paycor/newfile"
+)
 
 // ExecOnWriter runs a statement on the connection that writes.
 func ExecOnWriter(s *DB, statement string) error { return s.writer.execControl(statement) }
@@ -49,3 +53,10 @@ func ListStatements() map[string]string {
 
 // IsFull reports whether the last write found the disk full.
 func IsFull(s *DB) bool { return s.writer.full.Load() }
+
+// WithoutLinks makes every file system one without hard links until the function it
+// returns is called.
+func WithoutLinks() (restore func()) {
+	supportsLinks = func(string) bool { return false }
+	return func() { supportsLinks = newfile.SupportsLinks }
+}

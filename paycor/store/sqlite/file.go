@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/newfile"
 )
 
 // prepareFiles creates the directory and an empty database file for their owner
@@ -26,6 +27,10 @@ func prepareFiles(path string, logger *slog.Logger) error {
 			"path", dir, "mode", info.Mode().Perm().String())
 	}
 
+	if !supportsLinks(dir) {
+		return message.Errorf("store.no-links", dir)
+	}
+
 	if err := createEmpty(path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return message.Wrapf(err, "store.unusable", path, err)
 	}
@@ -36,11 +41,27 @@ func prepareFiles(path string, logger *slog.Logger) error {
 	if !info.Mode().IsRegular() {
 		return errNotFile(path)
 	}
-	if info.Mode().Perm()&0o077 != 0 {
+	return restrict(path, logger)
+}
+
+// supportsLinks is newfile.SupportsLinks. Tests replace it.
+var supportsLinks = newfile.SupportsLinks
+
+// restrict takes away other users' access to a file. Kubernetes gives it to the group of a
+// volume with fsGroup.
+func restrict(path string, logger *slog.Logger) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return message.Wrapf(err, "store.unusable", path, err)
+	}
+	if info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
 		if err := os.Chmod(path, 0o600); err != nil {
 			return message.Wrapf(err, "store.open-to-others", path, err)
 		}
-		logger.Warn("other users could read the database; now only its owner can", "path", path)
+		logger.Warn("other users could access this file; now only its owner can", "path", path)
 	}
 	return nil
 }
@@ -78,26 +99,13 @@ func createEmpty(path string) (err error) {
 	if _, err := os.Stat(path); err == nil {
 		return fs.ErrExist
 	}
-	dir := filepath.Dir(path)
-	file, err := os.CreateTemp(dir, filepath.Base(path)+".new-*") // with mode 0600
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*") // with mode 0600
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.Remove(file.Name())) }()
+	defer func() { err = errors.Join(err, newfile.Discard(file.Name())) }()
 	if err := file.Close(); err != nil {
 		return err
 	}
-	if err := os.Link(file.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-// syncDir makes new names in a directory durable.
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return newfile.Name(file.Name(), path)
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/newfile"
 	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
 )
@@ -122,7 +123,7 @@ func (s *DB) publishKeyFile(ctx context.Context) error {
 		return nil // another process was faster
 	}
 	if err == nil {
-		err = syncDir(filepath.Dir(s.config.KeyFile))
+		err = newfile.SyncDir(filepath.Dir(s.config.KeyFile))
 	}
 	if err != nil {
 		return message.Wrapf(err, "key.unusable", s.config.KeyFile, err)

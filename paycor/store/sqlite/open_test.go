@@ -70,9 +70,6 @@ func TestOpenRejects(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(keyFileOf(path), content, 0o600))
 		}, []string{".key", "store.key-wrong"}},
-		{"a key that others can read", func(t *testing.T, path string) {
-			require.NoError(t, os.Chmod(keyFileOf(path), 0o644))
-		}, []string{".key", "key.open-to-others"}},
 		{"missing wrapped keys", func(t *testing.T, path string) {
 			_, err := openRaw(t, path).Exec("DELETE FROM keysets")
 			require.NoError(t, err)
@@ -202,9 +199,25 @@ func TestFilesAreOwnerOnly(t *testing.T) {
 	}
 	require.NoError(t, s.Close())
 
-	require.NoError(t, os.Chmod(path, 0o644))
+	for _, file := range []string{path, keyFileOf(path)} { // as Kubernetes does with fsGroup
+		require.NoError(t, os.Chmod(file, 0o660))
+	}
 	open(t, sqlite.Config{Path: path})
-	info, err := os.Stat(path)
-	require.NoError(t, err)
-	assert.Equal(t, fs.FileMode(0o600), info.Mode().Perm(), "other users lose access")
+	for _, file := range []string{path, keyFileOf(path)} {
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		assert.Equal(t, fs.FileMode(0o600), info.Mode().Perm(), "other users lose access to %s", file)
+	}
+}
+
+// SQLite is not safe on an SMB share, whether a new or an existing database is there.
+func TestOpenOnAFileSystemWithoutLinks(t *testing.T) {
+	path := newDatabase(t)
+	defer sqlite.WithoutLinks()()
+	for _, config := range []sqlite.Config{{Path: path}, {Path: filepath.Join(t.TempDir(), "new", "paycorcred.db")}} {
+		config.KeyFile = keyFileOf(config.Path)
+		_, err := sqlite.Open(t.Context(), config)
+		require.ErrorContains(t, err, "store.no-links")
+		assert.ErrorContains(t, err, filepath.Dir(config.Path))
+	}
 }
