@@ -5,7 +5,8 @@ LISTEN    ?= localhost:8080
 DATA      ?= .data
 BUDGET    := 1600000
 STATIC    := web/static
-VERSION   := $(shell git describe --always --dirty 2>/dev/null || echo development)
+VERSION   := $(patsubst v%,%,$(shell git describe --tags --always --dirty 2>/dev/null || echo development))
+RELEASE   ?= bin/release
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # The race detector watches our code. SQLite is C translated to Go, without goroutines
 # of its own; watching it finds nothing and makes every database five times slower.
@@ -15,7 +16,7 @@ SUDO      := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 export CGO_ENABLED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run build page test check audit bench soak screenshot fmt clean
+.PHONY: help run build page test check release audit bench soak screenshot fmt clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,20 +39,30 @@ page: ## Build the page's WebAssembly and compress what the server serves
 test: build tools ## Run every test, real browser included, with the race detector
 	@echo "==> Running every test with the race detector"
 	@CGO_ENABLED=1 $(GO) test $(RACE) -timeout 60m ./...
+	@echo "==> Testing the release: image, units, chart"
+	@cd .release && $(GO) test -timeout 30m .
 
 check: page ## Check format, vet, static analysis, modules, size budget and the top-level layout
 	@echo "==> Checking format"
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "run: make fmt"; exit 1; }
 	@echo "==> Checking modules"
 	@$(GO) mod tidy -diff
+	@cd .release && $(GO) mod tidy -diff
 	@echo "==> Vetting, for the server and for the browser"
 	@$(GO) vet ./...
 	@GOOS=js GOARCH=wasm $(GO) vet ./app/... ./paycor
+	@cd .release && $(GO) vet .
 	@echo "==> Static analysis"
 	@$(GO) run $(STATICCHECK) ./...
+	@cd .release && $(GO) run $(STATICCHECK) .
 	@echo "==> Checking the layout"
 	@extra=$$(git ls-files | cut -d/ -f1 | sort -u | grep -vxE 'go\.mod|go\.sum|app|paycor|web|server\.go|Makefile|README\.md|\..*' || true); \
 		test -z "$$extra" || { echo "not a top-level name of the project: $$extra"; exit 1; }
+
+release: page ## Make everything that a version is distributed as, in bin/release
+	@echo "==> Building $(VERSION) for every platform"
+	@cd .release && $(GO) run . -version $(VERSION) -epoch $$(git log -1 --format=%ct) -out $(abspath $(RELEASE))
+	@cat $(RELEASE)/SHA256SUMS
 
 audit: page ## Run the public scanners that can be installed; what is accepted stands in .ci/audit/accepted.txt
 	@.ci/audit/run
@@ -81,6 +92,8 @@ clean: ## Remove what was built, and keep the data
 tools: web/e2e/node_modules/.installed web/examples/react/dist/main.js
 	@command -v chromium >/dev/null || { echo "==> Installing chromium"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends chromium; }
 	@command -v gcc >/dev/null || { echo "==> Installing gcc for the race detector"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends gcc libc6-dev; }
+	@command -v systemd-analyze >/dev/null || { echo "==> Installing systemd to check the units"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends systemd; }
+	@command -v podman >/dev/null && command -v runc >/dev/null || { echo "==> Installing podman and runc to run the image"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends podman runc; }
 
 # What calls are compared with.
 .PHONY: rivals

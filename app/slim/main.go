@@ -61,6 +61,10 @@ func main() {
 
 // build builds pkg for the browser against the copy of go-app in work.
 func build(work, output, pkg string) error {
+	replacement := filepath.Join(work, "go-app")
+	if !filepath.IsAbs(work) {
+		replacement = "./" + filepath.ToSlash(replacement) // the program contains it, and is to be the same in every directory
+	}
 	work, err := filepath.Abs(work)
 	if err != nil {
 		return err
@@ -75,10 +79,10 @@ func build(work, output, pkg string) error {
 	if err := copyPackage(original, filepath.Join(work, "go-app")); err != nil {
 		return fmt.Errorf("copying go-app: %w", err)
 	}
-	if err := writeGoMod(work); err != nil {
+	if err := writeGoMod(work, replacement); err != nil {
 		return fmt.Errorf("writing go.mod: %w", err)
 	}
-	command := exec.Command("go", "build", "-modfile", filepath.Join(work, "go.mod"), "-trimpath", "-ldflags=-s", "-o", output, pkg)
+	command := exec.Command("go", "build", "-modfile", filepath.Join(work, "go.mod"), "-trimpath", "-buildvcs=false", "-ldflags=-s", "-o", output, pkg)
 	command.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
 	if err := command.Run(); err != nil {
@@ -203,12 +207,12 @@ func write(path string, content []byte) error {
 
 // writeGoMod writes a go.mod that is the project's own, except that it replaces
 // go-app with the copy.
-func writeGoMod(work string) error {
+func writeGoMod(work, replacement string) error {
 	mod, err := os.ReadFile("go.mod")
 	if err != nil {
 		return err
 	}
-	mod = append(mod, "\nreplace "+module+" => "+strconv.Quote(filepath.Join(work, "go-app"))+"\n"...)
+	mod = append(mod, "\nreplace "+module+" => "+strconv.Quote(replacement)+"\n"...)
 	sums, err := os.ReadFile("go.sum")
 	if err != nil {
 		return err

@@ -63,7 +63,7 @@ var (
 
 // Every file and package that a document names must exist.
 func TestNamedFilesExist(t *testing.T) {
-	places := []string{"app", "paycor", "web", ".github", ".ci"}
+	places := []string{"app", "paycor", "web", ".github", ".ci", ".release"}
 	for path, text := range documents(t) {
 		for _, match := range code.FindAllStringSubmatch(text, -1) {
 			name := match[1]

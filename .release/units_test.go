@@ -1,0 +1,40 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// unitsOf returns the paths of the service and the socket unit, which start the released
+// program instead of one in /usr/local/bin.
+func unitsOf(t *testing.T) (service, socket string) {
+	t.Helper()
+	requireTool(t, "systemd-analyze")
+	r, directory := releaseOf(t), t.TempDir()
+	program := filepath.Join(directory, "paycorcred")
+	require.NoError(t, os.WriteFile(program, readTarGzip(t, r.path("-linux-amd64.tar.gz"))["paycorcred-1.2.3-test/paycorcred"], 0o755))
+	for _, name := range []string{"paycorcred.service", "paycorcred.socket"} {
+		content, err := os.ReadFile(filepath.Join(r.out, name))
+		require.NoError(t, err)
+		text := strings.Replace(string(content), "/usr/local/bin/paycorcred", program, 1)
+		require.NoError(t, os.WriteFile(filepath.Join(directory, name), []byte(text), 0o644))
+	}
+	return filepath.Join(directory, "paycorcred.service"), filepath.Join(directory, "paycorcred.socket")
+}
+
+// systemd prints a warning, and exits with 0, about a setting that it doesn't know.
+func TestTheUnitsAreValid(t *testing.T) {
+	service, socket := unitsOf(t)
+	assert.Empty(t, output(t, "systemd-analyze", "verify", service, socket))
+}
+
+// The exposure is 1.2 of 10. What is left is what a server on the network needs.
+func TestTheServiceIsConfined(t *testing.T) {
+	service, _ := unitsOf(t)
+	output(t, "systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=15", service)
+}
