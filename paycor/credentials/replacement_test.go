@@ -221,7 +221,8 @@ func TestForceReplacesRefusedSecretsAndKeepsTheSavedOnes(t *testing.T) {
 			assert.Equal(t, before[fields.ClientSecret], h.Secrets(t, saved.ID)[fields.ClientSecret])
 			assert.Equal(t, before[fields.SubscriptionKey], h.Secrets(t, saved.ID)[fields.SubscriptionKey])
 
-			// The rejected ones that the way back left pending do not prevent the next replacement.
+			// What the way back left pending, rejected before, does not prevent the next replacement.
+			assert.NotContains(t, h.Secrets(t, saved.ID), fields.SubscriptionKeyPending, "Paycor rejected it last")
 			h.ChangeSecret(newSecret)
 			replaced, err = ann.Update(t.Context(), saved.ID, secretPatch(newSecret), paycor.UpdateOptions{})
 			require.NoError(t, err)
@@ -231,6 +232,34 @@ func TestForceReplacesRefusedSecretsAndKeepsTheSavedOnes(t *testing.T) {
 			assert.NotContains(t, after, fields.ClientSecretPending)
 			assert.NotContains(t, after, fields.SubscriptionKeyPending)
 		})
+	}
+}
+
+// Going back from a secret that Paycor rejects leaves nothing of it.
+func TestUndoOfARejectedReplacementForgetsIt(t *testing.T) {
+	t.Parallel()
+	for _, anyway := range []bool{false, true} {
+		h, saved := working(t, paycortest.SunriseBakery)
+		before, ann := h.Secrets(t, saved.ID), h.As(env.Administrator())
+		replaced, err := ann.Update(t.Context(), saved.ID, secretPatch(wrongSecret), paycor.UpdateOptions{Force: true})
+		require.NoError(t, err)
+		require.Equal(t, paycor.StateRejected, replaced.State)
+		back, err := ann.RotateBack(t.Context(), saved.ID, anyway, nil)
+		require.NoError(t, err)
+		assert.True(t, back.Promoted)
+		assert.Equal(t, paycor.StateVerified, back.Credential.State)
+		assert.Nil(t, back.Credential.Rotation)
+		assert.Equal(t, before[fields.ClientSecret], h.Secrets(t, saved.ID)[fields.ClientSecret])
+		assert.NotContains(t, h.Secrets(t, saved.ID), fields.ClientSecretPending)
+		assert.NotContains(t, h.Secrets(t, saved.ID), fields.ClientSecretPrevious)
+		ended := 0
+		for _, entry := range h.Trail(t) {
+			if entry.Action == audit.ActionRotateEnd {
+				ended++
+				assert.Equal(t, []fields.Field{fields.ClientSecret}, entry.Fields)
+			}
+		}
+		assert.Equal(t, 1, ended, "that it is deleted is on record")
 	}
 }
 

@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"slices"
 	"time"
 
 	"paycorcred/paycor"
@@ -21,20 +22,27 @@ func (s rotator) promote(tx Tx, current stored, verdict verdicts.Verdict, token 
 		StartedAt: now, StartedBy: s.caller.Name, DiscardAt: pending.Keep.Until(now),
 	}
 	after := current.Credential.WithVerdict(verdict)
-	return s.swapSecrets(tx, current, after, previous, token)
+	return s.swapSecrets(tx, current, after, previous, nil, token)
 }
 
 // swapSecrets exchanges the secrets in use with the kept ones. replacement is
-// the rotation record of the secrets that go out of use.
-func (s rotator) swapSecrets(tx Tx, current stored, after paycor.Credential, replacement paycor.Rotation, token tokens.Token) (paycor.Credential, error) {
+// the rotation record of the secrets that go out of use. Those of the fields in discard
+// are not kept.
+func (s rotator) swapSecrets(tx Tx, current stored, after paycor.Credential, replacement paycor.Rotation, discard []fields.Field, token tokens.Token) (paycor.Credential, error) {
 	kept := *current.Rotation
 	secrets := store.Secrets{}
 	for _, value := range kept.Values {
-		replacement.Values = append(replacement.Values, paycor.RotationValue{Field: value.Field, SavedAt: swapSavedAt(&after, value)})
+		savedAt := swapSavedAt(&after, value)
 		secrets[value.Field] = current.secrets[kept.State.SecretField(value.Field)]
-		secrets[replacement.State.SecretField(value.Field)] = current.secrets[value.Field]
+		if !slices.Contains(discard, value.Field) {
+			replacement.Values = append(replacement.Values, paycor.RotationValue{Field: value.Field, SavedAt: savedAt})
+			secrets[replacement.State.SecretField(value.Field)] = current.secrets[value.Field]
+		}
 	}
 	after.Rotation, after.RotateBy, after.UpdatedAt = &replacement, kept.RotateBy, s.now()
+	if len(replacement.Values) == 0 {
+		after.Rotation = nil
+	}
 	after.Version++
 	if err := tx.UpdateCredential(s.caller.Workspace, after, current.Version, secrets); err != nil {
 		return after, err

@@ -2,11 +2,13 @@ package credentials
 
 import (
 	"context"
+	"slices"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/tokens"
+	"paycorcred/paycor/verdicts"
 )
 
 // RotateBack implements api.Service. Without anyway, it tests the previous
@@ -98,7 +100,7 @@ func startRollback(current stored) startedRotation {
 
 // rollBack puts the previous secrets back into use. The newer ones stay as
 // pending with Paycor's latest verdict about them, because Paycor may have
-// shown them only once.
+// shown them only once. Those that Paycor rejects are deleted.
 func (s rotator) rollBack(tx Tx, current stored, after paycor.Credential, token tokens.Token) (paycor.Credential, error) {
 	now := s.now()
 	pending := paycor.Rotation{
@@ -110,5 +112,28 @@ func (s rotator) rollBack(tx Tx, current stored, after paycor.Credential, token 
 		verdict.Entities, verdict.DataAccess = nil, nil // not needed here
 		pending.Verdict = &verdict
 	}
-	return s.swapSecrets(tx, current, after, pending, token)
+	rejected := current.rejectedSecrets()
+	if len(rejected) > 0 {
+		entry := audit.Entry{
+			Action: audit.ActionRotateEnd, Credential: current.ID, Fields: rejected, Outcome: "done", Detail: string(paycor.RotationPending),
+		}
+		if err := s.record(tx, s.caller, entry); err != nil {
+			return after, err
+		}
+	}
+	return s.swapSecrets(tx, current, after, pending, rejected, token)
+}
+
+// rejectedSecrets returns the fields of newer secrets that Paycor rejects.
+func (s stored) rejectedSecrets() (rejected []fields.Field) {
+	verdict := s.LastConclusive
+	if verdict == nil || verdict.Outcome != verdicts.OutcomeRejected || verdict.AcceptsSecrets() {
+		return nil
+	}
+	for _, field := range s.Rotation.Fields() {
+		if slices.Contains(verdict.Fields, field) {
+			rejected = append(rejected, field)
+		}
+	}
+	return rejected
 }

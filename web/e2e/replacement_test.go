@@ -75,6 +75,7 @@ func TestReplacingASecretThatWorks(t *testing.T) {
 	b.status(say("rotated.back", "Sunrise Bakery"))
 	assert.Equal(t, paycor.StateVerified, p.state(saved.ID))
 	assert.Equal(t, http.StatusOK, calls())
+	b.absent("button", say("rotation.again")) // nothing is left of the rejected one
 
 	// The right one replaces it at once, and the old one is kept.
 	fresh := "N/+" + invented(38, "abcdefghkmnpqrstuvwxyzABCDEFGHKLMNPQRSTUVWXYZ23456789/+")
