@@ -38,13 +38,13 @@ func (a *activationDialog) submit() {
 	ctx := a.Start(a.page.ctx, false)
 	a.status = a.page.say("activate.running")
 	a.page.loop.Async(func() {
-		credential, err := a.page.service.Activate(ctx, a.credential.ID, answer, nil)
+		saved, err := a.page.service.Activate(ctx, a.credential.ID, answer, nil)
 		a.page.loop.Update(func() {
 			if err != nil {
 				a.fail(err)
 				return
 			}
-			a.activated(credential)
+			a.activated(saved.Credential)
 		})
 	})
 }
@@ -128,12 +128,13 @@ func (a *activationDialog) scopeProblems(draft paycor.Draft) []fields.Problem {
 	return slices.DeleteFunc(report.Problems, func(p fields.Problem) bool { return p.Field != fields.Scope })
 }
 
-// activated closes the dialog and shows the new verdict.
+// activated closes the dialog, and shows the new verdict and which credentials follow.
 func (a *activationDialog) activated(credential paycor.Credential) {
 	a.Finish()
 	a.Close()
 	a.page.detail.show(credential)
-	a.page.setStateStatus(a.page.say("activated."+string(credential.State), credential.Name), credential.State, nil)
+	status := withUsers(a.page.words, a.page.say("activated."+string(credential.State), credential.Name), a.page.detail.application)
+	a.page.setStateStatus(status, credential.State, nil)
 	a.page.changes.broadcast(events.Change{ID: credential.ID, Action: audit.ActionActivate})
 }
 

@@ -54,7 +54,7 @@ func newDetailPage(p *Page) *detailPage {
 		o.deleted = true
 	}
 	if notice := p.start.Activation; notice != nil && notice.Done {
-		p.status.text = p.sentence(notice.Message)
+		p.status.text = withUsers(p.words, p.sentence(notice.Message), o.application)
 	} else {
 		o.notice = notice
 	}

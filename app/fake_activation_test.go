@@ -14,9 +14,9 @@ func (f *fakeService) StartActivation(_ context.Context, _, redirectURI string) 
 	return begun, f.run()
 }
 
-func (f *fakeService) Activate(_ context.Context, _ string, answer paycor.ActivationAnswer, _ paycor.Progress) (paycor.Credential, error) {
+func (f *fakeService) Activate(_ context.Context, _ string, answer paycor.ActivationAnswer, _ paycor.Progress) (paycor.Saved, error) {
 	f.answers = append(f.answers, answer)
-	return f.one, f.run()
+	return paycor.Saved{Credential: f.one}, f.run()
 }
 
 func (f *fakeService) CreateActivationLink(context.Context, string) (activation.NewLink, error) {

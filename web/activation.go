@@ -114,11 +114,11 @@ func activate(w http.ResponseWriter, r *http.Request, service api.Service, id st
 	if err := readJSON(w, r, into, bodyRequired); err != nil {
 		return err
 	}
-	credential, err := service.Activate(r.Context(), id, answer, nil)
+	saved, err := service.Activate(r.Context(), id, answer, nil)
 	if err != nil {
 		return err
 	}
-	return writeVersioned(w, http.StatusOK, credential, visibleCredential(r, credential))
+	return writeVersioned(w, http.StatusOK, saved, visibleSaved(r, saved))
 }
 
 // callback finishes an activation in the browser that started it.

@@ -286,15 +286,15 @@ func (s *fakeService) StartActivation(_ context.Context, _, redirectURI string) 
 		ExpiresAt: testTime, Warning: paycor.ActivationWarning}, s.note("start activation")
 }
 
-func (s *fakeService) Activate(_ context.Context, id string, answer paycor.ActivationAnswer, _ paycor.Progress) (paycor.Credential, error) {
+func (s *fakeService) Activate(_ context.Context, id string, answer paycor.ActivationAnswer, _ paycor.Progress) (paycor.Saved, error) {
 	s.answer = answer
 	if err := s.note("activate"); err != nil {
-		return paycor.Credential{ID: s.activated}, err
+		return paycor.Saved{Credential: paycor.Credential{ID: s.activated}}, err
 	}
 	if id == "" {
 		id = s.activated
 	}
-	return s.credential(id), nil
+	return paycor.Saved{Credential: s.credential(id), AlsoChanged: []string{"b"}, AlsoChangedHidden: true}, nil
 }
 
 func (s *fakeService) History(context.Context, string) ([]audit.Entry, error) {

@@ -19,7 +19,7 @@ func (c *Client) StartActivation(ctx context.Context, id, _ string) (paycor.Acti
 
 // Activate implements api.Service for pasted values. The state goes to the server
 // and never to the page. Steps are not reported.
-func (c *Client) Activate(ctx context.Context, id string, answer paycor.ActivationAnswer, _ paycor.Progress) (paycor.Credential, error) {
+func (c *Client) Activate(ctx context.Context, id string, answer paycor.ActivationAnswer, _ paycor.Progress) (paycor.Saved, error) {
 	sent := map[fields.Field]string{}
 	for field, value := range map[fields.Field]string{
 		fields.RefreshToken: answer.RefreshToken.Reveal(), fields.Code: answer.Code.Reveal(),
@@ -31,11 +31,11 @@ func (c *Client) Activate(ctx context.Context, id string, answer paycor.Activati
 	}
 	encoded, err := json.Marshal(sent)
 	if err != nil {
-		return paycor.Credential{}, err
+		return paycor.Saved{}, err
 	}
-	var credential paycor.Credential
-	err = c.call(ctx, Request{Method: "POST", Path: credentialPath(id) + "/activation/code", Body: encoded, Wait: waitVerify}, &credential)
-	return credential, err
+	var saved paycor.Saved
+	err = c.call(ctx, Request{Method: "POST", Path: credentialPath(id) + "/activation/code", Body: encoded, Wait: waitVerify}, &saved)
+	return saved, err
 }
 
 // CreateActivationLink implements api.Service.

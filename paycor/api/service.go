@@ -68,7 +68,7 @@ type Service interface {
 	// error's Verdict says why. With a State, id may be empty: the state
 	// identifies the credential, and the returned credential has its ID, even
 	// if there is an error.
-	Activate(ctx context.Context, id string, answer paycor.ActivationAnswer, progress paycor.Progress) (paycor.Credential, error)
+	Activate(ctx context.Context, id string, answer paycor.ActivationAnswer, progress paycor.Progress) (paycor.Saved, error)
 
 	// History lists what was done with a credential, newest first, without calls to
 	// Paycor, which Usage covers.

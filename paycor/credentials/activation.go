@@ -18,31 +18,36 @@ import (
 const activationTimeout = time.Minute
 
 // Activate implements api.Service.
-func (s activator) Activate(ctx context.Context, id string, answer paycor.ActivationAnswer, progress paycor.Progress) (paycor.Credential, error) {
+func (s activator) Activate(ctx context.Context, id string, answer paycor.ActivationAnswer, progress paycor.Progress) (paycor.Saved, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionActivate, id); err != nil {
-		return paycor.Credential{}, err
+		return paycor.Saved{}, err
 	}
 	var link []byte // that the activation uses up
 	if answer.State.IsZero() {
 		if problems := answer.Check(); len(problems) > 0 {
-			return paycor.Credential{}, &paycor.Error{Kind: paycor.KindInvalid, Message: problems[0].Message, Problems: problems}
+			return paycor.Saved{}, &paycor.Error{Kind: paycor.KindInvalid, Message: problems[0].Message, Problems: problems}
 		}
 	} else {
 		activation, err := s.consumeState(ctx, id, answer.State)
 		if err != nil {
-			return paycor.Credential{}, err
+			return paycor.Saved{}, err
 		}
 		id = activation.Credential
 		if err := s.may(ctx, paycor.RightEdit, audit.ActionActivate, id); err != nil {
-			return paycor.Credential{}, err
+			return paycor.Saved{}, err
 		}
 		answer.CodeVerifier, answer.RedirectURI, link = activation.Verifier, activation.RedirectURI, activation.Link
 	}
 	activated, err := s.activate(context.WithoutCancel(ctx), id, answer, link)
 	if err != nil {
-		return paycor.Credential{ID: id}, err
+		return paycor.Saved{Credential: paycor.Credential{ID: id}}, err
 	}
-	return s.verifySaved(ctx, activated.Credential, activated.draft(), nil, progress), nil
+	saved := paycor.Saved{Credential: s.verifySaved(ctx, activated.Credential, activated.draft(), nil, progress)}
+	err = s.config.Store.View(ctx, func(r Reader) (err error) {
+		saved.AlsoChanged, saved.AlsoChangedHidden, err = s.visibleAmong(r, activated.others)
+		return err
+	})
+	return saved, fail(err)
 }
 
 // consumeState finds the activation of a state parameter and deletes it, so
@@ -98,6 +103,11 @@ func (s activator) activate(ctx context.Context, id string, answer paycor.Activa
 	}
 	if token.Refresh.IsZero() {
 		token.Refresh = answer.RefreshToken // Paycor does not rotate this one
+	}
+	if kept, err := s.keepsActivation(ctx, saved, token); err != nil {
+		return saved, fail(err)
+	} else if kept {
+		return saved, s.recordFailedActivation(ctx, id, &upstream.Failure{Code: verdicts.CodeActivationElsewhere}, false)
 	}
 	activated, affected, err := s.storeActivation(ctx, saved, token, link)
 	if link != nil && errors.Is(err, store.ErrStale) { // used or revoked while Paycor answered

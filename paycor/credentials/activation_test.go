@@ -303,3 +303,62 @@ func TestEachSignInIdentifiesItsBrowser(t *testing.T) {
 	}
 	assert.NotEqual(t, browsers[0], browsers[1])
 }
+
+// An activation for another company does not replace access that works: not for the
+// holder of a link, who may choose the wrong company, nor for anybody else.
+func TestActivationForAnotherCompanyKeepsTheOneThatWorks(t *testing.T) {
+	h := env.Simulate(t, paycortest.HarborLogistics)
+	h.App.Change(func(d *paycortest.Details) {
+		d.Entities = append(d.Entities, paycortest.Entity{ID: 503001, Name: "Harbor Cold Storage LLC", TenantID: d.Entities[0].TenantID},
+			paycortest.Entity{ID: 699001, Name: "Of another company", TenantID: 690000})
+	})
+	saved := h.Activate(t)
+	require.Equal(t, paycor.StateVerified, verify(t, h, saved.ID))
+	sibling := createFor(t, h, "sibling", "503001", func(d *paycor.Draft) { d.Grant = paycor.GrantAuthorizationCode })
+	require.Equal(t, saved.ApplicationID, sibling.ApplicationID)
+	secrets := h.Secrets(t, saved.ID)
+	activate := func(decision paycortest.Decision) (paycor.Saved, error) {
+		started, err := h.As(browser("b1")).StartActivation(t.Context(), sibling.ID, env.RedirectURI)
+		require.NoError(t, err)
+		return h.As(browser("b1")).Activate(t.Context(), "", consent(t, h.Paycor, opened(t, h, browser("b1"), started), decision), nil)
+	}
+	_, err := activate(paycortest.AllowElsewhere)
+	assert.Equal(t, verdicts.CodeActivationElsewhere, verdictOf(t, err).Code)
+	assert.Equal(t, secrets, h.Secrets(t, saved.ID))
+	assert.Equal(t, paycor.StateVerified, h.Credential(t, saved.ID).State)
+
+	link := createLink(t, h, env.Administrator(), saved.ID)
+	answer := consent(t, h.Paycor, visit(t, h, link.Code, "b1"), paycortest.AllowElsewhere)
+	_, found, err := h.FinishActivationByLink(t.Context(), visitor("b1"), answer)
+	assert.True(t, found)
+	assert.Equal(t, verdicts.CodeActivationElsewhere, verdictOf(t, err).Code)
+	assert.Equal(t, secrets, h.Secrets(t, saved.ID))
+	assert.Equal(t, activation.LinkOpen, linkState(t, h, link.Code), "it can be tried again")
+	entry := h.Trail(t)[0]
+	assert.Equal(t, []any{audit.ActionActivate, paycor.CallerLink, "activation_elsewhere"}, []any{entry.Action, entry.CallerKind, entry.Detail})
+
+	// The right company replaces it, and the answer names what follows.
+	activated, err := activate(paycortest.Allow)
+	require.NoError(t, err)
+	assert.Equal(t, []string{saved.ID}, activated.AlsoChanged)
+	assert.NotEqual(t, secrets[fields.RefreshToken], h.Secrets(t, saved.ID)[fields.RefreshToken])
+
+	// Where the saved one does not work any longer, nothing is protected.
+	h.App.ExpireTokens()
+	h.ExpireToken(t, saved.ID)
+	h.Paycor.AddFault(paycortest.Fault{Kind: paycortest.RefreshUsed, Count: 1})
+	_, err = activate(paycortest.AllowElsewhere)
+	require.NoError(t, err)
+	assert.Equal(t, paycor.StateRejected, h.Credential(t, sibling.ID).State)
+}
+
+// Others that follow an activation are only counted for who does not see them.
+func TestActivationSaysWhatElseChanged(t *testing.T) {
+	h := env.Simulate(t, paycortest.HarborLogistics)
+	one, two, hidden := createFor(t, h, "one", entity(h, 0)), createFor(t, h, "two", "77"), createFor(t, h, "hidden", "78")
+	restrict(t, h, hidden.ID)
+	caller := stranger(paycor.RightView, paycor.RightEdit)
+	activated, err := h.As(caller).Activate(t.Context(), one.ID, paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(h.App.IssueRefreshToken())}, nil)
+	require.NoError(t, err)
+	assert.Equal(t, []any{[]string{two.ID}, true}, []any{activated.AlsoChanged, activated.AlsoChangedHidden})
+}

@@ -114,5 +114,5 @@ func (s *Service) FinishActivationByLink(ctx context.Context, visitor paycor.Cal
 	if err != nil {
 		return credential, true, err
 	}
-	return activated, true, nil
+	return activated.Credential, true, nil
 }

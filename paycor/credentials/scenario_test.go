@@ -147,8 +147,8 @@ func (p *scenarioRun) activated() paycor.Credential {
 	require.NoError(p.t, err)
 	require.Equal(p.t, paycor.StateVerified, activated.State)
 	env.ExpireToken(p.t, p.store, activated.ID)
-	p.TokenSource().Forget(env.TokenKey(activated))
-	return activated
+	p.TokenSource().Forget(env.TokenKey(activated.Credential))
+	return activated.Credential
 }
 
 // verifyActivated verifies an activated credential after a change for the worse.
@@ -184,9 +184,14 @@ func activate(with func(*scenarioRun, paycor.Credential) paycor.ActivationAnswer
 
 // consented returns the result for a person who consents at Paycor.
 func (p *scenarioRun) consented(saved paycor.Credential) paycor.ActivationAnswer {
+	return p.decided(saved, paycortest.Allow)
+}
+
+// decided returns the result for a person who decides at Paycor.
+func (p *scenarioRun) decided(saved paycor.Credential, decision paycortest.Decision) paycor.ActivationAnswer {
 	activation, err := p.service.StartActivation(p.t.Context(), saved.ID, env.RedirectURI)
 	require.NoError(p.t, err)
-	return consent(p.t, p.paycor, opened(p.t, p, browser("b1"), activation), paycortest.Allow)
+	return consent(p.t, p.paycor, opened(p.t, p, browser("b1"), activation), decision)
 }
 
 // respond returns a handler with one response.
@@ -264,6 +269,10 @@ func scenarios() []scenario {
 		{name: "Activation ended by Paycor's page", app: paycortest.HarborLogistics, code: "activation_failed", act: activate(func(_ *scenarioRun, _ paycor.Credential) paycor.ActivationAnswer {
 			return paycor.ActivationAnswer{Code: paycor.NewSecret("x"), CodeVerifier: paycor.NewSecret("y"), RedirectURI: env.RedirectURI, Refusal: "invalid_request"}
 		})},
+		{name: "Activation for another company, and the previous one works", app: paycortest.HarborLogistics, code: "activation_elsewhere", act: func(p *scenarioRun) verdicts.Verdict {
+			_, err := p.service.Activate(p.t.Context(), "", p.decided(p.activated(), paycortest.AllowElsewhere), nil)
+			return verdictOf(p.t, err)
+		}},
 		{name: "Activation of another session, or finished already", app: paycortest.HarborLogistics, code: "activation_expired", act: activate(func(_ *scenarioRun, _ paycor.Credential) paycor.ActivationAnswer {
 			return paycor.ActivationAnswer{State: paycor.NewSecret("nobody-knows-this-state"), Code: paycor.NewSecret("x")}
 		})},
@@ -484,6 +493,7 @@ var expectations = map[verdicts.Code]expectation{
 	"no_refresh_token":          {outcome: "needs_activation"},
 	"activation_denied":         {outcome: "needs_activation"},
 	"activation_failed":         {outcome: "needs_activation"},
+	"activation_elsewhere":      {outcome: "needs_activation"},
 	"activation_expired":        {outcome: "needs_activation"},
 	"quota":                     {outcome: "throttled"},
 	"rate_limited":              {outcome: "throttled"},

@@ -34,11 +34,13 @@ func (c *code) sameRedirect(sent string) bool {
 // Decision is what the administrator does on the activation page.
 type Decision string
 
-// The decisions. NotAdmin is a person who is not a Company, HR or Payroll administrator.
+// The decisions. NotAdmin is a person who is not a Company, HR or Payroll administrator,
+// and AllowElsewhere one of another company than that of the first legal entity.
 const (
-	Allow    Decision = "allow"
-	Deny     Decision = "deny"
-	NotAdmin Decision = "not_admin"
+	Allow          Decision = "allow"
+	AllowElsewhere Decision = "allow_elsewhere"
+	Deny           Decision = "deny"
+	NotAdmin       Decision = "not_admin"
 )
 
 // activation is an authorize request with a valid application, key and redirect
@@ -158,9 +160,12 @@ func (s *Simulator) decide(a *activation, decision Decision) (string, error) {
 		return a.back("error", problem), nil
 	}
 	switch decision {
-	case Allow:
+	case Allow, AllowElsewhere:
 		given := grant{app: a.app, scope: a.scope,
 			offline: slices.Contains(strings.Fields(a.query.Get("scope")), "offline_access")}
+		if decision == AllowElsewhere {
+			given.entities = elsewhere(a.details.Entities)
+		}
 		return a.back("code", s.newCode(a, given)), nil
 	case Deny:
 		return a.back("error", "access_denied"), nil
@@ -169,6 +174,17 @@ func (s *Simulator) decide(a *activation, decision Decision) (string, error) {
 	default:
 		return "", &pageError{http.StatusBadRequest, "The form said neither allow nor deny."}
 	}
+}
+
+// elsewhere returns the legal entities of other companies than that of the first; not nil.
+func elsewhere(entities []Entity) []int {
+	ids := []int{}
+	for _, entity := range entities {
+		if entity.TenantID != entities[0].TenantID {
+			ids = append(ids, entity.ID)
+		}
+	}
+	return ids
 }
 
 func (s *Simulator) newCode(a *activation, given grant) string {

@@ -250,12 +250,12 @@ func (v *verification) names(ctx context.Context, call Call) {
 // offeredEntities returns the bounded list for the verdict, including the chosen
 // entity.
 func (v *verification) offeredEntities() []verdicts.LegalEntity {
-	if len(v.entities) <= maxEntities {
+	if len(v.entities) <= MaxEntities {
 		return v.entities
 	}
-	offered := slices.Clone(v.entities[:maxEntities])
-	if at := v.position(); at >= maxEntities {
-		offered[maxEntities-1] = v.entities[at]
+	offered := slices.Clone(v.entities[:MaxEntities])
+	if at := v.position(); at >= MaxEntities {
+		offered[MaxEntities-1] = v.entities[at]
 	}
 	return offered
 }

@@ -14,9 +14,9 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// maxEntities bounds the legal entities in a verdict, which is stored with the
+// MaxEntities bounds the legal entities in a verdict, which is stored with the
 // credential and sent to pages.
-const maxEntities = 200
+const MaxEntities = 200
 
 // VerifyRequest says what to verify.
 type VerifyRequest struct {

@@ -36,17 +36,18 @@ const (
 	CodeRightMissing       Code = "right_missing"
 	CodeApplicationRefused Code = "application_refused" // even the call that needs no right is denied
 
-	CodeRefreshUsed       Code = "refresh_token_used"
-	CodeRefreshLost       Code = "refresh_lost"          // the answer with the next refresh token never arrived
-	CodeRefreshRefused    Code = "refresh_refused"       // no token and no reason given
-	CodeCodeRefused       Code = "code_refused"          // the authorization code; no reason given
-	CodeCodeExpired       Code = "code_expired"          // the authorization code
-	CodeVerifierMismatch  Code = "verifier_mismatch"     // PKCE
-	CodeRedirectMismatch  Code = "redirect_not_approved" // not the one the code was issued for
-	CodeNoRefreshToken    Code = "no_refresh_token"      // the code resulted in an access token only
-	CodeActivationDenied  Code = "activation_denied"     // the person or Paycor declined
-	CodeActivationFailed  Code = "activation_failed"     // Paycor's page returned no code
-	CodeActivationExpired Code = "activation_expired"    // the state is unknown or expired
+	CodeRefreshUsed         Code = "refresh_token_used"
+	CodeRefreshLost         Code = "refresh_lost"          // the answer with the next refresh token never arrived
+	CodeRefreshRefused      Code = "refresh_refused"       // no token and no reason given
+	CodeCodeRefused         Code = "code_refused"          // the authorization code; no reason given
+	CodeCodeExpired         Code = "code_expired"          // the authorization code
+	CodeVerifierMismatch    Code = "verifier_mismatch"     // PKCE
+	CodeRedirectMismatch    Code = "redirect_not_approved" // not the one the code was issued for
+	CodeNoRefreshToken      Code = "no_refresh_token"      // the code resulted in an access token only
+	CodeActivationDenied    Code = "activation_denied"     // the person or Paycor declined
+	CodeActivationFailed    Code = "activation_failed"     // Paycor's page returned no code
+	CodeActivationElsewhere Code = "activation_elsewhere"  // for another company, while the previous access works
+	CodeActivationExpired   Code = "activation_expired"    // the state is unknown or expired
 
 	CodeQuota       Code = "quota"
 	CodeRateLimited Code = "rate_limited"
@@ -111,6 +112,7 @@ var definitions = []definition{
 	{CodeNoRefreshToken, OutcomeNeedsActivation, nil},
 	{CodeActivationDenied, OutcomeNeedsActivation, nil},
 	{CodeActivationFailed, OutcomeNeedsActivation, nil},
+	{CodeActivationElsewhere, OutcomeNeedsActivation, nil},
 	{CodeActivationExpired, OutcomeNeedsActivation, nil},
 
 	{CodeQuota, OutcomeThrottled, nil},

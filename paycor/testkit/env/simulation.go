@@ -143,7 +143,7 @@ func (s *Simulation) Activate(t testing.TB) paycor.Credential {
 	activated, err := s.As(Administrator()).Activate(context.Background(), s.Create(t).ID,
 		paycor.ActivationAnswer{RefreshToken: paycor.NewSecret(s.App.IssueRefreshToken())}, nil)
 	require.NoError(t, err)
-	return activated
+	return activated.Credential
 }
 
 // Credential returns a credential as it is stored now.
