@@ -49,8 +49,7 @@ func TestAnArchiveHasTheProgramAndWhatItsOperatorNeeds(t *testing.T) {
 	for _, name := range []string{"paycorcred", "CHANGELOG.md", "operating.md", "paycorcred.service", "paycorcred.socket"} {
 		assert.NotEmpty(t, files["paycorcred-1.2.3-test/"+name], name)
 	}
-	program := filepath.Join(t.TempDir(), "paycorcred")
-	require.NoError(t, os.WriteFile(program, files["paycorcred-1.2.3-test/paycorcred"], 0o755))
+	program := programOf(t)
 	assert.Equal(t, "1.2.3-test\n", output(t, program, "--version"))
 
 	// For Windows it is a zip file, which needs no compiler to be tested.
@@ -122,6 +121,14 @@ func readTarGzip(t *testing.T, path string) map[string][]byte {
 	compressed, err := gzip.NewReader(file)
 	require.NoError(t, err)
 	return readTar(t, compressed)
+}
+
+// programOf returns the path of the released program, unpacked.
+func programOf(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "paycorcred")
+	require.NoError(t, os.WriteFile(path, readTarGzip(t, releaseOf(t).path("-linux-amd64.tar.gz"))["paycorcred-1.2.3-test/paycorcred"], 0o755))
+	return path
 }
 
 func readTar(t *testing.T, from io.Reader) map[string][]byte {

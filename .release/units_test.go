@@ -15,9 +15,7 @@ import (
 func unitsOf(t *testing.T) (service, socket string) {
 	t.Helper()
 	requireTool(t, "systemd-analyze")
-	r, directory := releaseOf(t), t.TempDir()
-	program := filepath.Join(directory, "paycorcred")
-	require.NoError(t, os.WriteFile(program, readTarGzip(t, r.path("-linux-amd64.tar.gz"))["paycorcred-1.2.3-test/paycorcred"], 0o755))
+	r, directory, program := releaseOf(t), t.TempDir(), programOf(t)
 	for _, name := range []string{"paycorcred.service", "paycorcred.socket"} {
 		content, err := os.ReadFile(filepath.Join(r.out, name))
 		require.NoError(t, err)
