@@ -50,17 +50,18 @@ var arrows = map[string][]string{
 	"paycor/breaker":           {"paycor/evict", "paycor/clock"},
 	"paycor/evict":             {},
 	"paycor/textfile":          {},
+	"paycor/egress":            {"shared", "paycor/textfile"},
 	"paycor/newfile":           {},
 	"paycor/clock":             {},
 	"paycor/tokens":            {"shared", "paycor/redact", "paycor/upstream", "paycor/evict"}, // one gateway is in front of both
-	"paycor/upstream":          {"shared", "paycor/redact", "paycor/trace"},
+	"paycor/upstream":          {"shared", "paycor/egress", "paycor/redact", "paycor/trace"},
 	"paycor/proxy":             {"shared", "paycor/breaker", "paycor/quota", "paycor/evict", "paycor/proxy/h1"},
 	"paycor/proxy/h1":          {},
 	"paycor/seal":              {"shared", "paycor/textfile", "paycor/newfile"},
 	"paycor/store":             {"shared"},
 	"paycor/store/sqlite":      {"shared", "paycor/newfile", "paycor/seal", "paycor/store", "paycor/quota"},
 	"paycor/store/storetest":   {"shared", "paycor/store"},
-	"paycor/embed/hosttoken":   {"shared"},
+	"paycor/embed/hosttoken":   {"shared", "paycor/egress"},
 	"paycor/metrics":           {"shared"},
 	"paycor/cache":             {"paycor/store"},
 	"paycor/audit/trail":       {"shared", "paycor/store"},
@@ -99,7 +100,7 @@ var arrows = map[string][]string{
 
 	// The composition root.
 	"paycor/command": {
-		"shared", "paycor/audit/archive", "paycor/backup", "paycor/textfile", "paycor/doctor", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/embed/hosttoken",
+		"shared", "paycor/audit/archive", "paycor/backup", "paycor/textfile", "paycor/egress", "paycor/doctor", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/embed/hosttoken",
 		"paycor/metrics", "paycor/backend", "paycor/paycortest", "app", "app/locale", "web",
 	},
 }

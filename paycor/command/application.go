@@ -15,6 +15,8 @@ import (
 	"paycorcred/paycor/audit/archive"
 	"paycorcred/paycor/backend"
 	"paycorcred/paycor/breaker"
+	"paycorcred/paycor/egress"
+	"paycorcred/paycor/embed/hosttoken"
 	"paycorcred/paycor/metrics"
 	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store"
@@ -48,6 +50,7 @@ type opening struct {
 	tuning       tuning
 	migrate      bool // the command may change the schema
 	retention    archive.Retention
+	egress       *egress.Rule // nil for a command that connects to no other server
 }
 
 // openDatabase opens the database of the data directory.
@@ -77,9 +80,9 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 		PendingCalls: func() int64 { return a.Waiting() }, CallsAllowed: func() error { return a.Available() },
 		ScheduleLag: func() time.Duration { return a.Scheduler.Lag() },
 	})
-	client := upstream.New(upstream.Config{Logger: terminal.log, CountCall: a.countOwn})
+	client := upstream.New(upstream.Config{Transport: upstream.NewTransport(options.egress), Logger: terminal.log, CountCall: a.countOwn})
 	a.Backend, err = backend.New(backend.Config{
-		Store: opened, Logger: terminal.log,
+		Store: opened, Logger: terminal.log, Embed: hosttoken.Config{Egress: options.egress},
 		Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), ProbeAccess: client.DataAccess,
 		SessionIdle: tuned.SessionIdle, SessionLifetime: tuned.SessionLifetime, VerifyEvery: tuned.VerifyEvery,
 		AuditRetention: options.retention, PausedUntil: a.breakers.OpenUntil,

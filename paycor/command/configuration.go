@@ -1,12 +1,12 @@
 package command
 
 import (
-	"net/http"
-	"net/url"
+	"os"
 	"strings"
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/web"
 	"paycorcred/web/oidc"
 )
@@ -20,6 +20,9 @@ func (s *serve) configuration() ([]paycor.Environment, web.ListenSettings, oidc.
 	settings, listening := s.ListenOptions.Check(s.Options.Set())
 	identity, provider := s.Options.Config()
 	wrong := texts(append(listening, provider...))
+	var unusable []message.Message
+	s.egress, unusable = s.outgoing.Rule(os.Getenv)
+	wrong = append(wrong, texts(unusable)...)
 	wrong = append(wrong, s.sessionLimits.problems()...)
 	environments := paycor.Environments()
 	for _, text := range s.Environment {
@@ -57,12 +60,6 @@ func (s *serve) configuration() ([]paycor.Environment, web.ListenSettings, oidc.
 		return nil, settings, identity, configurationError(wrong)
 	}
 	return environments, settings, identity, nil
-}
-
-// proxyFromEnvironment returns the HTTP proxy for an address, from HTTPS_PROXY and
-// NO_PROXY.
-func proxyFromEnvironment(address *url.URL) (*url.URL, error) {
-	return http.ProxyFromEnvironment(&http.Request{URL: address})
 }
 
 // addEnvironment replaces the environment of the same name, or appends one.

@@ -15,6 +15,7 @@ import (
 
 	"paycorcred/app"
 	"paycorcred/paycor/audit/archive"
+	"paycorcred/paycor/egress"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store/sqlite"
@@ -30,6 +31,7 @@ type serve struct {
 	data
 	web.ListenOptions
 	oidc.Options
+	outgoing
 	tuning
 	scheduledBackups
 	AuditKeep   lifetime `help:"${help_audit_keep}" default:"0" placeholder:"400d"`
@@ -41,7 +43,12 @@ type serve struct {
 	Environment []string `help:"${help_environment}" sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
 	ChangeLimit int      `name:"changes-per-minute" help:"${help_changes_per_minute}" default:"600" placeholder:"N"`
 	CallLimit   int      `help:"${help_call_limit}" default:"1000" placeholder:"N"`
+
+	egress *egress.Rule `kong:"-"` // set by configuration
 }
+
+// outgoing are the flags for connections to other servers.
+type outgoing = egress.Options
 
 // Run checks the configuration, listens, and serves until ctx ends.
 func (s *serve) Run(ctx context.Context, terminal terminal) error {
@@ -61,8 +68,10 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	if err != nil {
 		return err
 	}
+	s.egress.Log(ctx, terminal.log)
 	var provider web.Provider
 	if s.Options.Set() {
+		identity.Transport = s.egress.Transport()
 		if provider, err = oidc.New(ctx, identity, nil, terminal.log); err != nil {
 			return configurationError{explain(err)}
 		}
@@ -88,7 +97,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	for _, simulator := range simulators {
 		environments = addEnvironment(environments, simulator.environment)
 	}
-	a, err := s.open(ctx, opening{environments: environments, tuning: s.tuning, migrate: true, retention: s.retention()}, terminal)
+	a, err := s.open(ctx, opening{environments: environments, tuning: s.tuning, migrate: true, egress: s.egress, retention: s.retention()}, terminal)
 	if err != nil {
 		return err
 	}
@@ -176,7 +185,7 @@ type server struct {
 // serveUntilDone serves until ctx ends and then shuts down in order.
 func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, simulators []runningSimulator) error {
 	calls, err := proxy.New(proxy.Config{
-		CredentialSource: s.CredentialSource(), CallsPerMinute: s.CallLimit, HTTPProxy: proxyFromEnvironment, OnCall: s.observeCall,
+		CredentialSource: s.CredentialSource(), CallsPerMinute: s.CallLimit, TLS: s.egress.TLS(), ProxyFor: s.egress.ProxyFor, OnCall: s.observeCall,
 		Breakers: s.breakers,
 	})
 	if err != nil {

@@ -39,7 +39,7 @@ func simulatePeers(t *testing.T) *peerSimulation {
 	})
 	require.NoError(t, err)
 	r := &peerSimulation{store: opened, paycor: paycortest.Start(t, paycortest.Config{}), other: paycortest.Start(t, paycortest.Config{Peer: true})}
-	transport := upstream.NewTransport()
+	transport := upstream.NewTransport(nil)
 	transport.DisableKeepAlives = true // every test has its own servers
 	client := upstream.New(upstream.Config{Transport: transport, RetryPause: -1})
 	r.Backend, err = backend.New(backend.Config{

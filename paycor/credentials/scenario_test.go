@@ -77,7 +77,7 @@ func (s scenario) run(t *testing.T) verdicts.Verdict {
 		r.paycor.ServeHTTP(w, request)
 	}))
 	t.Cleanup(proxy.Close)
-	transport := upstream.NewTransport()
+	transport := upstream.NewTransport(nil)
 	transport.DisableKeepAlives = true
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		if strings.HasPrefix(address, "nowhere.invalid") {

@@ -46,9 +46,9 @@ type Config struct {
 	MaxIdleConns   int // to all upstreams; 0 means 1024
 	maxCredentials int // remembered; 0 means maxCredentials
 
-	TLS       *tls.Config
-	Dial      func(ctx context.Context, network, address string) (net.Conn, error) // nil means the network
-	HTTPProxy func(*url.URL) (*url.URL, error)                                     // the HTTP proxy to reach a URL through; nil means none
+	TLS      *tls.Config
+	Dial     func(ctx context.Context, network, address string) (net.Conn, error) // nil means the network
+	ProxyFor func(*url.URL) *url.URL                                              // the HTTP or SOCKS5 proxy to reach a URL through; nil means none
 
 	MaxWait         time.Duration // for a slot, the rate limiter or Paycor's Retry-After, unless the caller asks otherwise; 0 means 10 s
 	ResponseTimeout time.Duration // until a response's headers; 0 means 60 s, because some of Paycor's take 30

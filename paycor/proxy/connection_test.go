@@ -165,8 +165,10 @@ func TestClosedTunnelIsNotUsed(t *testing.T) {
 	trusted := filepath.Join(t.TempDir(), "roots.pem")
 	require.NoError(t, os.WriteFile(trusted, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: network.Certificate().Raw}), 0o600))
 	t.Setenv("SSL_CERT_FILE", trusted) // read once per process; no other test here uses the system roots
+	proxyURL, err := url.Parse(network.URL)
+	require.NoError(t, err)
 	s := newTestServer(t, upstream.URL(), func(c *proxy.Config) {
-		c.HTTPProxy = func(*url.URL) (*url.URL, error) { return url.Parse(network.URL) }
+		c.ProxyFor = func(*url.URL) *url.URL { return proxyURL }
 	})
 	for range 10 {
 		response, body := s.send("POST", root+"/v1/a", "")

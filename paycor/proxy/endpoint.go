@@ -44,10 +44,8 @@ func (p *Proxy) endpointOf(environment paycor.Environment) (*endpoint, error) {
 		}
 		e.conns.TLS.ServerName, e.conns.TLS.NextProtos = base.Hostname(), []string{"http/1.1"}
 	}
-	if p.config.HTTPProxy != nil {
-		if e.conns.Proxy, err = p.config.HTTPProxy(base); err != nil {
-			return nil, errHTTPProxyInvalid(err)
-		}
+	if p.config.ProxyFor != nil {
+		e.conns.Proxy = p.config.ProxyFor(base)
 	}
 	p.endpoints[key] = e
 	return e, nil

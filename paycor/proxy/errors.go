@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/url"
 	"time"
 
 	"paycorcred/paycor"
@@ -77,12 +76,6 @@ func errEnvironmentUnusable() error {
 	return newError(paycor.KindUpstream, verdicts.CodeEnvironmentUnusable, "verdict."+string(verdicts.CodeEnvironmentUnusable))
 }
 
-func errHTTPProxyInvalid(cause error) error {
-	err := newError(paycor.KindUpstream, usage.CodeCallNotSent, "call.network-proxy")
-	err.Err = cause
-	return err
-}
-
 // errRateLimited says when to try again, and whose limit it is.
 func errRateLimited(p permit, perMinute int) error {
 	seconds := max(1, ceilSeconds(p.reset))
@@ -134,10 +127,6 @@ func (c *call) errNotConnected(cause error) error {
 	}
 	err := newError(paycor.KindUpstream, usage.CodeCallNotSent, "call.unsent")
 	err.Err = cause
-	var withURL *url.Error
-	if errors.As(cause, &withURL) { // the URL of the HTTP proxy may have a password, and errors are logged
-		err.Err = withURL.Err
-	}
 	return err
 }
 

@@ -31,7 +31,7 @@ var now = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 
 func client(transport http.RoundTripper) *tokens.Client {
 	if transport == nil {
-		plain := upstream.NewTransport()
+		plain := upstream.NewTransport(nil)
 		plain.DisableKeepAlives = true
 		transport = plain
 	}
@@ -305,7 +305,7 @@ func TestRejectionStyles(t *testing.T) {
 // dials returns a transport whose first dials fail.
 func dials(failures int32, err error) (*http.Transport, *atomic.Int32) {
 	var count atomic.Int32
-	transport := upstream.NewTransport()
+	transport := upstream.NewTransport(nil)
 	transport.DisableKeepAlives = true
 	dial := transport.DialContext
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {

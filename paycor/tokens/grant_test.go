@@ -94,7 +94,7 @@ func TestSingleUseValueIsRetriedOnlyIfUnprocessed(t *testing.T) {
 func TestSingleUseValueUsesNewConnection(t *testing.T) {
 	server := paycortest.Start(t, paycortest.Config{})
 	given := server.Lookup(paycortest.SunriseBakery).IssueRefreshToken()
-	pooled := tokens.NewClient(upstream.New(upstream.Config{Transport: upstream.NewTransport()}))
+	pooled := tokens.NewClient(upstream.New(upstream.Config{Transport: upstream.NewTransport(nil)}))
 	_, err := pooled.Exchange(t.Context(), application(server.URL)) // leaves an idle connection
 	require.NoError(t, err)
 	_, err = pooled.Refresh(t.Context(), application(server.URL), paycor.NewSecret(given))

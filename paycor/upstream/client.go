@@ -2,21 +2,20 @@ package upstream
 
 import (
 	"context"
-	"crypto/tls"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/egress"
 	"paycorcred/paycor/verdicts"
 )
 
 // Config configures a Client. The zero value is usable.
 type Config struct {
-	Transport    http.RoundTripper // nil means NewTransport()
+	Transport    http.RoundTripper // nil means NewTransport(nil)
 	Clock        func() time.Time  // nil means time.Now
 	Logger       *slog.Logger      // nil discards; receives one debug line per request, without the query
 	CallTimeout  time.Duration     // one request and its response; 0 means 35 s, because Paycor can take 30
@@ -41,7 +40,7 @@ type Client struct {
 // New returns a client.
 func New(config Config) *Client {
 	if config.Transport == nil {
-		config.Transport = NewTransport()
+		config.Transport = NewTransport(nil)
 	}
 	if config.Clock == nil {
 		config.Clock = time.Now
@@ -83,22 +82,16 @@ func withoutKeepAlive(transport http.RoundTripper) http.RoundTripper {
 	return alone
 }
 
-// NewTransport returns a transport that bounds every phase of a request. It
-// honors HTTPS_PROXY and NO_PROXY.
-func NewTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    10 * time.Second,
-		ResponseHeaderTimeout:  35 * time.Second,
-		IdleConnTimeout:        90 * time.Second,
-		MaxIdleConns:           64,
-		MaxIdleConnsPerHost:    16,
-		MaxResponseHeaderBytes: 64 << 10,
-		ForceAttemptHTTP2:      true,
-		OnProxyConnectResponse: proxyConnectError,
-	}
+// NewTransport returns a transport that follows the rule and bounds every phase of a
+// request.
+func NewTransport(rule *egress.Rule) *http.Transport {
+	transport := rule.Transport()
+	transport.ResponseHeaderTimeout = 35 * time.Second
+	transport.MaxIdleConns = 64
+	transport.MaxIdleConnsPerHost = 16
+	transport.MaxResponseHeaderBytes = 64 << 10
+	transport.OnProxyConnectResponse = proxyConnectError
+	return transport
 }
 
 // Now returns the client's time.

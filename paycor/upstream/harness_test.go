@@ -34,7 +34,7 @@ func newVerifier(config upstream.Config) *verifier {
 	config.Logger = slog.New(slog.NewTextHandler(a.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	config.RetryPause, config.TokenPause = -1, -1
 	if config.Transport == nil {
-		transport := upstream.NewTransport()
+		transport := upstream.NewTransport(nil)
 		transport.DisableKeepAlives = true // every test has its own server
 		config.Transport = transport
 	}

@@ -145,7 +145,7 @@ func TestAProxyThatDoesNotLetThrough(t *testing.T) {
 		t.Cleanup(proxy.Close)
 		address, err := url.Parse(proxy.URL)
 		require.NoError(t, err)
-		transport := upstream.NewTransport()
+		transport := upstream.NewTransport(nil)
 		transport.Proxy = http.ProxyURL(address)
 		verdict := newVerifier(upstream.Config{Transport: transport}).verify(t, upstream.VerifyRequest{Environment: environment("https://apis.example.invalid"), Draft: sampleDraft()})
 		assert.Equal(t, code, verdict.Code, status)

@@ -140,7 +140,7 @@ func quoted(text string) []string {
 func optionNames(t *testing.T) []string {
 	t.Helper()
 	names := []string{"help", "version"}
-	for _, directory := range []string{"paycor/command", "web", "web/oidc"} {
+	for _, directory := range []string{"paycor/command", "web", "web/oidc", "paycor/egress"} {
 		files, err := filepath.Glob(filepath.Join(root, directory, "*.go"))
 		require.NoError(t, err)
 		for _, path := range files {

@@ -2,6 +2,7 @@ package oidc
 
 import (
 	"errors"
+	"net/http"
 	"net/url"
 	"os"
 	"slices"
@@ -33,6 +34,7 @@ type Config struct {
 	Rules       []Rule
 	Scopes      []string
 	GroupsClaim string
+	Transport   http.RoundTripper // for requests to the provider; nil means http.DefaultTransport
 }
 
 // Config validates the options and returns a message for each mistake.

@@ -47,8 +47,11 @@ func New(ctx context.Context, config Config, clock func() time.Time, log *slog.L
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
+	if config.Transport == nil {
+		config.Transport = http.DefaultTransport
+	}
 	p := &Provider{config: config, clock: clock, log: log, client: &http.Client{
-		Timeout: requestTimeout, Transport: limitedTransport{http.DefaultTransport},
+		Timeout: requestTimeout, Transport: limitedTransport{config.Transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	_, err := p.discover(ctx)

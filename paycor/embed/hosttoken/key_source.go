@@ -11,18 +11,20 @@ import (
 	"syscall"
 	"time"
 
+	"paycorcred/paycor/egress"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/message"
 )
 
 // How keys behind a URL are fetched and cached.
 const (
-	refreshAfter = 10 * time.Minute // until they are fetched again
-	expireAfter  = time.Hour        // until they are no longer used if they cannot be fetched again
-	cooldown     = 30 * time.Second // between two fetches, even if tokens name unknown keys
-	fetchTimeout = 5 * time.Second
-	maxJWKS      = 64 << 10
-	maxCached    = 1000
+	refreshAfter  = 10 * time.Minute // until they are fetched again
+	expireAfter   = time.Hour        // until they are no longer used if they cannot be fetched again
+	cooldown      = 30 * time.Second // between two fetches, even if tokens name unknown keys
+	fetchTimeout  = 5 * time.Second
+	lookupTimeout = time.Second
+	maxJWKS       = 64 << 10
+	maxCached     = 1000
 )
 
 // keySource fetches and caches the keys that sites publish at a URL.
@@ -116,8 +118,8 @@ var errForbiddenAddress = message.Errorf("jwks.forbidden")
 
 // restrictedClient returns a client that connects only to allowed addresses. They
 // are checked after DNS resolution, so a name cannot lead to an internal address.
-// It uses no proxy and follows no redirect.
-func restrictedClient(allowed func(netip.Addr) bool) *http.Client {
+// It follows no redirect.
+func restrictedClient(allowed func(netip.Addr) bool, rule *egress.Rule) *http.Client {
 	dialer := &net.Dialer{
 		Timeout: fetchTimeout,
 		Control: func(_, address string, _ syscall.RawConn) error {
@@ -128,14 +130,43 @@ func restrictedClient(allowed func(netip.Addr) bool) *http.Client {
 			return nil
 		},
 	}
+	bounded := func(transport *http.Transport) *http.Transport {
+		transport.TLSHandshakeTimeout, transport.ResponseHeaderTimeout = fetchTimeout, fetchTimeout
+		transport.MaxResponseHeaderBytes, transport.MaxIdleConns, transport.IdleConnTimeout = 16<<10, 10, time.Minute
+		return transport
+	}
+	direct := bounded(rule.Transport())
+	direct.Proxy, direct.DialContext = nil, dialer.DialContext
 	return &http.Client{
-		Transport: &http.Transport{
-			DialContext: dialer.DialContext, TLSHandshakeTimeout: fetchTimeout, ResponseHeaderTimeout: fetchTimeout,
-			MaxResponseHeaderBytes: 16 << 10, MaxIdleConns: 10, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
-		},
+		Transport:     restrictedTransport{direct: direct, proxied: bounded(rule.Transport()), rule: rule, allowed: allowed},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Timeout:       fetchTimeout,
 	}
+}
+
+// restrictedTransport keeps requests away from internal addresses, where a proxy is used
+// too: the address of the proxy itself may be internal.
+type restrictedTransport struct {
+	direct, proxied http.RoundTripper
+	rule            *egress.Rule
+	allowed         func(netip.Addr) bool
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t restrictedTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	if t.rule.ProxyFor(request.URL) == nil {
+		return t.direct.RoundTrip(request)
+	}
+	ctx, cancel := context.WithTimeout(request.Context(), lookupTimeout)
+	defer cancel()
+	// Where this machine cannot resolve public names, the proxy decides alone.
+	addresses, _ := net.DefaultResolver.LookupNetIP(ctx, "ip", request.URL.Hostname())
+	for _, address := range addresses {
+		if !t.allowed(address.Unmap()) {
+			return nil, errForbiddenAddress
+		}
+	}
+	return t.proxied.RoundTrip(request)
 }
 
 // specialRanges are address ranges without public servers that netip does not

@@ -11,6 +11,7 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/egress"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/message"
 )
@@ -28,6 +29,7 @@ const (
 type Config struct {
 	Clock  func() time.Time // nil means time.Now
 	Client *http.Client     // fetches keys; nil means one that connects to public addresses only
+	Egress *egress.Rule     // for a nil Client
 }
 
 // Verifier verifies the tokens of embedding sites. It is safe for concurrent use.
@@ -42,7 +44,7 @@ func New(config Config) *Verifier {
 		config.Clock = time.Now
 	}
 	if config.Client == nil {
-		config.Client = restrictedClient(isPublic)
+		config.Client = restrictedClient(isPublic, config.Egress)
 	}
 	return &Verifier{config.Clock, &keySource{client: config.Client, clock: config.Clock}}
 }

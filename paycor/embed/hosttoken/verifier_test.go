@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -24,8 +25,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/egress"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/embed/hosttoken"
+	"paycorcred/paycor/testkit"
 )
 
 var noon = time.Date(2031, 5, 4, 12, 0, 0, 0, time.UTC)
@@ -362,6 +365,34 @@ func TestKeysAreNotFetchedFromInternalAddresses(t *testing.T) {
 		assert.ErrorContains(t, err, "jwks.forbidden", address)
 	}
 	assert.Zero(t, server.requests())
+}
+
+// Where there is no direct way out, the keys come through the proxy, which does not lead to
+// internal addresses either.
+func TestKeysAreFetchedThroughTheProxy(t *testing.T) {
+	t.Parallel()
+	s, authority := newSigner(t, "k", jose.EdDSA), testkit.NewAuthority(t)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(jwks(t, s.jwk())) }))
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{authority.Certificate("203.0.113.7")}}
+	server.StartTLS()
+	defer server.Close()
+	proxy, opened := testkit.NewTunnelProxy(t, server.Listener.Addr().String())
+	rule, mistakes := egress.Options{CAFile: []string{authority.File()}}.Rule(func(name string) string { return map[string]string{"HTTPS_PROXY": proxy}[name] })
+	require.Empty(t, mistakes)
+	verifier := hosttoken.New(hosttoken.Config{Clock: func() time.Time { return noon }, Egress: rule})
+	host := hostWith(nil)
+	host.KeysURL = "https://203.0.113.7/jwks"
+	_, err := verifier.Verify(t.Context(), host, request(s.sign(t, claims(nil))))
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, opened.Load())
+
+	for _, address := range []string{"https://10.0.0.1/", "https://169.254.169.254/", "https://[::ffff:10.0.0.1]/", "https://localhost/", "https://0.0.0.0/"} {
+		host.KeysURL = address
+		_, err := verifier.Verify(t.Context(), host, request(s.sign(t, claims(nil))))
+		assert.Equal(t, embed.KindKeysUnreachable, paycor.KindOf(err), address)
+		assert.ErrorContains(t, err, "jwks.forbidden", address)
+	}
+	assert.EqualValues(t, 1, opened.Load())
 }
 
 func FuzzVerify(f *testing.F) {

@@ -20,7 +20,7 @@ const BufferSize = 32 << 10
 type Config struct {
 	Address string      // host and port to connect to
 	TLS     *tls.Config // nil for plain HTTP
-	Proxy   *url.URL    // the HTTP proxy to connect through; nil for a direct connection
+	Proxy   *url.URL    // to connect through: http, https, socks5 or socks5h; nil for a direct connection
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
 
 	ConnectTimeout  time.Duration // for a connection, including TLS; 0 means 10 s

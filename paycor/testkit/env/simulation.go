@@ -75,7 +75,7 @@ func Open(ctx context.Context, directory, address string, o Options) (*backend.B
 		return nil, nil, err
 	}
 	if o.Transport == nil {
-		transport := upstream.NewTransport()
+		transport := upstream.NewTransport(nil)
 		transport.DisableKeepAlives = true // each test has its own server
 		o.Transport = transport
 	}
