@@ -64,7 +64,7 @@ release: page ## Make everything that a version is distributed as, in bin/releas
 	@cd .release && $(GO) run . -version $(VERSION) -epoch $$(git log -1 --format=%ct) -out $(abspath $(RELEASE))
 	@cat $(RELEASE)/SHA256SUMS
 
-audit: page ## Run the public scanners that can be installed; what is accepted stands in .ci/audit/accepted.txt
+audit: page ## Run the public scanners that can be installed; accepted findings are in .ci/audit/accepted.txt
 	@.ci/audit/run
 
 bench: build tools rivals ## Measure page load, durable saves, calls to Paycor, start-up and memory

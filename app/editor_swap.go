@@ -35,5 +35,9 @@ func (e *editor) renderSwap() any {
 	if _, ok := e.draft().Unswapped(); !ok {
 		return nil
 	}
-	return dom.El("p", dom.Button("primary", "swap", e.page.say("swap"), dom.Click("swap", e.swap)))
+	button := dom.El("p", dom.Button("primary", "swap", e.page.say("swap"), dom.Click("swap", e.swap)))
+	if len(e.Problems) == 0 { // the title says what to swap
+		return button
+	}
+	return dom.El("div", dom.El("h3", e.page.say("summary.swapped")), button)
 }

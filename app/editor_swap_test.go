@@ -30,6 +30,7 @@ func TestSwapThemSwaps(t *testing.T) {
 		p, service, document := adding(typed)
 		p.editor.save()
 		require.True(t, render(t, p).Has("swap"), name)
+		assert.Contains(t, render(t, p).ID(t, summaryID).Text(), say("summary.swapped"), name)
 		p.editor.swap()
 		for field, value := range right {
 			assert.Equal(t, value, document.Values[inputID(field)], "%s: %s", name, field)

@@ -155,11 +155,12 @@ func TestAClosedOverlayIgnoresTheRest(t *testing.T) {
 func TestSavedLegalEntitiesCannotBeTicked(t *testing.T) {
 	p, service, _ := openBatch(t, 3)
 	saved := shared("app_1", "Ash")
-	saved.Credentials[0].LegalEntityID = 101
+	saved.Credentials[0].LegalEntityID = 100
 	p.editor.application.found = []application.Application{saved}
+	assert.Contains(t, render(t, p).Text(), "For example, “Store 1”", "one that can be added")
 	p.editor.batch.tickShown(true)
 	page := render(t, p)
-	_, disabled := page.ID(t, "batch-101").Lookup("disabled")
+	_, disabled := page.ID(t, "batch-100").Lookup("disabled")
 	assert.True(t, disabled)
 	assert.Contains(t, page.Text(), say("batch.saved-as", "Ash"))
 	p.editor.save()

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strconv"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -87,7 +88,8 @@ func (b *entityBatch) renderEntity(entity verdicts.LegalEntity) goapp.UI {
 
 func (b *entityBatch) renderNames() goapp.UI {
 	w, hint := b.editor.page.words, "batch-names-hint"
-	example := b.editor.entities.found[0]
+	found := b.editor.entities.found
+	example := found[max(0, slices.IndexFunc(found, func(entity verdicts.LegalEntity) bool { return b.savedAs(entity) == "" }))]
 	if chosen := b.chosen(); len(chosen) > 0 {
 		example = chosen[0]
 	}

@@ -39,8 +39,8 @@ func (r *replacement) mayLose(draft paycor.Draft, verdict verdicts.Verdict) bool
 		(verdict.Outcome == verdicts.OutcomeRejected || saved != nil && saved.AcceptsSecrets())
 }
 
-// check asks the server to replace the saved ones. It does so only if nothing
-// that works is lost, and otherwise answers with the verdicts about both.
+// check asks the server to replace the saved secrets. The server does so only if no
+// working secret is lost, and otherwise answers with the verdicts on both.
 func (r *replacement) check(draft paycor.Draft) {
 	e := r.editor
 	ctx := e.Start(e.page.ctx, true)

@@ -138,9 +138,9 @@ func (d *rotationDialog) show(rotated paycor.Rotated, keepPending bool) {
 	d.page.changes.broadcast(events.Change{ID: rotated.Credential.ID, Action: audit.ActionRotate})
 	switch {
 	case rotated.Promoted:
-		d.SetOpener("rotation-back") // the button that opened the dialog is hidden now
+		d.SetOpener("main") // the button that opened the dialog is hidden now
 		d.Close()
-		d.page.setStatus(withUsers(d.page.words, d.page.say("rotated.promoted", rotated.Credential.Name), d.page.detail.application), nil)
+		d.page.setStatus(withUsers(d.page.words, promotedText(d.page.words, rotated.Credential), d.page.detail.application), nil)
 	case keepPending:
 		d.Close()
 		d.page.setStatus(d.page.say("rotated.pending"), nil)

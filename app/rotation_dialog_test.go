@@ -49,7 +49,9 @@ func TestRotateSendsWhatIsTyped(t *testing.T) {
 	assert.Equal(t, paycor.RotateRequest{ClientSecret: paycor.NewSecret(rotatedSecret), Keep: paycor.KeepDay, RotateBy: "2027-01-01"}, service.rotations[0])
 	assert.False(t, document.Dialogs[rotationID])
 	assert.Empty(t, document.Values[p.rotation.InputID(fields.ClientSecret)], "it is wiped")
-	assert.Contains(t, p.status.text, "now uses the new secret")
+	assert.Equal(t, withKept(p.words, say("rotated.promoted", "Nightly export"), withRotation(paycor.RotationPrevious).Rotation), p.status.text)
+	assert.Contains(t, p.status.text, "2026")
+	assert.Equal(t, "main", document.HasFocus, "the result is at the top")
 	page := render(t, p)
 	assert.Contains(t, page.ID(t, "main").Text(), say("rotation.previous.words", "Client Secret"))
 	_, hidden := page.ID(t, rotationButton).Lookup("hidden")
@@ -161,6 +163,7 @@ func TestARejectedRestoreIsAnError(t *testing.T) {
 	assert.Empty(t, p.status.text)
 	assert.Contains(t, render(t, p).ID(t, errorAtRotation).Text(), say("rotated.not-back"))
 	assert.Contains(t, text, refused.Message.In(locale.English))
+	assert.NotContains(t, text, refused.Remedy.In(locale.English), "there is nothing to enter")
 	assert.Contains(t, text, say("rotation.anyway"))
 	assert.Equal(t, "rotation-rejected", document.HasFocus)
 

@@ -10,6 +10,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -28,7 +29,7 @@ func (s *savedSecrets) testAgain() {
 		rotated, err := s.page.service.Rotate(ctx, s.page.detail.credential.ID, paycor.RotateRequest{}, nil)
 		status := s.page.say("rotated.pending")
 		if rotated.Promoted {
-			status = s.page.say("rotated.promoted", rotated.Credential.Name)
+			status = promotedText(s.page.words, rotated.Credential)
 		}
 		return rotated.Credential, func() { s.succeed(status) }, err
 	})
@@ -70,6 +71,11 @@ func withKept(w words, status string, rotation *paycor.Rotation) string {
 		return w.say("list.sentences", status, w.say("replace.kept-until-told"))
 	}
 	return w.say("list.sentences", status, w.say("replace.kept-until", w.formatTime(rotation.DiscardAt, locale.DateTime)))
+}
+
+// promotedText says that the new secret is used, and how long the previous one is kept.
+func promotedText(w words, credential paycor.Credential) string {
+	return withKept(w, w.say("rotated.promoted", credential.Name), credential.Rotation)
 }
 
 // restored shows the result of restore. Secrets that do not work are an error.
@@ -182,8 +188,12 @@ func (s *savedSecrets) renderRefused(rotation paycor.Rotation) any {
 	if s.refused == nil || rotation.State != paycor.RotationPrevious {
 		return nil
 	}
+	refused := *s.refused
+	if refused.Outcome == verdicts.OutcomeRejected {
+		refused.Remedy = message.Message{} // about secrets to enter, and these are saved
+	}
 	return dom.El("div", dom.Attr("id", "rotation-rejected"), dom.Attr("tabindex", "-1"),
-		s.page.renderVerdict("back", s.page.environment(s.page.detail.credential.Environment), s.page.detail.credential.ID, *s.refused))
+		s.page.renderVerdict("back", s.page.environment(s.page.detail.credential.Environment), s.page.detail.credential.ID, refused))
 }
 
 // renderEnd says when the previous secrets are deleted.

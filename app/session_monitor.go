@@ -49,7 +49,7 @@ func newSessionMonitor(p *Page) *sessionMonitor {
 	return w
 }
 
-// warningTime returns how long before its end the session is warned of.
+// warningTime returns how long before the session's end the warning is shown.
 func (w *sessionMonitor) warningTime() time.Duration {
 	return min(maxWarningTime, w.session.IdleEnds.Sub(w.session.SeenAt)/4)
 }

@@ -1,4 +1,4 @@
-// Package evict bounds maps of what was used lately. It imports nothing of ours.
+// Package evict bounds maps of recently used items. It imports no other package of this module.
 package evict
 
 // sampled is how many entries Oldest compares. With 16, what it evicts is among the

@@ -44,7 +44,7 @@ func TestFaultsAreSwitchedByForm(t *testing.T) {
 	r := c.press(faultsPath, "kind", "server_error", "place", "", "count", "", "status", "502", "bytes", "", "delay_ms", "")
 	assert.Equal(t, 303, r.status, r.body)
 	assert.Equal(t, 502, c.list(header).status)
-	assert.Contains(t, c.do("GET", "/simulator/", nil, "").body, "Mend server_error for Application under Test")
+	assert.Contains(t, c.do("GET", "/simulator/", nil, "").body, "Turn off server_error for Application under Test")
 	assert.Equal(t, 303, c.press(faultsPath+"/end", "kind", "server_error").status)
 	assert.Equal(t, 200, c.list(header).status)
 }

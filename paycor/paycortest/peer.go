@@ -8,7 +8,7 @@ const BirchClinic = "Birch Clinic"
 func peerSamples() []Details {
 	return []Details{{
 		Name: BirchClinic,
-		Note: "Works in the sandbox only: in the other environment its key is refused like a mistyped one.",
+		Note: "Works in the sandbox only: in the other environment its key is rejected like a mistyped one.",
 
 		ClientID:     "00000000000000000b01",
 		ClientSecret: "simulator/secret+of/Birch+Clinic/000000001",

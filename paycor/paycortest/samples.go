@@ -48,7 +48,7 @@ func samples() []Details {
 		},
 		{
 			Name: HarborLogistics,
-			Note: "May not use client_credentials: somebody must activate it in a browser.",
+			Note: "Can’t use client_credentials: someone must activate it in a browser.",
 
 			ClientID:     "00000000000000000a02",
 			ClientSecret: "simulator/secret+of/Harbor+Logistics/00002",
@@ -61,7 +61,7 @@ func samples() []Details {
 		},
 		{
 			Name: OldMillFoods,
-			Note: "The right " + string(ViewLegalEntity) + " is not ticked on its Data Access tab.",
+			Note: "The right " + string(ViewLegalEntity) + " isn’t selected on its Data Access tab.",
 
 			ClientID:     "00000000000000000a03",
 			ClientSecret: "simulator/secret+of/Old+Mill+Foods/0000003",
@@ -86,7 +86,7 @@ func samples() []Details {
 		},
 		{
 			Name: CedarPrint,
-			Note: "Is not of type Standard: it gets a token, and every call ends in 403.",
+			Note: "Isn’t of type Standard: it gets a token, but every call ends in 403.",
 
 			ClientID:     "00000000000000000a05",
 			ClientSecret: "simulator/secret+of/Cedar+Print+Works/0005",

@@ -81,7 +81,7 @@ func TestASampleReturnsToAnyPortOfThisMachine(t *testing.T) {
 		got := c.do("GET", c.authorizeURL("redirect_uri", address), nil, "")
 		assert.Equal(t, status, got.status, address)
 		if status == http.StatusBadRequest {
-			assert.Contains(t, got.body, "Go back with your browser", address)
+			assert.Contains(t, got.body, "Go back to the page", address)
 		}
 	}
 	c.app.Change(func(d *paycortest.Details) { d.AnyPort = false })

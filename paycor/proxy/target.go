@@ -39,7 +39,7 @@ func checkPath(path string) error {
 	return checkDecodings(path)
 }
 
-// maxDecodings is how often a path may be encoded on top of itself. No server decodes as
+// maxDecodings is how often a path may be encoded on top of itself. No server decodes that
 // often, and no client has a reason to encode more than twice.
 const maxDecodings = 4
 
