@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"paycorcred/paycor"
@@ -36,7 +37,7 @@ func (s *Scheduler) verifyNextDue(ctx context.Context, now time.Time) (time.Dura
 	if len(occupied) > 0 {
 		longest = applicationInterval
 	}
-	next, err := s.firstDue(ctx, store.ScheduleFilter{Environments: s.reachable(now), Except: occupied})
+	next, err := s.firstDue(ctx, now, occupied)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return longest, nil
@@ -53,13 +54,46 @@ func (s *Scheduler) verifyNextDue(ctx context.Context, now time.Time) (time.Dura
 	return s.pace(), s.verifyDue(ctx, next.CredentialKey, now)
 }
 
-// firstDue returns the scheduled verification that is due first.
-func (s *Scheduler) firstDue(ctx context.Context, filter store.ScheduleFilter) (next store.ScheduledVerification, err error) {
+// firstDue returns the scheduled verification of a reachable environment that is due
+// first, and not of some applications.
+func (s *Scheduler) firstDue(ctx context.Context, now time.Time, except []store.ScheduledApplication) (next store.ScheduledVerification, err error) {
+	filter := store.ScheduleFilter{Environments: s.reachable(now)}
+	filter.From = s.passed.from(filter.Environments, now)
 	err = s.config.Store.View(ctx, func(r Reader) (err error) {
+		next, err = r.NextScheduled(filter)
+		s.passed.set(filter.Environments, next.DueAt, now)
+		if err != nil || len(except) == 0 {
+			return err
+		}
+		filter.From, filter.Except = next.DueAt, except
 		next, err = r.NextScheduled(filter)
 		return err
 	})
 	return next, err
+}
+
+// passed are times before which no verification is due, for each set of environments that
+// was reachable lately. With many credentials of an environment in an outage, finding the
+// first one of another takes long.
+type passed map[string]time.Time
+
+// from returns where to look for what is due first.
+func (p passed) from(environments []string, now time.Time) time.Time {
+	until := p[strings.Join(environments, "\n")]
+	if until.After(now) {
+		return time.Time{} // the clock was set back
+	}
+	return until
+}
+
+// set notes what is due first; zero is nothing. What is due in the last minute may still
+// be committed.
+func (p passed) set(environments []string, first, now time.Time) {
+	until := now.Add(-planInterval)
+	if !first.IsZero() && first.Before(until) {
+		until = first
+	}
+	p[strings.Join(environments, "\n")] = until
 }
 
 // pace returns the shortest time between two verifications: a backlog of all
@@ -141,7 +175,10 @@ func (s *Scheduler) plan(ctx context.Context, now time.Time) error {
 			return err
 		}
 		s.count += len(missing)
-		first, err = r.NextScheduled(store.ScheduleFilter{Environments: s.reachable(now)})
+		clear(s.passed) // an application may have another environment now
+		reachable := s.reachable(now)
+		first, err = r.NextScheduled(store.ScheduleFilter{Environments: reachable})
+		s.passed.set(reachable, first.DueAt, now)
 		if errors.Is(err, store.ErrNotFound) {
 			err = nil
 		}

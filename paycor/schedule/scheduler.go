@@ -68,6 +68,7 @@ type Scheduler struct {
 	count         int       // credentials that are scheduled, at that time
 	unassigned    bool      // there may be more credentials without a due time
 	assigned      bool      // due times set under a longer interval have been replaced
+	passed        passed
 
 	inflight inflight
 	mu       sync.Mutex // guards the fields below
@@ -86,7 +87,7 @@ func New(config Config) *Scheduler {
 	if config.Logger == nil {
 		config.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Scheduler{config: config, outages: outages{}, inflight: newInflight()}
+	return &Scheduler{config: config, outages: outages{}, passed: passed{}, inflight: newInflight()}
 }
 
 // Run verifies what is due until ctx ends, and returns when no verification runs.

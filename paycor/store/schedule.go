@@ -21,6 +21,7 @@ type ScheduledApplication struct{ Environment, ClientID string }
 type ScheduleFilter struct {
 	Environments []string               // only these; none if empty
 	Except       []ScheduledApplication // not these
+	From         time.Time              // due then or later; zero means any time
 }
 
 // ScheduleReader finds scheduled verifications of all workspaces.

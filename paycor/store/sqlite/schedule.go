@@ -20,14 +20,14 @@ func (t scheduleTx) NextScheduled(filter store.ScheduleFilter) (store.ScheduledV
 	// CROSS JOIN makes SQLite start with checkups, along the index on due_at.
 	const query = `SELECT k.workspace, k.credential, k.due_at FROM checkups k
 		CROSS JOIN credentials c ON c.workspace = k.workspace AND c.id = k.credential` + withApplication + `
-		WHERE a.environment IN (SELECT value FROM json_each(?))
+		WHERE k.due_at >= ? AND a.environment IN (SELECT value FROM json_each(?))
 			AND a.environment || char(10) || a.client_id NOT IN (SELECT value FROM json_each(?))
 		ORDER BY k.due_at LIMIT 1`
 	except := make([]string, len(filter.Except))
 	for i, application := range filter.Except {
 		except[i] = application.Environment + "\n" + application.ClientID
 	}
-	err := t.row(query, []any{jsonList(filter.Environments), jsonList(except)}, &next.Workspace, &next.Credential, &due)
+	err := t.row(query, []any{timestamp(filter.From), jsonList(filter.Environments), jsonList(except)}, &next.Workspace, &next.Credential, &due)
 	next.DueAt = time.Time(due)
 	return next, err
 }

@@ -49,6 +49,13 @@ func testSchedule(t *testing.T, s store.Store) {
 	assert.Empty(t, missing(10))
 	assert.Equal(t, 3, count())
 
+	later, err := find(store.ScheduleFilter{Environments: []string{"one", "two"}, From: at(20)})
+	require.NoError(t, err)
+	assert.Equal(t, at(20), later.DueAt, "from then")
+	later, err = find(store.ScheduleFilter{Environments: []string{"one", "two"}, From: at(20).Add(1)})
+	require.NoError(t, err)
+	assert.Equal(t, at(30), later.DueAt)
+
 	for _, c := range []struct {
 		environments  []string
 		workspace, id string
