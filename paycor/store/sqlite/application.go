@@ -13,11 +13,15 @@ import (
 // applicationTx reads applications. They are written with their credentials.
 type applicationTx struct{ *transaction }
 
+// Each verification reads it. Without INDEXED BY, SQLite would read the whole workspace in
+// order of id.
+const applicationCredentials = `SELECT id, legal_entity_id FROM credentials INDEXED BY credentials_of_application
+	WHERE workspace = ? AND application = ? ORDER BY id`
+
 func (t applicationTx) ApplicationCredentials(workspace, application string) ([]store.ApplicationCredential, error) {
-	const query = `SELECT id, legal_entity_id FROM credentials WHERE workspace = ? AND application = ? ORDER BY id`
 	found, err := list(t.transaction, func(scan scanFunc) (c store.ApplicationCredential, err error) {
 		return c, scan(&c.ID, &c.LegalEntityID)
-	}, query, workspace, application)
+	}, applicationCredentials, workspace, application)
 	if err == nil && len(found) == 0 {
 		err = store.ErrNotFound
 	}

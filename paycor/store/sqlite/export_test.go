@@ -60,3 +60,7 @@ func WithoutLinks() (restore func()) {
 	supportsLinks = func(string) bool { return false }
 	return func() { supportsLinks = newfile.SupportsLinks }
 }
+
+// FrequentQueries are statements of calls and verifications, which must not read a whole
+// workspace.
+var FrequentQueries = map[string]string{"callAccess": callAccess, "applicationCredentials": applicationCredentials}
