@@ -33,6 +33,8 @@ const (
 // options is the command line. Every flag is also a PAYCORCRED_… environment
 // variable.
 type options struct {
+	ConfigFile string `name:"config" help:"${help_config}" placeholder:"FILE"`
+
 	Serve     serve            `cmd:"" help:"${help_serve}"`
 	Session   session          `cmd:"" help:"${help_session}"`
 	SignIn    signIn           `cmd:"" help:"${help_sign_in}"`
@@ -44,7 +46,26 @@ type options struct {
 	Backup    backupCommand    `cmd:"" help:"${help_backup}"`
 	Migrate   migrate          `cmd:"" help:"${help_migrate}"`
 	Simulator simulator        `cmd:"" help:"${help_simulator}"`
+	Config    configCommand    `cmd:"" help:"${help_config_command}"`
 	Version   kong.VersionFlag `help:"${help_version}" env:"-"`
+}
+
+// BeforeResolve reads the configuration file, from which flags are set that neither the
+// command line nor a variable sets.
+func (o *options) BeforeResolve(ctx *kong.Context) error {
+	var path string
+	for _, flag := range ctx.Model.Flags {
+		if flag.Name == "config" {
+			path = ctx.FlagValue(flag).(string)
+		}
+	}
+	file := readConfigFile(path, serveFlags(ctx.Model))
+	ctx.Bind(file)
+	if len(file.problems) > 0 && !configures(ctx) && file.settings["data"] == nil {
+		return configurationError(file.problems)
+	}
+	ctx.AddResolver(file)
+	return nil
 }
 
 // Run runs the command that the arguments name and returns the exit code. Results go
@@ -60,6 +81,10 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 		panic(err) // options has an invalid tag
 	}
 	command, err := parser.Parse(arguments)
+	if wrong, is := errors.AsType[configurationError](err); is {
+		fmt.Fprintln(stderr, "paycorcred:", wrong)
+		return exitConfiguration
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, say("cli.usage", err))
 		return exitConfiguration

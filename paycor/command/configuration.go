@@ -2,6 +2,7 @@ package command
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,13 +17,12 @@ const minVerifyEvery = 10 * time.Minute
 
 // configuration checks all flags before anything is started, so that one run reports
 // everything that is wrong.
-func (s *serve) configuration() ([]paycor.Environment, web.ListenSettings, oidc.Config, error) {
+func (s *serve) configuration(file *configFile) ([]paycor.Environment, web.ListenSettings, oidc.Config, error) {
 	settings, listening := s.ListenOptions.Check(s.Options.Set())
 	identity, provider := s.Options.Config()
-	wrong := texts(append(listening, provider...))
 	var unusable []message.Message
 	s.egress, unusable = s.outgoing.Rule(os.Getenv)
-	wrong = append(wrong, texts(unusable)...)
+	wrong := slices.Concat(file.problems, texts(listening), texts(provider), texts(unusable))
 	wrong = append(wrong, s.sessionLimits.problems()...)
 	environments := paycor.Environments()
 	for _, text := range s.Environment {

@@ -5,6 +5,9 @@ import (
 	"io"
 	"log/slog"
 	"time"
+
+	"github.com/alecthomas/kong"
+	"go.yaml.in/yaml/v3"
 )
 
 // SetShutdownTimeout changes how long a stopping server waits, until restore is
@@ -31,4 +34,15 @@ func Plain(record slog.Record) bool {
 // Watchdog tells the supervisor that the server is alive, for as long as alive says so.
 func Watchdog(ctx context.Context, log *slog.Logger, alive func(context.Context) error) {
 	supervisor{log}.watchdog(ctx, alive)
+}
+
+// ConfigProblems returns the problems of a configuration file.
+func ConfigProblems(text []byte) []string {
+	parser, err := kong.New(new(options), kong.Vars{"version": ""}, helpTexts())
+	if err != nil {
+		panic(err)
+	}
+	file := &configFile{settings: map[string]*yaml.Node{}}
+	file.parse(text, serveFlags(parser.Model))
+	return file.problems
 }

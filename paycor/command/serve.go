@@ -51,7 +51,7 @@ type serve struct {
 type outgoing = egress.Options
 
 // Run checks the configuration, listens, and serves until ctx ends.
-func (s *serve) Run(ctx context.Context, terminal terminal) error {
+func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile) error {
 	limitMemory(ctx, terminal.log)
 	defer runtime.KeepAlive(newBallast())
 	listeners, err := activatedListeners()
@@ -64,7 +64,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal) error {
 	if listeners != nil {
 		s.Listen = addressOf(listeners)
 	}
-	environments, settings, identity, err := s.configuration()
+	environments, settings, identity, err := s.configuration(file)
 	if err != nil {
 		return err
 	}
