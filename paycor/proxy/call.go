@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"time"
@@ -40,7 +41,9 @@ type call struct {
 // Paycor's, fail writes it.
 //
 // Serve panics with http.ErrAbortHandler if Paycor's response breaks off, so
-// that the caller's connection breaks off too.
+// that the caller's connection breaks off too. In HTTP/1.0, which proxies in front of this
+// server may speak, the end of a connection can be that of a complete response, so it is
+// reset.
 func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Caller, credential, target string, fail ErrorHandler) {
 	now := time.Now()
 	c := call{Proxy: p, w: w, r: r, request: h1.Request{Target: target}, now: now, record: usage.Call{
@@ -66,8 +69,27 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 	c.record.Took = time.Since(c.record.At)
 	p.config.OnCall(c.record)
 	if err == errResponseAborted {
+		if !r.ProtoAtLeast(1, 1) {
+			resetConn(w)
+		}
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// resetConn ends the caller's connection with an error that the caller sees.
+func resetConn(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	below := conn
+	if secure, ok := conn.(*tls.Conn); ok {
+		below = secure.NetConn()
+	}
+	if tcp, ok := below.(interface{ SetLinger(seconds int) error }); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = below.Close()
 }
 
 // serve runs the steps of the call. An error already has a response only if it

@@ -54,6 +54,50 @@ func TestTruncatedResponseIsNeverComplete(t *testing.T) {
 	}
 }
 
+// In HTTP/1.0, which nginx speaks to servers unless it is told otherwise, a response may end
+// with its connection. One that was cut off ends with an error.
+func TestHTTP10(t *testing.T) {
+	t.Parallel()
+	for name, complete := range completeResponses {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var cut atomic.Int64
+			upstream := &rawUpstream{}
+			upstream.serve(t, func(conn net.Conn) {
+				if _, err := readRequest(bufio.NewReader(conn)); err == nil {
+					_, _ = io.WriteString(conn, complete[:cut.Load()])
+					_ = conn.Close()
+				}
+			})
+			s := newTestServer(t, upstream.URL(), func(c *proxy.Config) { c.Breakers = breaker.NewRegistry(breaker.Config{Cooldown: time.Nanosecond}) })
+			send := func() (*http.Response, string, error) {
+				conn := s.dial()
+				defer conn.Close()
+				_, err := io.WriteString(conn, "POST "+root+"/v1/a HTTP/1.0\r\nHost: localhost\r\nAuthorization: Bearer "+callerToken+"\r\nContent-Length: 1\r\n\r\nx")
+				require.NoError(t, err)
+				response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+				if err != nil {
+					return nil, "", err
+				}
+				body, err := io.ReadAll(response.Body)
+				return response, string(body), err
+			}
+			for at := range len(complete) {
+				cut.Store(int64(at))
+				response, body, err := send()
+				delivered := err == nil && response.Header.Get(proxy.ErrorHeader) == ""
+				assert.False(t, delivered, "cut at %d: %q", at, body)
+			}
+			cut.Store(int64(len(complete)))
+			response, body, err := send()
+			require.NoError(t, err)
+			assert.Equal(t, 200, response.StatusCode)
+			assert.Empty(t, response.TransferEncoding)
+			assert.Equal(t, `{"records":[1,2,34]}`, body)
+		})
+	}
+}
+
 // Much of a large response has reached the caller when it breaks off.
 func TestLargeTruncatedResponse(t *testing.T) {
 	t.Parallel()

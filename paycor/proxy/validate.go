@@ -15,9 +15,6 @@ func (c *call) validate() error {
 	default:
 		return errMethod()
 	}
-	if !c.r.ProtoAtLeast(1, 1) {
-		return errProtocol("call.http-1-0")
-	}
 	header := c.r.Header
 	if len(header["Upgrade"]) > 0 {
 		return errProtocol("call.upgrade")
@@ -26,6 +23,11 @@ func (c *call) validate() error {
 		// In HTTP/2, net/http treats an invalid length as none, although a body
 		// may follow.
 		return errProtocol("call.content-length")
+	}
+	if !c.r.ProtoAtLeast(1, 1) && len(header["Content-Length"]) == 0 && (c.r.Method == http.MethodPost || c.r.Method == http.MethodPut || c.r.Method == http.MethodPatch) {
+		// HTTP/1.0 has no chunks: net/http ignores Transfer-Encoding, although a body
+		// may follow.
+		return errProtocol("call.length-missing")
 	}
 	if expect := header["Expect"]; len(expect) > 0 && (len(expect) != 1 || !strings.EqualFold(expect[0], "100-continue")) {
 		return errProtocol("call.expect")

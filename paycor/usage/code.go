@@ -8,7 +8,7 @@ const (
 	CodeCallPath         verdicts.Code = "call_path"       // the path cannot be forwarded
 	CodeCallQuery        verdicts.Code = "call_query"      // the query cannot be forwarded
 	CodeCallMethod       verdicts.Code = "call_method"     // Paycor's API has no such method
-	CodeCallProtocol     verdicts.Code = "call_protocol"   // HTTP/1.0, an upgrade or an unsupported expectation
+	CodeCallProtocol     verdicts.Code = "call_protocol"   // an upgrade or an unsupported expectation
 	CodeCallBody         verdicts.Code = "call_body"       // the request body ended early or arrived too slowly
 	CodeCallLimit        verdicts.Code = "call_limit"      // the subscription key's calls of this minute are used up
 	CodeCallBackoff      verdicts.Code = "call_paused"     // Paycor asked to wait with the subscription key
