@@ -67,7 +67,7 @@ release: page ## Make everything that a version is distributed as, in bin/releas
 audit: page ## Run the public scanners that can be installed; accepted findings are in .ci/audit/accepted.txt
 	@.ci/audit/run
 
-bench: build tools rivals ## Measure page load, durable saves, calls to Paycor, start-up and memory
+bench: build tools ## Measure page load, durable saves, calls to Paycor, start-up and memory
 	@$(GO) test -run '^$$' -bench . -benchtime 3000x ./paycor/store/sqlite
 	@$(GO) test -run '^$$' -bench . -benchtime 20x ./paycor/tokens
 	@$(GO) test -run '^$$' -bench . -benchtime 1x ./paycor/proxy
@@ -91,16 +91,11 @@ clean: ## Remove what was built, and keep the data
 .PHONY: tools
 tools: web/e2e/node_modules/.installed web/examples/react/dist/main.js
 	@command -v chromium >/dev/null || { echo "==> Installing chromium"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends chromium; }
-	@$(foreach tool,tinyproxy microsocks,command -v $(tool) >/dev/null || { echo "==> Installing $(tool)"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends $(tool); };)
+	@$(foreach tool,tinyproxy microsocks haproxy caddy,command -v $(tool) >/dev/null || { echo "==> Installing $(tool)"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends $(tool); };)
+	@command -v nginx >/dev/null || { echo "==> Installing nginx"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends nginx-light; }
 	@command -v gcc >/dev/null || { echo "==> Installing gcc for the race detector"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends gcc libc6-dev; }
 	@command -v systemd-analyze >/dev/null || { echo "==> Installing systemd to check the units"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends systemd; }
 	@command -v podman >/dev/null && command -v runc >/dev/null || { echo "==> Installing podman and runc to run the image"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends podman runc; }
-
-# What calls are compared with.
-.PHONY: rivals
-rivals:
-	@command -v nginx >/dev/null || { echo "==> Installing nginx"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends nginx-light; }
-	@command -v caddy >/dev/null || { echo "==> Installing caddy"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends caddy; }
 
 web/e2e/node_modules/.installed: web/e2e/package-lock.json
 	@command -v npm >/dev/null || { echo "==> Installing npm"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends npm; }

@@ -3,6 +3,7 @@ package proxy
 import (
 	"crypto/tls"
 	"errors"
+	"io"
 	"net/http"
 	"time"
 
@@ -68,6 +69,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 	}
 	c.record.Took = time.Since(c.record.At)
 	p.config.OnCall(c.record)
+	defer c.linger()
 	if err == errResponseAborted {
 		if !r.ProtoAtLeast(1, 1) {
 			resetConn(w)
@@ -201,6 +203,22 @@ func (c *call) prepareRequest() {
 func (c *call) closeIfLeftover() {
 	if c.body != nil && c.r.ProtoMajor == 1 && c.body.leftover() {
 		c.w.Header()["Connection"] = []string{"close"}
+	}
+}
+
+// lingerTimeout is how long the rest of a body is discarded. net/http's is the same.
+const lingerTimeout = 500 * time.Millisecond
+
+// linger discards for a moment what the caller still sends after an early response. If the
+// connection closes after the request anyway, net/http closes it at once, and the reset
+// that follows can overtake the response.
+func (c *call) linger() {
+	if c.body == nil || !c.body.leftover() || c.r.ProtoMajor != 1 || c.r.ProtoAtLeast(1, 1) && !c.r.Close {
+		return
+	}
+	if c.body.control.Flush() == nil {
+		_ = c.body.control.SetReadDeadline(time.Now().Add(lingerTimeout))
+		_, _ = io.Copy(io.Discard, c.r.Body)
 	}
 }
 

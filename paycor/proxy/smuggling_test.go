@@ -133,6 +133,28 @@ func TestLeftoverBodyIsNotARequest(t *testing.T) {
 	}
 }
 
+// An early response is not lost to a caller that goes on sending and wants the connection
+// closed afterwards, as proxies do.
+func TestEarlyResponseArrivesBeforeTheClose(t *testing.T) {
+	t.Parallel()
+	for name, head := range map[string]string{"HTTP/1.0": " HTTP/1.0\r\n", "HTTP/1.1, close": " HTTP/1.1\r\nConnection: close\r\n"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newTestServer(t, newEarlyUpstream(t, okResponse).URL())
+			conn := s.dial()
+			defer conn.Close()
+			_, err := io.WriteString(conn, "POST "+root+"/v1/a"+head+"Host: localhost\r\nAuthorization: Bearer "+callerToken+"\r\nContent-Length: 50000000\r\n\r\n")
+			require.NoError(t, err)
+			for range 20 { // what this sends meanwhile would reset a closed connection
+				_, err := conn.Write(make([]byte, 64<<10))
+				require.NoError(t, err)
+				time.Sleep(5 * time.Millisecond)
+			}
+			assert.Contains(t, readAll(conn, testTimeout), "200 OK")
+		})
+	}
+}
+
 // In HTTP/2 the rest of a body is never taken for a request, so the connection
 // stays open for the caller's other calls.
 func TestEarlyResponseKeepsHTTP2Connection(t *testing.T) {
