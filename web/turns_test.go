@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/web"
 )
 
 // Lists wait for their turn and are refused when too many do. Other requests do not wait
@@ -48,10 +51,19 @@ func TestListsTakeTurns(t *testing.T) {
 // with a few only. Other callers go on.
 func TestListsThatNobodyReadsAreBounded(t *testing.T) {
 	t.Parallel()
+	const unread = 16
 	h := newTestServer(t)
-	h.service.name = strings.Repeat("x", 6<<20) // more than the buffers of a connection take
+	h.service.name = strings.Repeat("x", 1<<20) // more than the buffers of the first connections take
+	started := make(chan struct{}, 1000)
+	h.service.onList = func() { started <- struct{}{} }
+	server := httptest.NewUnstartedServer(h.handler)
+	server.Config = web.NewHTTPServer(h.handler, nil)
+	server.Listener = &smallBuffers{Listener: server.Listener, connections: unread}
+	server.Start()
+	defer server.Close()
+	h.URL = server.URL
 	var open []net.Conn
-	for range 16 {
+	for range unread {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(h.URL, "http://"))
 		require.NoError(t, err)
 		defer conn.Close()
@@ -61,11 +73,29 @@ func TestListsThatNobodyReadsAreBounded(t *testing.T) {
 		require.NoError(t, err)
 		open = append(open, conn)
 	}
+	for range unread {
+		<-started
+	}
 	status := func(caller header) int { return h.send("GET", "/api/v1/credentials", "", caller).StatusCode }
-	require.Eventually(t, func() bool { return status(bearer) == http.StatusTooManyRequests }, time.Minute, 10*time.Millisecond)
+	assert.Equal(t, http.StatusTooManyRequests, status(bearer))
 	assert.Equal(t, http.StatusOK, status(cookie), "another caller")
 	for _, conn := range open {
 		_ = conn.Close()
 	}
 	require.Eventually(t, func() bool { return status(bearer) == http.StatusOK }, time.Minute, 10*time.Millisecond)
+}
+
+// smallBuffers accepts some connections that hold little of what a client does not read.
+type smallBuffers struct {
+	net.Listener
+	connections int
+}
+
+func (l *smallBuffers) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err == nil && l.connections > 0 {
+		l.connections--
+		err = conn.(*net.TCPConn).SetWriteBuffer(4096)
+	}
+	return conn, err
 }
