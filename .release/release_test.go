@@ -46,7 +46,7 @@ func TestAReleaseHasEveryFileAndItsChecksum(t *testing.T) {
 func TestAnArchiveHasTheProgramAndWhatItsOperatorNeeds(t *testing.T) {
 	r := releaseOf(t)
 	files := readTarGzip(t, r.path("-linux-amd64.tar.gz"))
-	for _, name := range []string{"paycorcred", "CHANGELOG.md", "operating.md", "paycorcred.service", "paycorcred.socket"} {
+	for _, name := range []string{"paycorcred", "CHANGELOG.md", "operating.md", "paycorcred.service", "paycorcred.socket", "paycorcred.yaml"} {
 		assert.NotEmpty(t, files["paycorcred-1.2.3-test/"+name], name)
 	}
 	program := programOf(t)
