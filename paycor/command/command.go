@@ -40,6 +40,7 @@ type options struct {
 	SignIn    signIn           `cmd:"" help:"${help_sign_in}"`
 	Token     token            `cmd:"" help:"${help_token}"`
 	Host      host             `cmd:"" help:"${help_host}"`
+	OIDC      oidcCommand      `cmd:"" name:"oidc" help:"${help_oidc}"`
 	Audit     auditing         `cmd:"" help:"${help_audit}"`
 	Doctor    doctorCommand    `cmd:"" help:"${help_doctor}"`
 	Health    health           `cmd:"" help:"${help_health}"`

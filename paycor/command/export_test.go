@@ -46,3 +46,10 @@ func ConfigProblems(text []byte) []string {
 	file.parse(text, serveFlags(parser.Model))
 	return file.problems
 }
+
+// SetStdin replaces what commands read from standard input, until restore is called.
+func SetStdin(in io.Reader) (restore func()) {
+	before := stdin
+	stdin = in
+	return func() { stdin = before }
+}

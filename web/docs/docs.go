@@ -29,7 +29,7 @@ var sources embed.FS
 
 // order is the order of the pages in the navigation. Pages that are not listed
 // come last, by name.
-var order = []string{"index", "using", "verification", "scenarios", "programs", "api", "embedding", "problems", "operating", "security", "performance"}
+var order = []string{"index", "using", "verification", "scenarios", "programs", "api", "embedding", "problems", "operating", "sign-in", "security", "performance"}
 
 // Page is a rendered page.
 type Page struct {

@@ -65,7 +65,7 @@ func (p *Provider) person(id *oidc.IDToken, raw string, claims map[string]any) (
 	person.SID, _ = claims["sid"].(string)
 	person.Groups = valuesOf(claims, p.config.GroupsClaim)
 	person.Groups = person.Groups[:min(len(person.Groups), maxGroups)]
-	verified := claims["email_verified"] == true || claims["email_verified"] == "true"
+	verified := verifiedEmail(claims)
 	if email, _ := claims["email"].(string); verified && email == displayText(email) {
 		person.Login = email
 	}
@@ -119,6 +119,11 @@ func (p *Provider) leftOut(claims map[string]any) []string {
 		check(rule.Claim)
 	}
 	return names
+}
+
+// verifiedEmail reports whether the provider has verified the email address.
+func verifiedEmail(claims map[string]any) bool {
+	return claims["email_verified"] == true || claims["email_verified"] == "true"
 }
 
 // displayText removes unprintable characters and limits the length, so that a

@@ -103,30 +103,36 @@ func (p *Provider) AuthorizationURL(ctx context.Context, redirectURI, state, non
 // Exchange exchanges an authorization code for the person who signed in. Its errors
 // are *paycor.Error; the kind is KindForbidden for a person without rights.
 func (p *Provider) Exchange(ctx context.Context, redirectURI, code, nonce, verifier string) (session.SignIn, error) {
-	metadata, err := p.reachable(ctx)
+	id, raw, claims, err := p.identify(ctx, redirectURI, code, nonce, verifier)
 	if err != nil {
 		return session.SignIn{}, err
 	}
-	ctx = oidc.ClientContext(ctx, p.client)
-	config := metadata.oauth
-	config.RedirectURL = redirectURI
-	token, err := config.Exchange(ctx, code, oauth2.VerifierOption(verifier))
+	return p.person(id, raw, claims)
+}
+
+// identify exchanges an authorization code for the ID token and all claims.
+func (p *Provider) identify(ctx context.Context, redirectURI, code, nonce, verifier string) (*oidc.IDToken, string, map[string]any, error) {
+	metadata, token, err := p.exchange(ctx, redirectURI, code, verifier)
+	if known := (*paycor.Error)(nil); errors.As(err, &known) {
+		return nil, "", nil, err
+	}
 	if err != nil {
-		return session.SignIn{}, exchangeError(err)
+		return nil, "", nil, exchangeError(err)
 	}
 	raw, _ := token.Extra("id_token").(string)
 	if raw == "" {
-		return session.SignIn{}, misconfigured("signin.no-identity", errors.New("the token response holds no id_token; --oidc-scopes has to hold openid, and the client has to be one for OpenID Connect"))
+		return nil, "", nil, misconfigured("signin.no-identity", errors.New("the token response holds no id_token; --oidc-scopes has to hold openid, and the client has to be one for OpenID Connect"))
 	}
+	ctx = oidc.ClientContext(ctx, p.client)
 	id, claims, err := p.verifyIDToken(ctx, metadata, raw)
 	if err != nil {
-		return session.SignIn{}, err
+		return nil, "", nil, err
 	}
 	if id.Nonce != nonce {
-		return session.SignIn{}, paycor.Errorf(paycor.KindUnauthorized, "signin.other")
+		return nil, "", nil, paycor.Errorf(paycor.KindUnauthorized, "signin.other")
 	}
 	if metadata.userinfo && p.needsUserInfo(claims) {
 		p.addUserInfo(ctx, metadata, token, id.Subject, claims)
 	}
-	return p.person(id, raw, claims)
+	return id, raw, claims, nil
 }

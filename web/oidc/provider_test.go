@@ -10,7 +10,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -60,30 +59,12 @@ func connect(t *testing.T, config oidc.Config, clock func() time.Time) *oidc.Pro
 	return provider
 }
 
-// signIn fills in the provider's form as a user and returns the parameters of its
-// redirect.
+// signIn signs a user in at the provider and returns the parameters of its redirect.
 func signIn(t *testing.T, address, user string) url.Values {
 	t.Helper()
-	jar, err := cookiejar.New(nil)
+	issuer, err := url.Parse(address)
 	require.NoError(t, err)
-	client := http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
-		if strings.HasPrefix(r.URL.String(), redirectURI) {
-			return http.ErrUseLastResponse
-		}
-		return nil
-	}}
-	page, err := client.Get(address)
-	require.NoError(t, err)
-	text, err := io.ReadAll(page.Body)
-	require.NoError(t, err)
-	page.Body.Close()
-	id := page.Request.URL.Query().Get("authRequestID")
-	require.NotEmpty(t, id, string(text))
-	response, err := client.PostForm(page.Request.URL.Scheme+"://"+page.Request.URL.Host+"/login/username",
-		url.Values{"username": {user}, "password": {oidctest.Password}, "id": {id}})
-	require.NoError(t, err)
-	response.Body.Close()
-	to, err := response.Location()
+	to, err := (&oidctest.Provider{Issuer: issuer.Scheme + "://" + issuer.Host + "/"}).SignIn(address, user)
 	require.NoError(t, err)
 	return to.Query()
 }

@@ -13,7 +13,10 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -138,6 +141,36 @@ func (p *Provider) replaceClaims(next http.Handler) http.Handler {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(response)
 	})
+}
+
+// SignIn signs a user in at an authorization URL, as a browser does, and returns the
+// redirect to the client.
+func (p *Provider) SignIn(authorizationURL, user string) (*url.URL, error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	client := http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+		if strings.HasPrefix(r.URL.String(), p.Issuer) {
+			return nil
+		}
+		return http.ErrUseLastResponse
+	}}
+	page, err := client.Get(authorizationURL)
+	if err != nil {
+		return nil, err
+	}
+	_ = page.Body.Close()
+	id := page.Request.URL.Query().Get("authRequestID")
+	if id == "" {
+		return nil, fmt.Errorf("no form at %s", page.Request.URL)
+	}
+	done, err := client.PostForm(p.Issuer+"login/username", url.Values{"username": {user}, "password": {Password}, "id": {id}})
+	if err != nil {
+		return nil, err
+	}
+	_ = done.Body.Close()
+	return done.Location()
 }
 
 // LogoutToken returns a signed logout token. claims replace those of a valid token;
