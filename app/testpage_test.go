@@ -12,6 +12,7 @@ import (
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/health"
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/verdicts"
 )
@@ -51,7 +52,8 @@ type fakeService struct {
 	fakeConsumers
 	fakeRotation
 	fakeApplications
-	peer paycor.PeerAnswer
+	peer   paycor.PeerAnswer
+	health health.Report
 }
 
 func (f *fakeService) run() error {

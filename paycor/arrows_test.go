@@ -19,7 +19,7 @@ const module = "paycorcred"
 // None of them does I/O.
 var shared = []string{
 	"paycor/message", "paycor", "paycor/fields", "paycor/verdicts", "paycor/audit", "paycor/activation", "paycor/application", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed",
-	"paycor/events", "paycor/api",
+	"paycor/events", "paycor/health", "paycor/api",
 }
 
 // arrows are the imports of our own that each package may have; "shared" means
@@ -39,8 +39,9 @@ var arrows = map[string][]string{
 	"paycor/usage":       {"paycor", "paycor/verdicts", "paycor/consumer"},
 	"paycor/embed":       {"paycor", "paycor/fields", "paycor/message"},
 	"paycor/events":      {"paycor", "paycor/audit"},
+	"paycor/health":      {"paycor/message"},
 	"paycor/api": {
-		"paycor", "paycor/message", "paycor/verdicts", "paycor/application", "paycor/audit", "paycor/activation", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed",
+		"paycor", "paycor/message", "paycor/verdicts", "paycor/application", "paycor/audit", "paycor/activation", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed", "paycor/health",
 	},
 
 	// Only for the server.

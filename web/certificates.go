@@ -2,6 +2,7 @@ package web
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"os"
@@ -81,6 +82,13 @@ func (c *Certificates) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		c.renew()
 	}
 	return c.current, nil
+}
+
+// Leaf returns the certificate itself, without those of its issuers.
+func (c *Certificates) Leaf() *x509.Certificate {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.current.Leaf
 }
 
 // renew loads the files if they changed.

@@ -132,6 +132,8 @@ func TestResponsesMatchAPIDescription(t *testing.T) {
 		"audit":               {"GET", "/api/v1/audit?caller=ann&from=2031-05-04&limit=5", "", 200, nil},
 		"audit denied":        {"GET", "/api/v1/audit", "", 403, paycor.Errorf(paycor.KindForbidden, "No.")},
 		"audit export":        {"GET", "/api/v1/audit/export?after=3&outcome=refused", "", 200, nil},
+		"doctor":              {"GET", "/api/v1/doctor", "", 200, nil},
+		"doctor denied":       {"GET", "/api/v1/doctor", "", 403, paycor.Errorf(paycor.KindForbidden, "No.")},
 		"hosts":               {"GET", "/api/v1/hosts", "", 200, nil},
 		"add a host":          {"POST", "/api/v1/hosts", `{"name":"Console","origins":["https://console.example"],"rights":["view"],"keys_url":"https://console.example/keys"}`, 201, nil},
 		"change a host":       {"PATCH", "/api/v1/hosts/console", `{"name":"Console","origins":["https://console.example"],"rights":["view"],"keys":{"keys":[]}}`, 200, nil},

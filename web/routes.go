@@ -78,6 +78,7 @@ func (s *server) administrationRoutes() []route {
 		{"DELETE /api/v1/sessions/{id}", authenticated(paycor.RightAdmin).notEmbedded(), s.api(noQuery(endSession))},
 		{"GET /api/v1/audit", admin, s.api(s.audit.list)},
 		{"GET /api/v1/audit/export", admin.counted(), s.api(s.audit.export)},
+		{"GET /api/v1/doctor", admin.inBackground(), s.api(noQuery(getHealth))},
 		{"GET /api/v1/hosts", admin, s.api(s.inTurn(noQuery(listEmbedHosts)))},
 		{"POST /api/v1/hosts", delegating, s.api(noQuery(addEmbedHost))},
 		{"PATCH /api/v1/hosts/{id}", delegating, s.api(noQuery(patchEmbedHost))},

@@ -24,7 +24,7 @@ import (
 // their arguments. The sentence's own arguments follow it.
 var takers = map[string]int{
 	"message.New": 0, "message.Count": 0, "message.Errorf": 0, "message.Wrapf": 1, "paycor.Errorf": 1,
-	"deny": 1, "newError": 2, "say": 0, "report": 0, "wrong": 1, "misconfigured": 0,
+	"deny": 1, "newError": 2, "say": 0, "report": 0, "wrong": 1, "misconfigured": 0, "health.Fine": 1,
 }
 
 // prefixes are the beginnings of keys that are composed from data.

@@ -9,6 +9,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/embed"
+	"paycorcred/paycor/health"
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
@@ -25,6 +26,7 @@ type Service interface {
 	audit.Service
 	activation.LinkService
 	embed.Service
+	health.Service
 	PeerEnvironments
 	Rotator
 	DuplicateFinder

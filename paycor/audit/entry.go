@@ -47,6 +47,7 @@ const (
 	ActionTokenList         Action = "token.list"      // only if denied
 	ActionUses              Action = "credential.uses" // calls to Paycor by one caller in one minute, counted in Detail
 	ActionMetrics           Action = "metrics.read"    // only if denied
+	ActionHealth            Action = "health.read"     // only if denied
 )
 
 // OutcomeStarted is the outcome of an entry written before secrets are sent. A second

@@ -100,6 +100,6 @@ func Actions() []Action {
 		ActionUses, ActionUse, ActionList, ActionRead,
 		ActionSignIn, ActionEmbed, ActionSignOut, ActionSessions, ActionSessionEnd, ActionLink, ActionRefused,
 		ActionToken, ActionTokenRevoke, ActionTokenList, ActionHostAdd, ActionHostUpdate, ActionHostRemove, ActionHosts,
-		ActionMetrics, ActionAudit, ActionAuditExport, ActionAddress, ActionArchive, ActionAltered, ActionMigrate,
+		ActionMetrics, ActionHealth, ActionAudit, ActionAuditExport, ActionAddress, ActionArchive, ActionAltered, ActionMigrate,
 	}
 }

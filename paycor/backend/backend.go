@@ -112,12 +112,14 @@ type callerService struct {
 	signin.CallerSessions
 	apitoken.CallerConsumers
 	sites.CallerSites
+	callerHealth
 }
 
 // As returns what one caller can do.
 func (b *Backend) As(caller paycor.Caller) api.Service {
 	return callerService{
 		b.Service.As(caller), b.Trail.As(caller), b.Meter.As(caller), b.Sessions.As(caller), b.Tokens.As(caller), b.Sites.As(caller),
+		callerHealth{b, caller},
 	}
 }
 

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"log/slog"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"paycorcred/paycor/audit/archive"
 	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/embed/hosttoken"
+	"paycorcred/paycor/health"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/verdicts"
@@ -43,6 +45,9 @@ type Config struct {
 	// because Paycor failed too often, or zero. nil means that none are.
 	PausedUntil func(workspace, credential string) time.Time
 
+	// Health returns what the checks of the server found. nil means that there are none.
+	Health func(context.Context) health.Report
+
 	// OnExchange and OnVerification are called with the outcome of each token
 	// exchange and each verification, for metrics. They must not block.
 	OnExchange, OnVerification func(environment string, outcome verdicts.Outcome)
@@ -71,6 +76,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Elapsed == nil {
 		started := c.Clock()
 		c.Elapsed = func() time.Duration { return c.Clock().Sub(started) }
+	}
+	if c.Health == nil {
+		c.Health = func(context.Context) health.Report { return health.NewReport(nil) }
 	}
 	c.LastFlush = cmp.Or(c.LastFlush, defaultLastFlush)
 	return c, nil

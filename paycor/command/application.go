@@ -15,8 +15,10 @@ import (
 	"paycorcred/paycor/audit/archive"
 	"paycorcred/paycor/backend"
 	"paycorcred/paycor/breaker"
+	"paycorcred/paycor/doctor"
 	"paycorcred/paycor/egress"
 	"paycorcred/paycor/embed/hosttoken"
+	"paycorcred/paycor/health"
 	"paycorcred/paycor/metrics"
 	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store"
@@ -50,7 +52,8 @@ type opening struct {
 	tuning       tuning
 	migrate      bool // the command may change the schema
 	retention    archive.Retention
-	egress       *egress.Rule // nil for a command that connects to no other server
+	egress       *egress.Rule    // nil for a command that connects to no other server
+	monitor      *doctor.Monitor // nil without
 }
 
 // openDatabase opens the database of the data directory.
@@ -81,11 +84,15 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 		ScheduleLag: func() time.Duration { return a.Scheduler.Lag() },
 	})
 	client := upstream.New(upstream.Config{Transport: upstream.NewTransport(options.egress), Logger: terminal.log, CountCall: a.countOwn})
+	var report func(context.Context) health.Report
+	if options.monitor != nil {
+		report = options.monitor.Report
+	}
 	a.Backend, err = backend.New(backend.Config{
 		Store: opened, Logger: terminal.log, Embed: hosttoken.Config{Egress: options.egress},
 		Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), ProbeAccess: client.DataAccess,
 		SessionIdle: tuned.SessionIdle, SessionLifetime: tuned.SessionLifetime, VerifyEvery: tuned.VerifyEvery,
-		AuditRetention: options.retention, PausedUntil: a.breakers.OpenUntil,
+		AuditRetention: options.retention, PausedUntil: a.breakers.OpenUntil, Health: report,
 		OnExchange: a.metrics.ObserveExchange, OnVerification: a.metrics.ObserveVerification,
 	})
 	if err != nil {

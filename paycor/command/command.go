@@ -43,7 +43,7 @@ type options struct {
 	OIDC      oidcCommand      `cmd:"" name:"oidc" help:"${help_oidc}"`
 	Audit     auditing         `cmd:"" help:"${help_audit}"`
 	Doctor    doctorCommand    `cmd:"" help:"${help_doctor}"`
-	Health    health           `cmd:"" help:"${help_health}"`
+	Health    healthCommand    `cmd:"" help:"${help_health}"`
 	Backup    backupCommand    `cmd:"" help:"${help_backup}"`
 	Migrate   migrate          `cmd:"" help:"${help_migrate}"`
 	Simulator simulator        `cmd:"" help:"${help_simulator}"`

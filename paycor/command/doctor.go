@@ -2,54 +2,114 @@ package command
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"text/tabwriter"
 	"time"
 
+	"paycorcred/paycor/backup"
 	"paycorcred/paycor/doctor"
+	"paycorcred/paycor/egress"
+	"paycorcred/paycor/health"
+	"paycorcred/paycor/message"
+	"paycorcred/web"
+	"paycorcred/web/oidc"
 )
 
+// doctorCommand checks the data of a server. It takes those flags of serve that say what
+// the server connects to.
 type doctorCommand struct {
 	data
-	JSON bool `name:"json" help:"${help_doctor_json}"`
+	oidc.Options
+	outgoing
+	TLSCert string `name:"tls-cert" help:"${help_tls_cert}" placeholder:"FILE"`
+	TLSKey  string `name:"tls-key" help:"${help_tls_key}" placeholder:"FILE"`
+	JSON    bool   `name:"json" help:"${help_doctor_json}"`
 }
 
 // errProblems means that doctor has found problems, and printed them.
 var errProblems = errors.New("problems were found")
 
-// Run checks the data and prints one line for each finding.
+// Run makes the checks and prints one line for each finding.
 func (d *doctorCommand) Run(ctx context.Context, terminal terminal) error {
-	if wrong := d.problems(); wrong != nil {
+	identity, mistakes := d.Options.Config()
+	rule, unusable := d.outgoing.Rule(os.Getenv)
+	identity.Transport = rule.Transport()
+	mistakes = append(mistakes, unusable...)
+	if wrong := append(d.problems(), texts(mistakes)...); len(wrong) > 0 {
 		return configurationError(wrong)
 	}
 	if _, err := os.Stat(d.database()); errors.Is(err, fs.ErrNotExist) {
 		return configurationError{say("cli.no-data", d.Data)}
 	}
-	checks, done := doctor.Data{Database: d.database(), Key: filepath.Join(d.Data, keyName), Clock: time.Now}.Checks(ctx)
-	findings := doctor.Examine(ctx, checks...)
-	if err := done(); err != nil {
-		return err
+	config := d.checks(rule)
+	config.Certificate = certificateCheck(d.TLSCert, d.TLSKey)
+	if d.Options.Set() {
+		config.Provider = func(ctx context.Context) (string, error) {
+			provider, err := oidc.New(ctx, identity, nil, nil)
+			if err != nil {
+				return d.Issuer, err
+			}
+			return providerCheck(provider)(ctx)
+		}
 	}
+	report := doctor.New(config).Examine(ctx)
 	var err error
 	if d.JSON {
-		err = printFindingsAsJSON(terminal, findings)
+		err = printReportAsJSON(terminal, report)
 	} else {
-		err = printFindings(terminal, findings)
+		err = printReport(terminal, report)
 	}
-	if err == nil && doctor.Worst(findings) == doctor.Problem {
+	if err == nil && report.Status == health.Problem {
 		err = errProblems
 	}
 	return err
 }
 
-func printFindings(terminal terminal, findings []doctor.Finding) error {
+// checks returns what the doctor checks of the data directory, for the command and for a
+// server.
+func (d data) checks(rule *egress.Rule) doctor.Config {
+	return doctor.Config{
+		Database: d.database(), Key: filepath.Join(d.Data, keyName), Backups: filepath.Join(d.Data, backup.StateName), Clock: time.Now,
+		Client: &http.Client{Transport: rule.Transport(), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+	}
+}
+
+// providerCheck returns how the doctor asks a provider for its keys.
+func providerCheck(provider *oidc.Provider) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		keys, err := provider.SigningKeys(ctx)
+		if err == nil && keys == 0 {
+			err = message.Errorf("cli.oidc-no-keys")
+		}
+		return provider.Name(), err
+	}
+}
+
+// certificateCheck returns how the doctor reads the certificate in a file, or nil
+// without one.
+func certificateCheck(certificate, key string) func() (*x509.Certificate, error) {
+	if certificate == "" {
+		return nil
+	}
+	return func() (*x509.Certificate, error) {
+		opened, err := web.OpenCertificates(certificate, key)
+		if err != nil {
+			return nil, err
+		}
+		return opened.Leaf(), nil
+	}
+}
+
+func printReport(terminal terminal, report health.Report) error {
 	table := tabwriter.NewWriter(terminal.out, 0, 0, 2, ' ', 0)
-	for _, finding := range findings {
+	for _, finding := range report.Findings {
 		fmt.Fprintf(table, "%s\t%s\t%s", finding.Status, finding.Check, finding.Message.In(catalogue))
 		if !finding.Remedy.IsZero() {
 			fmt.Fprintf(table, " %s", finding.Remedy.In(catalogue))
@@ -59,18 +119,15 @@ func printFindings(terminal terminal, findings []doctor.Finding) error {
 	return table.Flush()
 }
 
-func printFindingsAsJSON(terminal terminal, findings []doctor.Finding) error {
-	type line struct {
-		Check   string        `json:"check"`
-		Status  doctor.Status `json:"status"`
-		Message string        `json:"message"`
-		Remedy  string        `json:"remedy,omitempty"`
-	}
-	lines := make([]line, len(findings))
-	for i, finding := range findings {
-		lines[i] = line{finding.Check, finding.Status, finding.Message.In(catalogue), finding.Remedy.In(catalogue)}
+// printReportAsJSON prints a report as the API does.
+func printReportAsJSON(terminal terminal, report health.Report) error {
+	for i, finding := range report.Findings {
+		report.Findings[i].Message = finding.Message.Rendered(catalogue)
+		if !finding.Remedy.IsZero() {
+			report.Findings[i].Remedy = finding.Remedy.Rendered(catalogue)
+		}
 	}
 	encoder := json.NewEncoder(terminal.out)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(map[string]any{"status": doctor.Worst(findings), "findings": lines})
+	return encoder.Encode(report)
 }

@@ -1,21 +1,45 @@
 package command_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
+	"math/big"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor/paycortest"
+	"paycorcred/web/oidc/oidctest"
 )
 
 // examination is the JSON that doctor prints.
 type examination struct {
 	Status   string
+	Running  bool
 	Findings []struct{ Check, Status, Message, Remedy string }
+}
+
+func read(t *testing.T, text string) (found examination) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(text), &found), text)
+	return found
+}
+
+// lines returns each check with its status.
+func (e examination) lines() (lines []string) {
+	for _, finding := range e.Findings {
+		lines = append(lines, finding.Check+" "+finding.Status)
+	}
+	return lines
 }
 
 func (e examination) status(check string) string {
@@ -27,6 +51,68 @@ func (e examination) status(check string) string {
 	return ""
 }
 
+// TestDoctorAgreesWithTheServer breaks things and compares what the command finds with
+// what the API says.
+func TestDoctorAgreesWithTheServer(t *testing.T) {
+	paycor := paycortest.Start(t, paycortest.Config{})
+	certificate, key := selfSigned(t, time.Now().Add(-80*24*time.Hour), time.Now().Add(5*24*time.Hour))
+	provider, err := oidctest.Start(nil, "")
+	require.NoError(t, err)
+	defer provider.Close()
+	secret := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(secret, []byte(oidctest.Secret), 0o600))
+	connections := []string{
+		"--oidc-issuer", provider.Issuer, "--oidc-client-id", oidctest.ClientID, "--oidc-client-secret-file", secret, "--oidc-map", "groups=a:view",
+	}
+	p := serve(t, filepath.Join(t.TempDir(), "data"), append(connections, "--environment", "test="+paycor.URL)...)
+	defer p.stop()
+	p.create(paycor.Lookup(paycortest.SunriseBakery).Details())
+	byCommand := func() examination {
+		out, _ := run(t, append([]string{"doctor", "--data", p.data, "--json"}, connections...)...)
+		return read(t, out)
+	}
+	byAPI := func() (found examination) {
+		for {
+			_, body, _ := strings.Cut(p.ask(200, "GET", "/api/v1/doctor", nil), "\n\n")
+			if found = read(t, body); !found.Running {
+				return found
+			}
+		}
+	}
+	command, server := byCommand(), byAPI()
+	assert.Equal(t, command.lines(), server.lines())
+	assert.Equal(t, "warning", server.Status, "without scheduled backups")
+	assert.Equal(t, "warning", server.status("backup"))
+	for _, check := range []string{"access", "space", "descriptors", "schema", "schedule", "integrity", "credentials", "audit", "clock", "secrets", "records", "environment", "oidc"} {
+		assert.Equal(t, "ok", server.status(check), check)
+	}
+
+	out, code := run(t, "doctor", "--data", p.data, "--json", "--tls-cert", certificate, "--tls-key", key)
+	assert.Zero(t, code, out)
+	assert.Equal(t, "warning", read(t, out).status("certificate"))
+	out, code = run(t, "doctor", "--data", p.data, "--tls-cert", filepath.Join(t.TempDir(), "none"), "--tls-key", key)
+	assert.Equal(t, 1, code, out)
+	assert.Regexp(t, `(?m)^problem +certificate +.*Write a certificate`, out)
+	_, code = run(t, "doctor", "--data", p.data, "--oidc-client-id", "alone")
+	assert.Equal(t, 2, code)
+}
+
+// selfSigned writes a certificate and its key.
+func selfSigned(t *testing.T, from, until time.Time) (certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: from, NotAfter: until, DNSNames: []string{"creds.example.com"}}
+	signed, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	require.NoError(t, err)
+	encoded, err := x509.MarshalPKCS8PrivateKey(private)
+	require.NoError(t, err)
+	certificate, key = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	require.NoError(t, os.WriteFile(certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed}), 0o600))
+	require.NoError(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}), 0o600))
+	return certificate, key
+}
+
 // Doctor finds each damage while the server runs, and says what to do.
 func TestDoctor(t *testing.T) {
 	paycor := paycortest.Start(t, paycortest.Config{})
@@ -36,11 +122,10 @@ func TestDoctor(t *testing.T) {
 		t.Helper()
 		out, code := run(t, "doctor", "--data", p.data, "--json")
 		assert.Equal(t, want, code, out)
-		require.NoError(t, json.Unmarshal([]byte(out), &found), out)
-		return found
+		return read(t, out)
 	}
 	healthy := examine(0)
-	for _, check := range []string{"access", "schema", "integrity", "credentials", "audit", "clock", "schedule", "secrets", "records"} {
+	for _, check := range []string{"access", "space", "schema", "integrity", "credentials", "audit", "clock", "schedule", "secrets", "records", "environment"} {
 		assert.Equal(t, "ok", healthy.status(check), check)
 	}
 	text, code := run(t, "doctor", "--data", p.data)

@@ -9,7 +9,7 @@ import (
 	"paycorcred/paycor/message"
 )
 
-type health struct {
+type healthCommand struct {
 	data
 	Address string        `help:"${help_health_address}" placeholder:"ADDR"`
 	Timeout time.Duration `help:"${help_health_timeout}" default:"5s"`
@@ -17,7 +17,7 @@ type health struct {
 
 // Run asks the server whether it is ready, for the health checks of containers. It opens
 // no database, so that it is cheap.
-func (h *health) Run(ctx context.Context, terminal terminal) error {
+func (h *healthCommand) Run(ctx context.Context, terminal terminal) error {
 	at, err := parseEndpoint(h.Address)
 	switch {
 	case h.Address == "":

@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"paycorcred/paycor/doctor"
+	"paycorcred/paycor/health"
 	"paycorcred/paycor/message"
 	"paycorcred/web"
 	"paycorcred/web/oidc"
@@ -52,10 +52,11 @@ func (o *oidcCheck) Run(ctx context.Context, terminal terminal) error {
 	}
 	redirectURI := strings.TrimSuffix(o.PublicURL, "/") + web.SignInCallback
 	findings := tryProvider(ctx, provider, config.Issuer, redirectURI)
-	if err := printFindings(terminal, findings); err != nil {
+	report := health.NewReport(findings)
+	if err := printReport(terminal, report); err != nil {
 		return err
 	}
-	if doctor.Worst(findings) == doctor.Problem {
+	if report.Status == health.Problem {
 		return errProblems
 	}
 	return trySignIn(ctx, terminal, provider, config.Rules, redirectURI)
@@ -63,35 +64,35 @@ func (o *oidcCheck) Run(ctx context.Context, terminal terminal) error {
 
 // tryProvider tries issuer, keys, client and redirect URI. What needs the one before is
 // left out after a problem.
-func tryProvider(ctx context.Context, provider *oidc.Provider, issuer, redirectURI string) []doctor.Finding {
+func tryProvider(ctx context.Context, provider *oidc.Provider, issuer, redirectURI string) []health.Finding {
 	if err := provider.Discover(ctx); err != nil {
-		return doctor.Failed("issuer", err, message.New("oidc.check-issuer-fix"))
+		return health.Failed("issuer", err, message.New("oidc.check-issuer-fix"))
 	}
-	findings := doctor.Fine("issuer", "oidc.check-issuer", issuer)
+	findings := health.Fine("issuer", "oidc.check-issuer", issuer)
 	keys, err := provider.SigningKeys(ctx)
 	switch {
 	case err != nil:
-		findings = append(findings, doctor.Failed("keys", err, message.New("oidc.check-issuer-fix"))...)
+		findings = append(findings, health.Failed("keys", err, message.New("oidc.check-issuer-fix"))...)
 	case keys == 0:
-		findings = append(findings, doctor.Finding{Check: "keys", Status: doctor.Problem, Message: message.New("oidc.check-no-keys"), Remedy: message.New("oidc.check-issuer-fix")})
+		findings = append(findings, health.Finding{Check: "keys", Status: health.Problem, Message: message.New("oidc.check-no-keys"), Remedy: message.New("oidc.check-issuer-fix")})
 	default:
-		findings = append(findings, doctor.Fine("keys", "oidc.check-keys", keys)...)
+		findings = append(findings, health.Fine("keys", "oidc.check-keys", keys)...)
 	}
 	if err := provider.TryClient(ctx, redirectURI); err != nil {
-		findings = append(findings, doctor.Failed("client", err, message.New("oidc.check-client-fix"))...)
+		findings = append(findings, health.Failed("client", err, message.New("oidc.check-client-fix"))...)
 	} else {
-		findings = append(findings, doctor.Fine("client", "oidc.check-client")...)
+		findings = append(findings, health.Fine("client", "oidc.check-client")...)
 	}
 	switch status, err := provider.TryRedirect(ctx, redirectURI); {
 	case err != nil:
-		findings = append(findings, doctor.Failed("redirect", err, message.New("oidc.check-redirect-fix", redirectURI))...)
+		findings = append(findings, health.Failed("redirect", err, message.New("oidc.check-redirect-fix", redirectURI))...)
 	case status >= http.StatusBadRequest:
-		findings = append(findings, doctor.Finding{
-			Check: "redirect", Status: doctor.Problem,
+		findings = append(findings, health.Finding{
+			Check: "redirect", Status: health.Problem,
 			Message: message.New("oidc.check-redirect-refused", status), Remedy: message.New("oidc.check-redirect-fix", redirectURI),
 		})
 	default:
-		findings = append(findings, doctor.Fine("redirect", "oidc.check-redirect", redirectURI)...)
+		findings = append(findings, health.Fine("redirect", "oidc.check-redirect", redirectURI)...)
 	}
 	return findings
 }

@@ -63,7 +63,7 @@ type program struct {
 	ended   chan int
 }
 
-var link = regexp.MustCompile(`(https?://\S+)/sign-in\?code=\S+`)
+var link = regexp.MustCompile(`(https?://\S+)/sign-in(?:\?code=\S+|/callback)`)
 
 // serve starts the server on a data directory.
 func serve(t *testing.T, data string, flags ...string) *program {

@@ -15,6 +15,7 @@ import (
 
 	"paycorcred/app"
 	"paycorcred/paycor/audit/archive"
+	"paycorcred/paycor/doctor"
 	"paycorcred/paycor/egress"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/proxy"
@@ -69,12 +70,17 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile) er
 		return err
 	}
 	s.egress.Log(ctx, terminal.log)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	var provider web.Provider
+	checks := s.checks(s.egress)
 	if s.Options.Set() {
 		identity.Transport = s.egress.Transport()
-		if provider, err = oidc.New(ctx, identity, nil, terminal.log); err != nil {
+		connected, err := oidc.New(ctx, identity, nil, terminal.log)
+		if err != nil {
 			return configurationError{explain(err)}
 		}
+		provider, checks.Provider = connected, providerCheck(connected)
 	}
 	if listeners == nil {
 		if listeners, err = web.Listen(ctx, s.Listen); err != nil {
@@ -97,7 +103,11 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile) er
 	for _, simulator := range simulators {
 		environments = addEnvironment(environments, simulator.environment)
 	}
-	a, err := s.open(ctx, opening{environments: environments, tuning: s.tuning, migrate: true, egress: s.egress, retention: s.retention()}, terminal)
+	checks.Environments = environments
+	checks.Certificate = certificateCheck(s.TLSCert, s.TLSKey)
+	checks.Descriptors = doctor.OwnDescriptors
+	monitor := doctor.NewMonitor(ctx, time.Now, doctor.New(checks).Groups()...)
+	a, err := s.open(ctx, opening{environments: environments, tuning: s.tuning, migrate: true, egress: s.egress, retention: s.retention(), monitor: monitor}, terminal)
 	if err != nil {
 		return err
 	}
@@ -115,8 +125,6 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile) er
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	go a.watchSchema(ctx, terminal.log, cancel)
 	jobs := make(chan struct{})
 	backups := s.backups(terminal)
@@ -126,6 +134,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile) er
 		var running sync.WaitGroup
 		running.Go(func() { a.Run(ctx) })
 		running.Go(func() { backups.Run(ctx) })
+		running.Go(monitor.Run)
 		running.Wait()
 	}()
 	defer a.logHeads(ctx)()

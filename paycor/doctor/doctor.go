@@ -1,60 +1,119 @@
-// Package doctor checks the data of a server, and says for each check what it found and
-// what to do. It changes nothing, and works whether or not the server runs.
+// Package doctor checks a server: its data, the machine it runs on and what it connects
+// to. It says for each check what it found and what to do. It changes nothing, and works
+// whether or not the server runs. Monitor runs the checks beside a server.
 package doctor
 
 import (
 	"context"
+	"crypto/x509"
+	"net/http"
+	"slices"
+	"time"
 
+	"paycorcred/paycor"
+	"paycorcred/paycor/health"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/store/sqlite"
 )
 
-// Status is the result of a check.
-type Status string
+// Config says what to check. What is nil is left out.
+type Config struct {
+	Database, Key, Backups string // paths; that of the backups has their state
 
-// The statuses, from good to bad.
-const (
-	OK      Status = "ok"
-	Warning Status = "warning" // works, but somebody should look at it
-	Problem Status = "problem"
-)
+	// Environments are the configured ones. nil means those of the server's last start,
+	// as it stored them.
+	Environments []paycor.Environment
+	Client       *http.Client                          // connects as the server does; required
+	Certificate  func() (*x509.Certificate, error)     // of the server's own TLS
+	Provider     func(context.Context) (string, error) // name of the OpenID Connect provider, after asking it for its keys
 
-// Finding is what a check found.
-type Finding struct {
-	Check   string          // names the check; stable
-	Status  Status          //
-	Message message.Message // what is so
-	Remedy  message.Message // what to do; zero if nothing has to be done
+	Clock       func() time.Time                           // nil means time.Now
+	FreeSpace   func(dir string) (bytes uint64, ok bool)   // nil means what the disk has
+	Descriptors func(database string) (used, limit uint64) // of the process that has the database open; nil means what the system says
 }
 
-// Check is one check. It returns at least one finding.
-type Check func(ctx context.Context) []Finding
+// Doctor checks a server.
+type Doctor struct{ config Config }
 
-// Examine runs checks in order.
-func Examine(ctx context.Context, checks ...Check) []Finding {
-	var found []Finding
-	for _, check := range checks {
-		found = append(found, check(ctx)...)
+// New returns a doctor.
+func New(config Config) *Doctor {
+	if config.Clock == nil {
+		config.Clock = time.Now
+	}
+	if config.FreeSpace == nil {
+		config.FreeSpace = sqlite.FreeSpace
+	}
+	if config.Descriptors == nil {
+		config.Descriptors = descriptors
+	}
+	return &Doctor{config}
+}
+
+// Groups returns the checks, grouped by what they cost, in the order of a report.
+func (d *Doctor) Groups() []Group {
+	return []Group{
+		{Run: d.machine, Cheap: true, MinAge: 10 * time.Second, Interval: time.Minute},
+		{Run: d.database, MinAge: 5 * time.Minute, Interval: 6 * time.Hour},
+		{Run: d.network, MinAge: time.Minute, Interval: 15 * time.Minute},
+	}
+}
+
+// Examine runs all checks in order.
+func (d *Doctor) Examine(ctx context.Context) health.Report {
+	var found []health.Finding
+	for _, group := range d.Groups() {
+		found = append(found, group.examine(ctx, d.config.Clock)...)
+	}
+	return health.NewReport(found)
+}
+
+// Group is checks that run together.
+type Group struct {
+	Run      func(context.Context) []health.Finding
+	Cheap    bool          // a report waits for them
+	MinAge   time.Duration // younger findings are not renewed
+	Interval time.Duration // at which a Monitor renews them by itself
+}
+
+// examine runs the checks and dates what they found.
+func (g Group) examine(ctx context.Context, clock func() time.Time) []health.Finding {
+	found := g.Run(ctx)
+	now := clock().UTC()
+	for i := range found {
+		found[i].CheckedAt = now
 	}
 	return found
 }
 
-// Worst returns the worst status of findings.
-func Worst(findings []Finding) Status {
-	worst := OK
-	for _, finding := range findings {
-		if finding.Status == Problem || finding.Status == Warning && worst == OK {
-			worst = finding.Status
-		}
+func warning(check string, what, remedy message.Message) health.Finding {
+	return health.Finding{Check: check, Status: health.Warning, Message: what, Remedy: remedy}
+}
+
+func problem(check string, what, remedy message.Message) health.Finding {
+	return health.Finding{Check: check, Status: health.Problem, Message: what, Remedy: remedy}
+}
+
+// named returns a finding for each of several things, and one for the rest of very many.
+func named(check string, all int, finding func(n int) health.Finding) (found []health.Finding) {
+	for n := range min(all, maxNamed) {
+		found = append(found, finding(n))
 	}
-	return worst
+	if all > maxNamed {
+		found = append(found, health.Finding{Check: check, Status: found[0].Status, Message: message.New("health.more", all-maxNamed)})
+	}
+	return found
 }
 
-// Fine returns a finding that all is well.
-func Fine(check, key string, args ...any) []Finding {
-	return []Finding{{Check: check, Status: OK, Message: message.New(key, args...)}}
+// open opens the database for reading.
+func (d *Doctor) open(ctx context.Context) (*sqlite.Inspector, error) {
+	return sqlite.OpenInspector(ctx, sqlite.Config{Path: d.config.Database, KeyFile: d.config.Key})
 }
 
-// Failed returns a problem from an error. Its sentence says what to do, or remedy does.
-func Failed(check string, err error, remedy message.Message) []Finding {
-	return []Finding{{Check: check, Status: Problem, Message: message.Of(err), Remedy: remedy}}
+// join runs checks in order.
+func join(ctx context.Context, checks ...func(context.Context) []health.Finding) []health.Finding {
+	var found []health.Finding
+	for _, check := range checks {
+		found = slices.Concat(found, check(ctx))
+	}
+	return found
 }

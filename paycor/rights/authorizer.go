@@ -88,14 +88,28 @@ func (a *Authorizer) AuthorizeWorkspace(ctx context.Context, caller paycor.Calle
 // workspaces and credentials together, so it takes the right view in the default
 // workspace, without an allow-list.
 func (a *Authorizer) AuthorizeMetrics(ctx context.Context, caller paycor.Caller) error {
-	if err := a.Authorize(ctx, caller, paycor.RightView, audit.ActionMetrics, ""); err != nil {
+	return a.authorizeServer(ctx, caller, paycor.RightView, audit.ActionMetrics,
+		paycor.Errorf(paycor.KindForbidden, "error.metrics-whole-server", paycor.DefaultWorkspace))
+}
+
+// AuthorizeHealth decides who may read what the checks of the server found. They name
+// records of all workspaces, so it takes the right admin in the default workspace,
+// without an allow-list.
+func (a *Authorizer) AuthorizeHealth(ctx context.Context, caller paycor.Caller) error {
+	return a.authorizeServer(ctx, caller, paycor.RightAdmin, audit.ActionHealth,
+		paycor.Errorf(paycor.KindForbidden, "error.health-whole-server", paycor.DefaultWorkspace))
+}
+
+// authorizeServer is Authorize for actions on the server as a whole. denial is for
+// callers outside of the default workspace, and with an allow-list.
+func (a *Authorizer) authorizeServer(ctx context.Context, caller paycor.Caller, right paycor.Right, action audit.Action, denial error) error {
+	if err := a.Authorize(ctx, caller, right, action, ""); err != nil {
 		return err
 	}
 	if caller.Workspace == paycor.DefaultWorkspace && len(caller.Credentials) == 0 {
 		return nil
 	}
-	return a.Deny(ctx, caller, audit.ActionMetrics, "outside_default_workspace",
-		paycor.Errorf(paycor.KindForbidden, "error.metrics-whole-server", paycor.DefaultWorkspace))
+	return a.Deny(ctx, caller, action, "outside_default_workspace", denial)
 }
 
 // Deny records that an action was denied for a reason that only its use case

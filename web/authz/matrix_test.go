@@ -48,6 +48,9 @@ func matrixCallers() map[string]matrixCaller {
 	return all
 }
 
+// wholeServer are the routes about the whole server, for the default workspace only.
+var wholeServer = []string{"GET /metrics", "GET /api/v1/doctor"}
+
 // groups is the number of environments that share the routes. Each takes a second
 // to create, and routes of different groups run in parallel.
 const groups = 4
@@ -166,7 +169,7 @@ func expected(route web.RouteAccess, request request, caller paycor.Caller) (sta
 		return []int{http.StatusForbidden}, true // another person's session
 	case strings.Contains(request.path, "OWN") && caller.Kind != paycor.CallerPerson && caller.Workspace != paycor.DefaultWorkspace:
 		return []int{http.StatusNotFound}, true
-	case caller.Workspace != paycor.DefaultWorkspace && route.Pattern == "GET /metrics": // metrics cover the whole server
+	case caller.Workspace != paycor.DefaultWorkspace && slices.Contains(wholeServer, route.Pattern):
 		return []int{http.StatusForbidden}, true
 	case caller.Workspace != paycor.DefaultWorkspace && strings.Contains(request.path+request.body, "ID"):
 		return []int{http.StatusNotFound}, true

@@ -42,6 +42,7 @@ var requests = map[string]request{
 	"PUT /api/v1/credentials/{id}/paycor/{path...}":           {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // malformed calls
 	"PATCH /api/v1/credentials/{id}/paycor/{path...}":         {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // malformed calls
 	"DELETE /api/v1/credentials/{id}/paycor/{path...}":        {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // malformed calls
+	"GET /api/v1/doctor":                                      {path: "/api/v1/doctor"},
 	"GET /api/v1/hosts":                                       {path: "/api/v1/hosts"},
 	"POST /api/v1/hosts":                                      {path: "/api/v1/hosts", body: `{"name":"Of the matrix","origins":["https://site.example"],"rights":["admin"],"keys_url":"https://site.example/keys"}`, status: 201},
 	"PATCH /api/v1/hosts/{id}":                                {path: "/api/v1/hosts/host-none", body: `{"name":"Changed"}`, status: 404},

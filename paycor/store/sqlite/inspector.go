@@ -156,6 +156,25 @@ func (i *Inspector) Overdue(ctx context.Context, before time.Time) (count int, f
 	return count, first, err
 }
 
+// NewestEntry returns the latest time that an audit entry has; zero without entries.
+func (i *Inspector) NewestEntry(ctx context.Context) (time.Time, error) {
+	var newest timestamp
+	err := i.conn.row(ctx, `SELECT coalesce(max(at), '') FROM audit`, nil, &newest)
+	return time.Time(newest), err
+}
+
+// Environments returns how many credentials use each environment, and the addresses that
+// the server had at its last start.
+func (i *Inspector) Environments(ctx context.Context) (used map[string]int, addresses map[string]store.EnvironmentAddress, err error) {
+	t := newTx(ctx, i.conn, i.sealer, nil)
+	t.view = true
+	used, err = t.UsedEnvironments()
+	if err == nil {
+		addresses, err = t.EnvironmentAddresses()
+	}
+	return used, addresses, err
+}
+
 // DamagedCredentials lists the credentials of which a column cannot be read. What cannot
 // be read of them counts as empty.
 func (i *Inspector) DamagedCredentials(ctx context.Context) (damaged []paycor.CredentialKey, err error) {
