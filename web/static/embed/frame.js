@@ -1,8 +1,8 @@
-// What an embedded page needs before its program has come: the handshake with
-// the host around the frame, the trade of the host's token for a session, and
-// the session's handle, which never leaves this closure but as a header of our
-// own requests. Protocol "paycor-credentials", version 1. Plain script, no
-// dependency, and nothing that a strict policy with Trusted Types forbids.
+// What an embedded page needs before its program has loaded: the handshake with the
+// site around the frame, the exchange of the site's token for a session, and the
+// session's handle, which leaves this closure only as a header of our own requests.
+// Protocol "paycor-credentials", version 1. Plain script without dependencies that
+// works under a strict policy with Trusted Types.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -10,47 +10,47 @@
 
   const source = "paycor-credentials";
   const version = 1;
-  const largest = 16384; // bytes of one message, as JSON
-  const fastest = 50; // messages a second that are looked at
-  const flood = 500; // messages a second at which the port is closed
-  const impatient = 15000; // ms until it is said that the host does not answer
-  const early = 60; // seconds before its end that a session is renewed
-  const again = 4000, longest = 60000; // ms until a renewal that failed is tried again, twice as long each time
-  const final = ["host_unknown", "frame_origin", "caller_changed"]; // what no other token mends
-  const unreachable = "The server of the credentials does not answer. The frame goes on by itself once it does.";
+  const maxMessageBytes = 16384; // as JSON
+  const maxMessagesRead = 50; // per second
+  const maxMessages = 500; // per second; more close the port
+  const responseTimeout = 15000; // ms until the page says that the site does not respond
+  const renewBefore = 60; // seconds before the end of a session
+  const minBackoff = 4000, maxBackoff = 60000; // ms after a failed renewal; doubles each time
+  const final = ["host_unknown", "frame_origin", "caller_changed"]; // another token does not help
+  const unreachable = "The server does not respond. The frame continues once it does.";
 
   // The origins around the frame, from the parent outwards, where the browser
   // reveals them. Firefox masks an ancestor as "null" if its frame sends no
-  // referrer. A masked one is unknown, not foreign: frame-ancestors has kept
-  // every foreign page out before this script runs.
-  const around = [...(location.ancestorOrigins ?? [])];
-  const parentKnown = around.length > 0 && around[0] !== "null";
+  // referrer. A masked one is unknown, not foreign: frame-ancestors has already
+  // blocked every foreign page before this script runs.
+  const ancestors = [...(location.ancestorOrigins ?? [])];
+  const parentKnown = ancestors.length > 0 && ancestors[0] !== "null";
   const nonce = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
   let port = null;
-  let handle = ""; // of the session: in memory, here, and nowhere else
-  let caller = ""; // whom the session is for
+  let handle = ""; // of the session; kept in memory only
+  let caller = ""; // ID of the person the session belongs to
   let renewal = 0; // the timer
-  let asked = null; // the token that was asked for: {promise, resolve, reject}
+  let request = null; // the pending token request: {promise, resolve, reject}
   let renewing = null;
-  let misses = 0, notBefore = 0; // renewals that failed one after another, and when the next is due
-  let complaint = ""; // the code that the host was told last, until all is well again
-  let over = false; // this site, or this person, is let in no more
-  let take = null; // the program's ear
-  let waiting = []; // what came before the program had one
-  let count = 0, second = 0; // messages of this second
+  let failures = 0, notBefore = 0; // consecutive failed renewals, and when the next one is due
+  let reported = ""; // code of the last reported error, until it is over
+  let ended = false; // this site or person no longer has access
+  let listener = null; // the program's
+  let waiting = []; // messages from before there was a listener
+  let count = 0, second = 0; // messages in the current second
   let sent = 0;
 
-  let begin, stop;
-  const begun = new Promise((resolve, reject) => { begin = resolve; stop = reject; });
+  let resolveBegun, rejectBegun;
+  const begun = new Promise((resolve, reject) => { resolveBegun = resolve; rejectBegun = reject; });
   begun.catch(() => {});
 
-  const embed = { begun, failed: "", popups: false, fetch: ask, send, receive };
+  const embed = { begun, failed: "", popups: false, fetch: authorizedFetch, send, receive };
   Object.defineProperty(window, "paycorEmbed", { value: Object.freeze({ ...embed, failure: () => embed.failed }) });
 
-  // Words, for the person in front of the frame and for the host.
+  // Errors, for the person and for the embedding site.
 
-  function fail(kind, code, message) {
+  function showFailure(kind, code, message) {
     embed.failed = kind;
     const show = () => window.paycorBoot?.trouble(kind);
     if (document.readyState === "complete") show();
@@ -58,65 +58,65 @@
     if (code) send("error", { code, message });
   }
 
-  // complain tells the host of what comes and goes, once while it lasts.
-  function complain(code, message) {
-    if (code !== complaint) send("error", { code: (complaint = code), message });
+  // report tells the site about a temporary error, once while it lasts.
+  function report(code, message) {
+    if (code !== reported) send("error", { code: (reported = code), message });
   }
 
-  function sound(message) {
+  function isMessage(message) {
     if (typeof message !== "object" || message === null || message.source !== source || message.v !== version) return false;
     if (typeof message.type !== "string" || typeof message.payload !== "object" || message.payload === null) return false;
     try {
-      return new TextEncoder().encode(JSON.stringify(message)).length <= largest;
+      return new TextEncoder().encode(JSON.stringify(message)).length <= maxMessageBytes;
     } catch {
-      return false; // it holds what is no JSON
+      return false; // it cannot be written as JSON
     }
   }
 
   function send(type, payload = {}) {
-    if (!port || (over && type.startsWith("credential."))) return;
+    if (!port || (ended && type.startsWith("credential."))) return;
     const message = { source, v: version, id: `f${++sent}`, type, payload };
-    if (sound(message)) port.postMessage(message);
+    if (isMessage(message)) port.postMessage(message);
   }
 
   // The handshake.
 
   function ready(trouble) {
     const payload = trouble ? { nonce, trouble } : { nonce };
-    // Where the browser reveals the parent, only that origin is spoken to:
-    // the others could not hear it, and each would be an error in the console.
-    for (const origin of parentKnown ? [around[0]].filter((one) => origins.includes(one)) : origins) {
+    // If the browser reveals the parent, the message goes to that origin only: for
+    // every other origin the console would show an error.
+    for (const origin of parentKnown ? [ancestors[0]].filter((one) => origins.includes(one)) : origins) {
       window.parent.postMessage({ source, v: version, id: "f0", type: "ready", payload }, origin);
     }
   }
 
-  function meet(event) {
+  function connect(event) {
     if (port || event.source !== window.parent || !origins.includes(event.origin)) return;
-    if (parentKnown && event.origin !== around[0]) return;
+    if (parentKnown && event.origin !== ancestors[0]) return;
     const message = event.data;
-    if (!sound(message) || message.type !== "init" || message.payload.nonce !== nonce) return;
+    if (!isMessage(message) || message.type !== "init" || message.payload.nonce !== nonce) return;
     if (event.ports.length !== 1 || typeof message.payload.token !== "string") return;
-    removeEventListener("message", meet); // a second init finds nobody
-    clearTimeout(patience);
+    removeEventListener("message", connect); // a second init is ignored
+    clearTimeout(connectTimer);
     port = event.ports[0];
-    port.onmessage = hear;
+    port.onmessage = receiveMessage;
     embed.failed = "";
-    dress(message.payload.theme);
-    trade(message.payload.token, event.origin).then((start) => {
+    setTheme(message.payload.theme);
+    exchange(message.payload.token, event.origin).then((start) => {
       start.embed.popups = message.payload.popups === true;
       if (message.payload.purpose === "destination") start.purpose = "destination";
-      begin(JSON.stringify(start));
+      resolveBegun(JSON.stringify(start));
     }, (error) => {
-      fail("embedRefused", error.code, error.message);
-      stop(error);
+      showFailure("embedRefused", error.code, error.message);
+      rejectBegun(error);
     });
     parentOrigin = event.origin;
   }
 
   let parentOrigin = "";
 
-  // trade gives a token for a session.
-  async function trade(token, origin) {
+  // exchange exchanges a token for a session.
+  async function exchange(token, origin) {
     let response, answer;
     try {
       response = await fetch("/embed/exchange", {
@@ -128,15 +128,15 @@
     } catch {
       throw Object.assign(new Error(unreachable), { code: "offline" });
     }
-    if (!response.ok) throw Object.assign(new Error(answer.detail ?? "The token was refused."), { code: answer.code ?? "refused" });
+    if (!response.ok) throw Object.assign(new Error(answer.detail ?? "The token was rejected."), { code: answer.code ?? "refused" });
     if (caller && caller !== answer.start.caller.id) {
-      throw Object.assign(new Error("The new token is for somebody else. Mount the frame anew when another person signs in."), { code: "caller_changed" });
+      throw Object.assign(new Error("The new token is for another person. Mount a new frame when another person signs in."), { code: "caller_changed" });
     }
     caller = answer.start.caller.id;
     handle = answer.session;
-    misses = notBefore = 0;
-    complaint = "";
-    renewIn(Math.max(1, answer.expires_in - early) * 1000);
+    failures = notBefore = 0;
+    reported = "";
+    renewIn(Math.max(1, answer.expires_in - renewBefore) * 1000);
     return answer.start;
   }
 
@@ -145,92 +145,93 @@
     renewal = setTimeout(() => renew().catch(() => {}), wait);
   }
 
-  // renew asks the host for another token, once for all who need it.
+  // renew requests another token from the site, once for all callers.
   function renew() {
     renewing ??= (async () => {
       try {
-        asked = Promise.withResolvers?.() ?? deferred();
+        request = Promise.withResolvers?.() ?? deferred();
         send("token_request");
-        const late = setTimeout(() => asked?.reject(Object.assign(new Error("The host gave no new token."), { code: "no_token" })), impatient);
-        const token = await asked.promise.finally(() => clearTimeout(late));
-        await trade(token, parentOrigin);
+        const late = setTimeout(() => request?.reject(Object.assign(new Error("The embedding site returned no new token."), { code: "no_token" })), responseTimeout);
+        const token = await request.promise.finally(() => clearTimeout(late));
+        await exchange(token, parentOrigin);
       } catch (error) {
-        complain(error.code ?? "no_token", error.message);
+        report(error.code ?? "no_token", error.message);
         if (final.includes(error.code)) {
-          over = true;
+          ended = true;
           handle = "";
           pass("ended", {});
         } else {
-          const wait = Math.min(longest, again * 2 ** misses++);
+          const wait = Math.min(maxBackoff, minBackoff * 2 ** failures++);
           notBefore = Date.now() + wait;
           renewIn(wait);
         }
         throw error;
       } finally {
-        asked = renewing = null;
+        request = renewing = null;
       }
     })();
     return renewing;
   }
 
   function deferred() {
-    const made = {};
-    made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
-    return made;
+    const deferredResult = {};
+    deferredResult.promise = new Promise((resolve, reject) => Object.assign(deferredResult, { resolve, reject }));
+    return deferredResult;
   }
 
-  // ask sends a request of the program's in the session's name. One that the
-  // server does not know the session of has done nothing, so it is sent again.
-  async function ask(path, options) {
-    const go = async () => {
+  // authorizedFetch sends a request of the program with the session's handle. If the
+  // server does not know the session, the request had no effect and is sent again
+  // after a renewal.
+  async function authorizedFetch(path, options) {
+    const attempt = async () => {
       try {
         const response = await fetch(path, { ...options, credentials: "omit", headers: { ...options.headers, Authorization: `Bearer ${handle}` } });
-        if (complaint === "offline") complaint = "";
+        if (reported === "offline") reported = "";
         return response;
       } catch (error) {
-        if (error.name !== "AbortError") complain("offline", unreachable);
+        if (error.name !== "AbortError") report("offline", unreachable);
         throw error;
       }
     };
-    const response = await go();
+    const response = await attempt();
     if (response.status !== 401) return response;
-    // What listens all the time waits for its turn; what somebody pressed does not.
-    if (over || (path.endsWith("/events") && Date.now() < notBefore)) return response;
+    // The event stream waits for the backoff; what a person does is tried at once.
+    if (ended || (path.endsWith("/events") && Date.now() < notBefore)) return response;
     try {
       await renew();
     } catch (error) {
       if (error.code === "offline") throw error;
       return response;
     }
-    return go();
+    return attempt();
   }
 
-  addEventListener("online", () => { if (misses) renewIn(0); });
+  addEventListener("online", () => { if (failures) renewIn(0); });
 
-  // What the host says afterwards.
+  // Messages of the site after the handshake.
 
-  function hear(event) {
+  function receiveMessage(event) {
     const now = Math.floor(performance.now() / 1000);
     if (now !== second) [second, count] = [now, 0];
-    if (++count > flood) {
-      send("error", { code: "flood", message: "More messages came than any host needs, so no more are taken." });
+    if (++count > maxMessages) {
+      send("error", { code: "flood", message: "The embedding site sent too many messages, so no more are read." });
       port.close();
       port = null;
       return;
     }
     const message = event.data;
-    if (count > fastest || !sound(message)) return;
+    if (count > maxMessagesRead || !isMessage(message)) return;
     const { type, payload } = message;
     switch (type) {
       case "token":
-        if (typeof payload.token === "string") asked?.resolve(payload.token);
-        else asked?.reject(Object.assign(new Error("The host gave no new token."), { code: "no_token" }));
+        if (typeof payload.token === "string") request?.resolve(payload.token);
+        else request?.reject(Object.assign(new Error("The embedding site returned no new token."), { code: "no_token" }));
         break;
       case "theme":
-        dress(payload.theme);
+        setTheme(payload.theme);
         break;
       case "locale":
-        window.paycorBoot?.speak(payload.locale).then((tag) => pass("locale", { id: tag }), () => {}); // unknown: the language stays
+        window.paycorBoot?.speak(payload.locale).then((tag) => pass("locale", { id: tag }), () => {}); // an unknown language changes nothing
         break;
       case "open": case "select": case "focus": case "close":
         pass(type, payload);
@@ -238,28 +239,28 @@
     }
   }
 
-  // pass tells the program, once it listens.
+  // pass passes a message to the program, or keeps it until the program listens.
   function pass(type, payload) {
-    if (take) take(type, typeof payload.id === "string" ? payload.id : "", typeof payload.view === "string" ? payload.view : "");
+    if (listener) listener(type, typeof payload.id === "string" ? payload.id : "", typeof payload.view === "string" ? payload.view : "");
     else waiting.push([type, payload]);
   }
 
-  function receive(ear) {
-    take = ear;
+  function receive(program) {
+    listener = program;
     for (const [type, payload] of waiting.splice(0)) pass(type, payload);
   }
 
-  function dress(theme) {
+  function setTheme(theme) {
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
     else delete root.dataset.theme;
   }
 
-  // The frame around: its height, the way out, and no step in its history.
+  // The height of the frame, Escape, and links, which must not add to its history.
 
   let height = 0;
   function measure() {
-    const least = document.querySelector("dialog[open]") ? 720 : 0; // an overlay needs room
-    const now = Math.max(Math.ceil(document.body.getBoundingClientRect().height), least);
+    const minHeight = document.querySelector("dialog[open]") ? 720 : 0; // room for an overlay
+    const now = Math.max(Math.ceil(document.body.getBoundingClientRect().height), minHeight);
     if (now !== height && port) send("resize", { height: (height = now) });
   }
 
@@ -273,13 +274,12 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]")) return;
-    const back = document.getElementById("back"); // from a credential's details first
+    const back = document.getElementById("back"); // of a credential's details
     if (back) back.click();
     else send("close");
   }, true);
 
-  // What has the focus in an overlay stays in sight when the frame has another
-  // size.
+  // When the frame is resized, the focused element of an overlay stays visible.
   addEventListener("resize", () => {
     if (document.activeElement?.closest("dialog[open]")) document.activeElement.scrollIntoView({ block: "nearest" });
   });
@@ -290,19 +290,19 @@
     begun.then(() => requestAnimationFrame(measure), () => {});
   });
 
-  const patience = setTimeout(() => fail("embedSilent"), impatient);
+  const connectTimer = setTimeout(() => showFailure("embedSilent"), responseTimeout);
   if (window.parent === window) {
-    clearTimeout(patience);
-    fail("embedAlone");
+    clearTimeout(connectTimer);
+    showFailure("embedAlone");
   } else if (self.origin === "null") {
-    clearTimeout(patience);
+    clearTimeout(connectTimer);
     ready("sandbox");
-    fail("embedSandbox");
-  } else if (around.some((origin) => origin !== "null" && !origins.includes(origin))) {
-    clearTimeout(patience);
-    fail("embedOrigin");
+    showFailure("embedSandbox");
+  } else if (ancestors.some((origin) => origin !== "null" && !origins.includes(origin))) {
+    clearTimeout(connectTimer);
+    showFailure("embedOrigin");
   } else {
-    addEventListener("message", meet);
+    addEventListener("message", connect);
     ready();
   }
 })();

@@ -5,8 +5,8 @@
 export type State = "not_verified" | "verified" | "rejected" | "needs_activation" | "not_reachable";
 
 /**
- * A credential that was chosen. No secret is ever in it. Of one whose calls fail, the
- * page warned, and the person chose it anyway.
+ * The chosen credential, without its secrets. If calls through it fail, the page
+ * warned the person, who chose to use it anyway.
  */
 export interface Chosen {
   id: string;
@@ -30,27 +30,27 @@ export interface CredentialsError extends Error {
 }
 
 export interface Options {
-  /** The id under which this site is registered. */
+  /** The ID under which this site is registered. */
   hostId: string;
-  /** Fetches a token that your server signs, a new one at each call. */
+  /** Returns a token that your server signs, a new one for each call. */
   getToken: () => Promise<string>;
-  /** Called with what was chosen. */
+  /** Called when the person chose a credential. */
   onSelect?: (chosen: Chosen) => void;
   onReady?: (detail: { version: 1; locale: string }) => void;
   onCreated?: (detail: Happened) => void;
   onUpdated?: (detail: Happened) => void;
   onDeleted?: (detail: Happened) => void;
   onVerified?: (detail: Happened) => void;
-  /** Something is typed and not saved yet, or no longer. */
+  /** Whether there are unsaved changes. */
   onDirty?: (detail: { dirty: boolean }) => void;
-  /** The person wants to leave: Escape or Cancel. Take the frame away then. */
+  /** The person pressed Escape or Cancel. Remove the frame then. */
   onClose?: () => void;
   /**
-   * Without it, errors go to the console. Codes "offline" and "no_token" after
-   * onReady pass by themselves: the frame tries again and keeps what is typed;
-   * pick() stays open. "host_unknown", "frame_origin" and "caller_changed" end
-   * the frame: mount another. "credential_unknown" says that select() named one
-   * that is deleted or not for this person; the frame goes on.
+   * Without it, errors are written to the console. After onReady, "offline" and
+   * "no_token" are temporary: the frame tries again and keeps what was typed, and
+   * pick() stays open. "host_unknown", "frame_origin" and "caller_changed" end the
+   * frame: mount a new one. "credential_unknown" means that select() named a deleted
+   * credential or one this person can't see; the frame keeps working.
    */
   onError?: (error: CredentialsError) => void;
   theme?: Theme;
@@ -59,14 +59,14 @@ export interface Options {
   purpose?: "source" | "destination";
   /** Accessible name of the frame. */
   title?: string;
-  /** Bounds of the frame's height in pixels; 320, and 800 or the window's. */
+  /** Bounds of the frame's height in pixels. Default: 320, and 800 or the height of the window. */
   minHeight?: number;
   maxHeight?: number;
-  /** Lets links to Paycor open in another tab. */
+  /** Lets links to Paycor open in a new tab. */
   popups?: boolean;
-  /** Milliseconds until a silent frame is an error; 20000. */
+  /** Milliseconds after which a frame that does not respond is an error. Default: 20000. */
   timeout?: number;
-  /** The server's origin, where this module does not come from it. */
+  /** The server's origin, if this module is loaded from another one. */
   server?: string;
 }
 
@@ -80,7 +80,7 @@ export interface Mounted {
   setTheme(theme: Theme): void;
   setLocale(locale: string): void;
   focus(): void;
-  /** Takes the frame away, with all that belongs to it. */
+  /** Removes the frame and its listeners. */
   destroy(): void;
 }
 
