@@ -1,13 +1,13 @@
-// What the page needs before its program (WebAssembly) has come, and where it
-// never comes: dialogs open, typing is kept and handed over, an early press is
-// remembered, and trouble is said in words. Plain script, no dependency, and
-// nothing that a strict policy with Trusted Types forbids.
+// What the page needs until its program (WebAssembly) has loaded, and if it never
+// loads: dialogs open, typed text is kept and handed over, an early press is
+// remembered, and problems are shown. Plain script without dependencies that works
+// under a strict policy with Trusted Types.
 (() => {
   "use strict";
   performance.mark("boot-started");
 
-  // The program's framework reads these at its start, and a browser that
-  // blocks site data throws at that. This page stores nothing in any browser.
+  // The program's framework reads these when it starts, and a browser that blocks
+  // site data throws then. This page stores nothing in any browser.
   for (const name of ["localStorage", "sessionStorage"]) {
     const kept = new Map();
     const memory = {
@@ -21,8 +21,8 @@
     Object.defineProperty(window, name, { value: memory, configurable: true });
   }
 
-  const slow = 8000; // ms until "still loading" is said
-  const tooLate = 90000; // ms until nothing more is waited for
+  const slow = 8000; // ms until the page says that it is still loading
+  const tooLate = 90000; // ms until the page gives up
   const byId = (id) => document.getElementById(id);
   const say = (name) => byId("boot-words")?.dataset[name] ?? "";
   const openDialog = () => document.querySelector("dialog[open]");
@@ -30,13 +30,13 @@
   let mounted = false; // the program has taken over
   let opener = ""; // id of what opened the dialog
   let dirty = false; // something was typed in the dialog
-  let early = ""; // id of the button to press once the program is there
-  let kept = null; // the document's state between take and give
-  let composing = false; // an input method is in the middle of a word
-  let failed = ""; // the trouble there is
+  let early = ""; // ID of the button to press once the program runs
+  let kept = null; // the document's state between take and give: what is typed, open and focused
+  let composing = false; // an input method is composing a word
+  let failed = ""; // the kind of problem that is shown
 
-  // For good: no dialog closes by itself. The program hears of events a moment
-  // later than the browser wants to know whether to go on.
+  // Always: no dialog closes by itself. The program handles events too late to
+  // prevent the browser's default.
 
   document.addEventListener("submit", (event) => {
     if (event.target.method === "dialog") event.preventDefault();
@@ -48,8 +48,8 @@
     if (event.key === "Escape" && openDialog() && !event.isComposing) event.preventDefault();
   }, true);
 
-  // A form of days sends the times at which they begin and end here, so that
-  // "Nov 28" is the same day as in everything else that is shown.
+  // A form with dates sends when they begin and end in local time, so that "Nov 28"
+  // is the same day as everywhere else on the page.
   document.addEventListener("formdata", (event) => {
     for (const input of event.target.querySelectorAll("[data-day]")) {
       const [year, month, day] = input.value.split("-").map(Number);
@@ -87,7 +87,7 @@
         opener = button.id;
         dialog.showModal();
         dialog.querySelector("input, textarea, select")?.focus();
-        if (failed) trouble(failed); // now it has to stand in the dialog
+        if (failed) trouble(failed); // show it in the dialog
       }
     } else if (button.dataset.reveals) {
       const input = byId(button.dataset.reveals);
@@ -102,12 +102,12 @@
   });
 
   listen("submit", (event) => {
-    if (event.target.method !== "dialog") return; // signing out needs no program
+    if (event.target.method !== "dialog") return; // signing out works without the program
     const button = event.submitter ?? event.target.querySelector("button[type=submit]");
     remember(button.id, button.id === "save" ? "early" : "press");
   });
 
-  // Escape closes only what is empty; what was typed is asked about later.
+  // Escape closes a dialog without typed text. With typed text the program asks first.
   listen("keydown", (event) => {
     if (event.key !== "Escape" || !openDialog() || event.isComposing) return;
     if (dirty) remember("cancel", "press");
@@ -130,8 +130,8 @@
     }
   }
 
-  // The hand-over: take notes down what the old document holds, give puts it
-  // into the new one. Elements are known by their ids.
+  // The handover: take saves the state of the server's HTML, and give restores it in
+  // the program's elements, which have the same IDs.
 
   const inputs = () => document.querySelectorAll("#app input[id], #app textarea[id], #app select[id]");
 
@@ -148,7 +148,7 @@
       kept.active = active.id;
       try {
         kept.caret = [active.selectionStart, active.selectionEnd, active.selectionDirection];
-      } catch { /* such an element has no caret */ }
+      } catch { /* this type of element has no caret */ }
     }
   }
 
@@ -180,14 +180,13 @@
     }
     for (const [id, top] of Object.entries(kept.inner)) if (byId(id)) byId(id).scrollTop = top;
     window.scrollTo(...kept.scroll);
-    kept = null; // the values are in the fields now and nowhere else
+    kept = null; // typed secrets are now in the fields only
     opener = early = "";
     mounted = true;
     return before;
   }
 
-  // Trouble, in words. It stands in the open dialog, because everything
-  // outside of that is out of reach.
+  // Problems are shown in the open dialog, because everything outside of it is inert.
 
   function trouble(kind) {
     byId("trouble")?.remove();
@@ -214,7 +213,7 @@
   }
 
   function calm() {
-    if (window.paycorEmbed?.failure()) return; // that stays so, with a program or without
+    if (window.paycorEmbed?.failure()) return; // a failed embedding stays failed
     byId("trouble")?.remove();
     failed = "";
     delete document.documentElement.dataset.trouble;
@@ -256,7 +255,7 @@
     const waiting = setTimeout(() => trouble("slow"), slow);
     const lost = setTimeout(() => trouble("timeout"), tooLate);
     const go = new Go();
-    go.env = { GODEBUG: "clobberfree=1" }; // memory that is freed is overwritten: it held secrets
+    go.env = { GODEBUG: "clobberfree=1" }; // overwrites freed memory, which held secrets
     let loaded;
     try {
       [loaded, window.paycorBoot.sentences] = await Promise.all([load(link.href, go.importObject), read(sentences.href)]);
@@ -270,7 +269,7 @@
     }
     while (composing) await new Promise((done) => document.addEventListener("compositionend", done, { once: true }));
     calm();
-    // It runs as long as the page does: whenever it ends, it has stopped.
+    // The program runs as long as the page. If it ends, it has crashed.
     go.run(loaded.instance).then(() => trouble("broken"), () => trouble("broken"));
   }
 
@@ -280,8 +279,8 @@
     mounted: () => { fold(); mounted = true; performance.mark("app-mounted"); document.documentElement.dataset.mounted = ""; },
   };
 
-  // Where the guide would stand before the form, it is folded, once. In a frame
-  // there is one only when the host was met.
+  // On narrow screens the guide precedes the form, so it is folded once. In a frame
+  // the guide exists only after the handshake.
   let folded = false;
   function fold() {
     const guide = byId("guide");
