@@ -83,7 +83,7 @@ func TestEmbedExchange(t *testing.T) {
 	assert.Len(t, answer.Start.List.Credentials, 1)
 	assert.Equal(t, "console", answer.Start.Embed.Host)
 	assert.Equal(t, "console/ann", h.service.caller.ID, "not the cookie's caller")
-	assert.Equal(t, h.URL, e.request.Audience)
+	assert.Equal(t, "http://localhost", e.request.Audience)
 	assert.Equal(t, "https://console.example", e.request.Origin)
 	assert.Equal(t, "a.b.c", e.request.Token.Reveal())
 	assert.Equal(t, "127.0.0.1", e.request.From)
