@@ -31,6 +31,17 @@ func TestTheUnitsAreValid(t *testing.T) {
 	assert.Empty(t, output(t, "systemd-analyze", "verify", service, socket))
 }
 
+// Go exits with 2 after a panic, and after the signal of the watchdog, but also where the
+// configuration is wrong. Only the number of starts tells them apart.
+func TestACrashIsFollowedByAStart(t *testing.T) {
+	content, err := os.ReadFile("systemd/paycorcred.service")
+	require.NoError(t, err)
+	unit := string(content)
+	assert.Contains(t, unit, "\nRestart=on-failure\n")
+	assert.Contains(t, unit, "\nRestartPreventExitStatus=3\n")
+	assert.Contains(t, unit, "\nStartLimitBurst=5\n")
+}
+
 // The exposure is 1.2 of 10. What is left is what a server on the network needs.
 func TestTheServiceIsConfined(t *testing.T) {
 	service, _ := unitsOf(t)

@@ -53,14 +53,15 @@ var arrows = map[string][]string{
 	"paycor/textfile":          {},
 	"paycor/egress":            {"shared", "paycor/textfile"},
 	"paycor/newfile":           {},
+	"paycor/filemode":          {},
 	"paycor/clock":             {},
 	"paycor/tokens":            {"shared", "paycor/redact", "paycor/upstream", "paycor/evict"}, // one gateway is in front of both
 	"paycor/upstream":          {"shared", "paycor/egress", "paycor/redact", "paycor/trace"},
 	"paycor/proxy":             {"shared", "paycor/breaker", "paycor/quota", "paycor/evict", "paycor/proxy/h1"},
 	"paycor/proxy/h1":          {},
-	"paycor/seal":              {"shared", "paycor/textfile", "paycor/newfile"},
+	"paycor/seal":              {"shared", "paycor/textfile", "paycor/filemode", "paycor/newfile"},
 	"paycor/store":             {"shared"},
-	"paycor/store/sqlite":      {"shared", "paycor/newfile", "paycor/seal", "paycor/store", "paycor/quota"},
+	"paycor/store/sqlite":      {"shared", "paycor/filemode", "paycor/newfile", "paycor/seal", "paycor/store", "paycor/quota"},
 	"paycor/store/storetest":   {"shared", "paycor/store"},
 	"paycor/embed/hosttoken":   {"shared", "paycor/egress"},
 	"paycor/metrics":           {"shared"},
@@ -80,7 +81,7 @@ var arrows = map[string][]string{
 	"paycor/testkit":    {"shared"},
 
 	"paycor/backup": {"shared", "paycor/store/sqlite"},
-	"paycor/doctor": {"shared", "paycor/store", "paycor/store/sqlite", "paycor/backup"},
+	"paycor/doctor": {"shared", "paycor/filemode", "paycor/store", "paycor/store/sqlite", "paycor/backup"},
 
 	// It composes the use cases.
 	"paycor/backend": {

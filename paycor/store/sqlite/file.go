@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"paycorcred/paycor/filemode"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/newfile"
 )
@@ -22,7 +23,7 @@ func prepareFiles(path string, logger *slog.Logger) error {
 	if err != nil {
 		return message.Wrapf(err, "store.directory", dir, err)
 	}
-	if info.Mode().Perm()&0o022 != 0 {
+	if filemode.Others(info.Mode(), 0o022) != 0 {
 		logger.Warn("other users can change the data directory: run chmod 700 on it",
 			"path", dir, "mode", info.Mode().Perm().String())
 	}
@@ -57,7 +58,7 @@ func restrict(path string, logger *slog.Logger) error {
 	if err != nil {
 		return message.Wrapf(err, "store.unusable", path, err)
 	}
-	if info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+	if info.Mode().IsRegular() && filemode.Others(info.Mode(), 0o077) != 0 {
 		if err := os.Chmod(path, 0o600); err != nil {
 			return message.Wrapf(err, "store.open-to-others", path, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"paycorcred/paycor/filemode"
 	"paycorcred/paycor/message"
 )
 
@@ -43,7 +44,7 @@ func othersCanWrite(dir string) (bool, error) {
 		return false, err
 	}
 	info, err := os.Stat(dir)
-	if err != nil || info.Mode().Perm()&0o022 == 0 {
+	if err != nil || filemode.Others(info.Mode(), 0o022) == 0 {
 		return false, err
 	}
 	for parent := filepath.Dir(dir); ; parent = filepath.Dir(parent) {
@@ -51,7 +52,7 @@ func othersCanWrite(dir string) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if info.Mode().Perm()&0o011 == 0 {
+		if filemode.Others(info.Mode(), 0o011) == 0 {
 			return false, nil
 		}
 		if parent == filepath.Dir(parent) {
