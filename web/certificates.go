@@ -91,6 +91,17 @@ func (c *Certificates) Leaf() *x509.Certificate {
 	return c.current.Leaf
 }
 
+// Reload loads the files now. If they are unusable, the old pair stays in use.
+func (c *Certificates) Reload() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	version, err := c.fileVersion()
+	if err != nil {
+		return err
+	}
+	return c.load(version)
+}
+
 // renew loads the files if they changed.
 func (c *Certificates) renew() {
 	version, err := c.fileVersion()

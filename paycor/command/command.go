@@ -49,6 +49,8 @@ type options struct {
 	Simulator simulator        `cmd:"" help:"${help_simulator}"`
 	Config    configCommand    `cmd:"" help:"${help_config_command}"`
 	Version   kong.VersionFlag `help:"${help_version}" env:"-"`
+
+	file *configFile `kong:"-"`
 }
 
 // BeforeResolve reads the configuration file, from which flags are set that neither the
@@ -62,6 +64,7 @@ func (o *options) BeforeResolve(ctx *kong.Context) error {
 	}
 	file := readConfigFile(path, serveFlags(ctx.Model))
 	ctx.Bind(file)
+	o.file = file
 	if len(file.problems) > 0 && !configures(ctx) && file.settings["data"] == nil {
 		return configurationError(file.problems)
 	}
@@ -72,16 +75,20 @@ func (o *options) BeforeResolve(ctx *kong.Context) error {
 // Run runs the command that the arguments name and returns the exit code. Results go
 // to stdout, everything else to stderr. SIGINT and SIGTERM shut it down in order.
 func Run(version string, arguments []string, stdout, stderr io.Writer) int {
-	var chosen options
-	parser, err := kong.New(&chosen,
-		kong.Name("paycorcred"), kong.Description(say("cli.description")),
-		kong.DefaultEnvars("PAYCORCRED"), kong.Writers(stdout, stderr),
-		kong.Vars{"version": version}, helpTexts(), kong.UsageOnError(), kong.ValueFormatter(helpOf),
-	)
-	if err != nil {
-		panic(err) // options has an invalid tag
+	parse := func() (*options, *kong.Context, error) {
+		chosen := new(options)
+		parser, err := kong.New(chosen,
+			kong.Name("paycorcred"), kong.Description(say("cli.description")),
+			kong.DefaultEnvars("PAYCORCRED"), kong.Writers(stdout, stderr),
+			kong.Vars{"version": version}, helpTexts(), kong.UsageOnError(), kong.ValueFormatter(helpOf),
+		)
+		if err != nil {
+			panic(err) // options has an invalid tag
+		}
+		command, err := parser.Parse(arguments)
+		return chosen, command, err
 	}
-	command, err := parser.Parse(arguments)
+	chosen, command, err := parse()
 	if wrong, is := errors.AsType[configurationError](err); is {
 		fmt.Fprintln(stderr, "paycorcred:", wrong)
 		return exitConfiguration
@@ -94,9 +101,9 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal kills the process
 	command.BindTo(ctx, (*context.Context)(nil))
-	buffer, log := newLogBuffer(stderr)
+	buffer, log := newLogBuffer(stderr, chosen.Serve.logOptions)
 	defer buffer.flush() // also after a panic
-	command.Bind(terminal{stdout, log, version})
+	command.Bind(terminal{stdout, log, buffer, version, parse})
 	err = command.Run()
 	buffer.flush()
 	var wrong configurationError
@@ -119,10 +126,12 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 
 // terminal is where a command writes: results to out, everything else to log.
 type terminal struct {
-	out io.Writer
-	log *slog.Logger
+	out  io.Writer
+	log  *slog.Logger
+	logs *logBuffer // behind log
 
-	version string // of the program
+	version string                                  // of the program
+	parse   func() (*options, *kong.Context, error) // parses the command line and reads the configuration file again
 }
 
 // configurationError lists everything that is wrong with a configuration.

@@ -55,6 +55,11 @@ func (s *serve) configuration(file *configFile) ([]paycor.Environment, web.Liste
 		wrong = append(wrong, say("cli.verify-every", s.VerifyEvery, minVerifyEvery))
 	}
 	wrong = append(wrong, s.scheduledBackups.problems(s.data)...)
+	wrong = append(wrong, s.logOptions.problems()...)
+	wrong = append(wrong, s.debugOptions.problems(settings.Certificates != nil)...)
+	if s.DrainTime < 0 {
+		wrong = append(wrong, say("cli.drain-time", s.DrainTime))
+	}
 	wrong = append(wrong, s.data.problems()...)
 	if len(wrong) > 0 {
 		return nil, settings, identity, configurationError(wrong)

@@ -4,24 +4,17 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"time"
+	"net/http"
+	"sync"
 
 	"github.com/alecthomas/kong"
 	"go.yaml.in/yaml/v3"
 )
 
-// SetShutdownTimeout changes how long a stopping server waits, until restore is
-// called.
-func SetShutdownTimeout(timeout time.Duration) (restore func()) {
-	before := shutdownTimeout
-	shutdownTimeout = timeout
-	return func() { shutdownTimeout = before }
-}
-
 // BufferedLog returns a logger that writes to a buffer, and the function that
 // flushes it.
 func BufferedLog(to io.Writer) (log *slog.Logger, flush func()) {
-	buffer, log := newLogBuffer(to)
+	buffer, log := newLogBuffer(to, logOptions{})
 	return log, buffer.flush
 }
 
@@ -36,14 +29,18 @@ func Watchdog(ctx context.Context, log *slog.Logger, alive func(context.Context)
 	supervisor{log}.watchdog(ctx, alive)
 }
 
-// ConfigProblems returns the problems of a configuration file.
-func ConfigProblems(text []byte) []string {
+var flagsOfServe = sync.OnceValue(func() []*kong.Flag {
 	parser, err := kong.New(new(options), kong.Vars{"version": ""}, helpTexts())
 	if err != nil {
 		panic(err)
 	}
+	return serveFlags(parser.Model)
+})
+
+// ConfigProblems returns the problems of a configuration file.
+func ConfigProblems(text []byte) []string {
 	file := &configFile{settings: map[string]*yaml.Node{}}
-	file.parse(text, serveFlags(parser.Model))
+	file.parse(text, flagsOfServe())
 	return file.problems
 }
 
@@ -52,4 +49,14 @@ func SetStdin(in io.Reader) (restore func()) {
 	before := stdin
 	stdin = in
 	return func() { stdin = before }
+}
+
+// DebugHandler serves profiles to callers with the token.
+func DebugHandler(token string) http.Handler { return debugHandler(token) }
+
+// ServerLog returns a logger with the flags of a server's log, and the function that
+// flushes it.
+func ServerLog(to io.Writer, format, level string, sample int) (log *slog.Logger, flush func()) {
+	buffer, log := newLogBuffer(to, logOptions{format, level, sample})
+	return log, buffer.flush
 }

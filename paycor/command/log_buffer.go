@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"paycorcred/app/locale"
@@ -27,6 +28,10 @@ const (
 type logBuffer struct {
 	to io.Writer
 
+	level    slog.LevelVar
+	sample   atomic.Int64 // one of how many requests that succeeded is logged
+	requests atomic.Int64 // that succeeded
+
 	mu    sync.Mutex
 	lines []byte
 	timer *time.Timer
@@ -34,9 +39,48 @@ type logBuffer struct {
 }
 
 // newLogBuffer returns a buffer and a logger that writes to it.
-func newLogBuffer(to io.Writer) (*logBuffer, *slog.Logger) {
+func newLogBuffer(to io.Writer, options logOptions) (*logBuffer, *slog.Logger) {
 	b := &logBuffer{to: to}
-	return b, slog.New(bufferedHandler{slog.NewTextHandler(b, &slog.HandlerOptions{ReplaceAttr: spellOut}), b, false})
+	b.set(options)
+	handler := bufferedHandler{buffer: b}
+	if options.LogFormat == "json" {
+		handler.Handler = slog.NewJSONHandler(b, &slog.HandlerOptions{Level: &b.level, ReplaceAttr: spellOutForJSON})
+		handler.slow = true
+	} else {
+		handler.Handler = slog.NewTextHandler(b, &slog.HandlerOptions{Level: &b.level, ReplaceAttr: spellOut})
+	}
+	return b, slog.New(handler)
+}
+
+// set changes level and sampling of a log in use. Its format stays.
+func (b *logBuffer) set(options logOptions) {
+	b.level.Set(options.level())
+	b.sample.Store(int64(options.LogSample))
+}
+
+// drops reports whether sampling leaves a record out: a request that succeeded. Whatever
+// went wrong is always logged.
+func (b *logBuffer) drops(record slog.Record) bool {
+	every := b.sample.Load()
+	if every <= 1 || record.Level != slog.LevelInfo || record.Message != "request" {
+		return false
+	}
+	succeeded := false
+	record.Attrs(func(attr slog.Attr) bool {
+		if attr.Key == "status" {
+			succeeded = attr.Value.Kind() == slog.KindInt64 && attr.Value.Int64() < 400
+		}
+		return attr.Key != "status"
+	})
+	return succeeded && b.requests.Add(1)%every != 1
+}
+
+// spellOutForJSON is spellOut, and writes durations in seconds.
+func spellOutForJSON(groups []string, attr slog.Attr) slog.Attr {
+	if attr.Value.Kind() == slog.KindDuration {
+		return slog.Float64(attr.Key, attr.Value.Duration().Seconds())
+	}
+	return spellOut(groups, attr)
 }
 
 // spellOut replaces the keys of sentences in errors by the sentences.
@@ -88,13 +132,16 @@ func (b *logBuffer) writeLocked() {
 type bufferedHandler struct {
 	slog.Handler // with the attributes of all lines
 	buffer       *logBuffer
-	prefixed     bool // there are attributes of all lines
+	slow         bool // the fast path does not format this: JSON, or attributes of all lines
 }
 
 // Handle implements slog.Handler.
 func (h bufferedHandler) Handle(ctx context.Context, record slog.Record) (err error) {
+	if h.buffer.drops(record) {
+		return nil
+	}
 	var array [512]byte
-	line, plain := array[:0], !h.prefixed
+	line, plain := array[:0], !h.slow
 	if plain {
 		line, plain = appendPlain(line, record)
 	}

@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -85,4 +86,30 @@ func TestLogSpellsErrorsOut(t *testing.T) {
 	flush()
 	assert.Contains(t, written.String(), `error="usage: `+locale.English.Text("store.disk-full", "/data/store.db")+`: database or disk is full (13)"`)
 	assert.Contains(t, written.String(), `error="unexpected EOF"`)
+}
+
+func TestLogOptions(t *testing.T) {
+	var written bytes.Buffer
+	log, flush := command.ServerLog(&written, "json", "warn", 1)
+	log.Info("not important")
+	log.Warn("slow", "took", 1500*time.Millisecond, "error", message.Errorf("store.disk-full", "/data/store.db"))
+	flush()
+	var line map[string]any
+	require.NoError(t, json.Unmarshal(written.Bytes(), &line), "one line of JSON: %s", &written)
+	assert.Equal(t, "WARN", line["level"])
+	assert.InDelta(t, 1.5, line["took"], 0)
+	assert.Equal(t, locale.English.Text("store.disk-full", "/data/store.db"), line["error"])
+
+	for _, format := range []string{"text", "json"} {
+		written.Reset()
+		log, flush = command.ServerLog(&written, format, "info", 10)
+		for range 100 {
+			log.Info("request", "status", 200)
+			log.Info("request", "status", 404)
+			log.Info("other")
+		}
+		flush()
+		lines := bytes.Split(bytes.TrimSpace(written.Bytes()), []byte("\n"))
+		assert.Len(t, lines, 210, "%s: one of ten that succeeded, and everything else", format)
+	}
 }

@@ -7,14 +7,18 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"paycorcred/app"
 	"paycorcred/paycor/audit/archive"
+	"paycorcred/paycor/backup"
 	"paycorcred/paycor/doctor"
 	"paycorcred/paycor/egress"
 	"paycorcred/paycor/message"
@@ -24,10 +28,6 @@ import (
 	"paycorcred/web/oidc"
 )
 
-// shutdownTimeout is how long a stopping server waits for active requests. Tests
-// shorten it.
-var shutdownTimeout = 9 * time.Second
-
 type serve struct {
 	data
 	web.ListenOptions
@@ -35,15 +35,18 @@ type serve struct {
 	outgoing
 	tuning
 	scheduledBackups
-	AuditKeep   lifetime `help:"${help_audit_keep}" default:"0" placeholder:"400d"`
-	ArchiveDir  string   `name:"audit-archive-dir" help:"${help_audit_archive_dir}" placeholder:"DIR"`
-	ShowLink    bool     `name:"show-sign-in-link" help:"${help_show_sign_in_link}"`
-	Simulator   bool     `help:"${help_serve_simulator}"`
-	Counterpart []string `help:"${help_counterpart}" sep:"none" placeholder:"NAME=NAME"`
-	AcceptAddr  []string `name:"accept-address" help:"${help_accept_address}" sep:"none" placeholder:"NAME"`
-	Environment []string `help:"${help_environment}" sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
-	ChangeLimit int      `name:"changes-per-minute" help:"${help_changes_per_minute}" default:"600" placeholder:"N"`
-	CallLimit   int      `help:"${help_call_limit}" default:"1000" placeholder:"N"`
+	logOptions
+	debugOptions
+	DrainTime   time.Duration `help:"${help_drain_time}" default:"9s" placeholder:"TIME"`
+	AuditKeep   lifetime      `help:"${help_audit_keep}" default:"0" placeholder:"400d"`
+	ArchiveDir  string        `name:"audit-archive-dir" help:"${help_audit_archive_dir}" placeholder:"DIR"`
+	ShowLink    bool          `name:"show-sign-in-link" help:"${help_show_sign_in_link}"`
+	Simulator   bool          `help:"${help_serve_simulator}"`
+	Counterpart []string      `help:"${help_counterpart}" sep:"none" placeholder:"NAME=NAME"`
+	AcceptAddr  []string      `name:"accept-address" help:"${help_accept_address}" sep:"none" placeholder:"NAME"`
+	Environment []string      `help:"${help_environment}" sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
+	ChangeLimit int           `name:"changes-per-minute" help:"${help_changes_per_minute}" default:"600" placeholder:"N"`
+	CallLimit   int           `help:"${help_call_limit}" default:"1000" placeholder:"N"`
 
 	egress *egress.Rule `kong:"-"` // set by configuration
 }
@@ -52,7 +55,9 @@ type serve struct {
 type outgoing = egress.Options
 
 // Run checks the configuration, listens, and serves until ctx ends.
-func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile) error {
+func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, parsed *kong.Context) error {
+	hangups, ignoreHangups := notifyHangups()
+	defer ignoreHangups()
 	limitMemory(ctx, terminal.log)
 	defer runtime.KeepAlive(newBallast())
 	listeners, err := activatedListeners()
@@ -62,7 +67,8 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile) er
 	if err != nil {
 		return err
 	}
-	if listeners != nil {
+	activated := listeners != nil
+	if activated {
 		s.Listen = addressOf(listeners)
 	}
 	environments, settings, identity, err := s.configuration(file)
@@ -138,7 +144,9 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile) er
 		running.Wait()
 	}()
 	defer a.logHeads(ctx)()
-	server := &server{serve: s, application: a, terminal: terminal, settings: settings, provider: provider, preferred: preferred}
+	server := &server{serve: s, application: a, terminal: terminal, settings: settings, provider: provider, preferred: preferred,
+		parsed: parsed, hangups: hangups, activated: activated, backups: backups,
+	}
 	err = server.serveUntilDone(ctx, listeners, simulators)
 	if err == nil {
 		<-jobs // they write too
@@ -189,6 +197,11 @@ type server struct {
 	settings  web.ListenSettings
 	provider  web.Provider // nil without OIDC
 	preferred string       // environment offered first
+
+	parsed    *kong.Context    // where serve has its flags from
+	hangups   <-chan os.Signal // requests to reload
+	activated bool             // the listeners are the supervisor's
+	backups   *backup.Backups
 }
 
 // serveUntilDone serves until ctx ends and then shuts down in order.
@@ -213,6 +226,9 @@ func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, s
 	}
 	httpServer := web.NewHTTPServer(handler, s.terminal.log)
 	s.settings.ConfigureTLS(httpServer, s.terminal.log)
+	if err := s.serveDebug(ctx, s.settings, s.terminal); err != nil {
+		return err
+	}
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
 		go func() { failed <- s.settings.Serve(httpServer, listener) }()
@@ -223,15 +239,21 @@ func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, s
 	}
 	supervisor := supervisor{s.terminal.log}
 	supervisor.ready(address)
-	defer supervisor.stopping()
 	go supervisor.watchdog(ctx, alive(local))
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serving: %w", err)
-	case <-ctx.Done():
+	for {
+		select {
+		case err := <-failed:
+			return fmt.Errorf("serving: %w", err)
+		case <-s.hangups:
+			supervisor.reloading()
+			s.reload(ctx)
+			supervisor.ready(address)
+		case <-ctx.Done():
+			supervisor.stopping()
+			s.shutDown(ctx, httpServer)
+			return nil
+		}
 	}
-	s.shutDown(ctx, httpServer)
-	return nil
 }
 
 // announce prints where the data is and how to sign in.
@@ -260,7 +282,7 @@ func (s *server) announce(ctx context.Context, address string, local endpoint, s
 // shutDown waits for active requests and token exchanges, and writes what is
 // counted in memory.
 func (s *server) shutDown(ctx context.Context, httpServer *http.Server) {
-	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.DrainTime)
 	defer cancel()
 	if err := web.Shutdown(draining, httpServer, s.terminal.log); err != nil {
 		s.terminal.log.Warn("stopping: the last actions of these requests may not be recorded", "error", err)

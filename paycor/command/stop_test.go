@@ -11,17 +11,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"paycorcred/paycor/command"
 	"paycorcred/paycor/paycortest"
 )
 
 // The last log line of a stopping server is the head of a complete audit trail,
 // including the calls that the shutdown interrupted.
 func TestStopLosesNoCall(t *testing.T) {
-	t.Cleanup(command.SetShutdownTimeout(50 * time.Millisecond))
 	paycor := paycortest.Start(t, paycortest.Config{RatePerMinute: -1})
 	bakery := paycor.Lookup(paycortest.SunriseBakery)
-	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", "test="+paycor.URL)
+	p := serve(t, filepath.Join(t.TempDir(), "data"), "--environment", "test="+paycor.URL, "--drain-time", "50ms")
 	call := "/api/v1/credentials/" + p.create(bakery.Details()) + "/paycor/v1/legalentities/501123"
 	p.ask(200, "GET", call, nil)
 	bakery.AddFault(paycortest.Fault{Kind: paycortest.Hang, Place: paycortest.AtAPI})

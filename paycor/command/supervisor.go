@@ -33,6 +33,11 @@ func (s supervisor) ready(address string) {
 	s.notify(daemon.SdNotifyReady, "STATUS=Serving "+address)
 }
 
+// reloading tells that the configuration is read again. ready follows.
+func (s supervisor) reloading() {
+	s.notify(daemon.SdNotifyReloading, strings.TrimSpace(daemon.SdNotifyMonotonicUsec()))
+}
+
 // stopping tells that the server shuts down.
 func (s supervisor) stopping() {
 	s.notify(daemon.SdNotifyStopping, "STATUS=Waiting for active requests")
