@@ -37,15 +37,15 @@ func invited(t *testing.T, change ...func(*activation.Invitation)) *testServer {
 
 func TestCreateActivationLink(t *testing.T) {
 	t.Parallel()
-	for _, by := range []header{cookie, bearer} {
+	for _, by := range []header{cookieAt("localhost:1234"), bearer} {
 		h := newTestServer(t)
 		got := h.send("POST", "/api/v1/credentials/a/activation/links", "", by, header{"Host", "localhost:1234"})
 		require.Equal(t, http.StatusCreated, got.StatusCode, got.body)
 		assert.Contains(t, got.body, `"url":"http://localhost:1234`+linkPath+`"`)
-		got = h.send("GET", "/api/v1/credentials/a/activation/links", "", by)
+		got = h.send("GET", "/api/v1/credentials/a/activation/links", "", by, header{"Host", "localhost:1234"})
 		assert.Contains(t, got.body, `"state":"revoked"`)
 		assert.NotContains(t, got.body, canaryLink)
-		assert.Equal(t, http.StatusNotFound, h.send("DELETE", "/api/v1/credentials/a/activation/links/none", "", by).StatusCode)
+		assert.Equal(t, http.StatusNotFound, h.send("DELETE", "/api/v1/credentials/a/activation/links/none", "", by, header{"Host", "localhost:1234"}).StatusCode)
 		assert.NotContains(t, h.log.String(), canaryLink)
 	}
 }

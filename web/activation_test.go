@@ -28,9 +28,9 @@ func TestStartActivation(t *testing.T) {
 	t.Parallel()
 	for scheme, secure := range map[string]bool{"http": false, "https": true} {
 		h := newTestServer(t, func(c *web.Config) { c.Secure = secure })
-		session := cookie
+		session := cookieAt("localhost:1234")
 		if secure {
-			session.value = "__Host-" + cookie.value
+			session.value = "__Host-" + session.value
 		}
 		got := h.send("POST", "/api/v1/credentials/a/activation", "", session, header{"Host", "localhost:1234"})
 		require.Equal(t, http.StatusOK, got.StatusCode, got.body)

@@ -85,6 +85,7 @@ func TestFailingAuditExportClosesConnection(t *testing.T) {
 	h.service.trail.breaks = errInjected
 	request, err := http.NewRequestWithContext(t.Context(), "GET", h.URL+"/api/v1/audit/export", nil)
 	require.NoError(t, err)
+	request.Host = "localhost"
 	request.Header.Set(bearer.name, bearer.value)
 	response, err := http.DefaultClient.Do(request)
 	if err == nil { // the first line may have gone out alone

@@ -231,6 +231,7 @@ func TestPanicAfterPartialResponseClosesConnection(t *testing.T) {
 	h.service.panics = canarySecret
 	request, err := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/api/v1/credentials/a/verify", nil)
 	require.NoError(t, err)
+	request.Host = "localhost"
 	request.Header.Set("Authorization", bearer.value)
 	request.Header.Set("Accept", "application/x-ndjson")
 	response, err := http.DefaultClient.Do(request)

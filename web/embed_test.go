@@ -200,7 +200,7 @@ func TestEmbeddingDoctor(t *testing.T) {
 	got = h.send("POST", "/embed/doctor", form.Encode(), header{"Content-Type", "application/x-www-form-urlencoded"})
 	require.Equal(t, 200, got.StatusCode)
 	assert.Equal(t, canarySecret, e.symptoms.Token.Reveal())
-	assert.Equal(t, h.URL, e.symptoms.Audience)
+	assert.Equal(t, "http://localhost", e.symptoms.Audience)
 	assertNoCanary(t, got.body+h.log.String())
 	assert.NotContains(t, got.body, "<script>")
 	assert.NotContains(t, got.body, "</textarea><b>")

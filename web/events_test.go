@@ -30,6 +30,7 @@ func (h *testServer) openEvents(headers ...header) (*http.Response, *bufio.Scann
 	h.t.Cleanup(cancel)
 	request, err := http.NewRequestWithContext(ctx, "GET", h.URL+"/api/v1/events", nil)
 	require.NoError(h.t, err)
+	request.Host = "localhost"
 	for _, one := range headers {
 		request.Header.Add(one.name, one.value)
 	}
@@ -218,6 +219,7 @@ func TestStepsAreStreamed(t *testing.T) {
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, "POST", h.URL+"/api/v1/credentials/a/verify", nil)
 	require.NoError(t, err)
+	request.Host = "localhost"
 	request.Header.Set("Authorization", bearer.value)
 	request.Header.Set("Accept", "application/x-ndjson")
 	response, err := http.DefaultClient.Do(request)

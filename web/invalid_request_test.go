@@ -201,6 +201,7 @@ func TestChunkedBodyIsLimited(t *testing.T) {
 	body := io.MultiReader(strings.NewReader(`{"name":"`), bytes.NewReader(bytes.Repeat([]byte("x"), web.MaxBody)))
 	request, err := http.NewRequestWithContext(t.Context(), "POST", h.URL+"/api/v1/credentials", body)
 	require.NoError(t, err)
+	request.Host = "localhost"
 	request.Header.Set("Authorization", bearer.value)
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)

@@ -175,6 +175,7 @@ func holds(t *testing.T, h *testServer, router routers.Router, e exchange) *rout
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), e.method, h.URL+e.path, strings.NewReader(e.body))
 	require.NoError(t, err)
+	request.Host = "localhost"
 	route, values, err := router.FindRoute(request)
 	require.NoError(t, err)
 	by := bearer
