@@ -69,7 +69,7 @@ func newServer(config Config, files *staticFiles) *server {
 	s.changes = changeLimit{quota.Changes(config.ChangesPerMinute, config.Clock)}
 	s.turns = newTurns(config.Clock)
 	s.unread = newUnread()
-	s.pace = quota.NewPace(listsPerMinute, time.Now) // its timers follow no other clock
+	s.pace = quota.NewPace(listsPerMinute, listsAtOnce, time.Now) // its timers follow no other clock
 	s.hosts = newHostPolicy(config.Hosts, config.TrustedProxies, config.Secure)
 	s.errors = errorWriter{denials: config.Access, logger: config.Logger, headers: securityHeaders{secure: config.Secure}, pages: &s.pages}
 	s.services = serviceBinder{bindTo: config.Services}

@@ -17,9 +17,13 @@ import (
 // have a quarter of them.
 const maxWaitingTurns = 256
 
-// listsPerMinute is how many lists and pages a caller may ask for in a minute on average,
-// and at once after a quiet one: enough to read 100,000 credentials. Further ones wait.
-const listsPerMinute = 600
+// How many lists and pages a caller may ask for on average, which reads 100,000 credentials
+// in a minute, and at once: they take a processor for a second, in which the slowest calls
+// of others take longer. Further ones wait.
+const (
+	listsPerMinute = 600
+	listsAtOnce    = 100
+)
 
 // How many responses of lists and pages may be under way to their clients, for which they
 // are kept in memory, and for how long.

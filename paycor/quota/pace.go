@@ -21,11 +21,13 @@ type Pace struct {
 	waiting map[Principal]int
 }
 
-// NewPace returns a Pace of so many requests a minute for each caller, with as many at
-// once after a quiet minute; of twice as many for an embedding site, and four times for a
+// NewPace returns a Pace of so many requests a minute for each caller, and so many at once
+// after being quiet; of twice as many for an embedding site, and four times for a
 // workspace.
-func NewPace(perMinute int, clock func() time.Time) *Pace {
-	return &Pace{rate: Changes(perMinute, clock), waiting: map[Principal]int{}}
+func NewPace(perMinute, atOnce int, clock func() time.Time) *Pace {
+	rate := Changes(perMinute, clock)
+	rate.quiet = time.Minute * time.Duration(atOnce) / time.Duration(perMinute)
+	return &Pace{rate: rate, waiting: map[Principal]int{}}
 }
 
 // Wait returns when the caller may go on. The error is ErrCrowded if too many requests of

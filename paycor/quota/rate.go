@@ -18,6 +18,7 @@ const maxRateLimiters = 4096
 type Rate struct {
 	perMinute func(Principal) int
 	clock     func() time.Time
+	quiet     time.Duration // whose acts may be made at once
 
 	mu       sync.Mutex
 	limiters map[Principal]*rate.Limiter
@@ -25,7 +26,7 @@ type Rate struct {
 
 // NewRate returns a limiter. perMinute returns the limit of a principal; 0 is none.
 func NewRate(perMinute func(Principal) int, clock func() time.Time) *Rate {
-	return &Rate{perMinute: perMinute, clock: clock, limiters: map[Principal]*rate.Limiter{}}
+	return &Rate{perMinute: perMinute, clock: clock, quiet: time.Minute, limiters: map[Principal]*rate.Limiter{}}
 }
 
 // Take counts one act of each of the principals. If one of them is at its limit, it
@@ -64,7 +65,8 @@ func (r *Rate) limiter(principal Principal, now time.Time) *rate.Limiter {
 	if len(r.limiters) >= maxRateLimiters {
 		r.forgetQuiet(now)
 	}
-	limiter := rate.NewLimiter(rate.Limit(float64(limit)/60), limit)
+	perSecond := float64(limit) / 60
+	limiter := rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond*r.quiet.Seconds())))
 	r.limiters[principal] = limiter
 	return limiter
 }
