@@ -39,5 +39,5 @@ func (e *editor) renderSwap() any {
 	if len(e.Problems) == 0 { // the title says what to swap
 		return button
 	}
-	return dom.El("div", dom.El("h3", e.page.say("summary.swapped")), button)
+	return dom.El("div", dom.Class("swap"), dom.El("h3", e.page.say("summary.swapped")), button)
 }
