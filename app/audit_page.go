@@ -19,6 +19,7 @@ type auditPage struct {
 	next    string
 	failure string
 	more    bool // the next entries are loading
+	lost    int  // entries that cannot be read
 	request int  // counts requests, so that only the last response counts
 }
 
@@ -28,7 +29,7 @@ func newAuditPage(p *Page) *auditPage {
 		a.state = listFailed
 	}
 	if start := p.start.Audit; start != nil {
-		a.filter, a.entries, a.next, a.names = start.Filter, start.Page.Entries, start.Page.Next, start.Page.Names
+		a.filter, a.entries, a.next, a.names, a.lost = start.Filter, start.Page.Entries, start.Page.Next, start.Page.Names, start.Page.Unreadable
 		a.query, _ = a.filter.Query()
 	}
 	return a
@@ -42,7 +43,7 @@ func (a *auditPage) apply([]events.Change) {}
 
 // retry reads the entries again after an error.
 func (a *auditPage) retry() {
-	a.state, a.entries, a.next = listLoading, nil, ""
+	a.state, a.entries, a.next, a.lost = listLoading, nil, "", 0
 	a.read("")
 }
 
@@ -82,6 +83,7 @@ func (a *auditPage) read(cursor string) {
 
 func (a *auditPage) take(page audit.Page, first int) {
 	a.entries, a.next = append(slices.Clone(a.entries), page.Entries...), page.Next
+	a.lost += page.Unreadable
 	if a.names == nil {
 		a.names = map[string]string{}
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"testing"
 
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 	"github.com/stretchr/testify/assert"
 
 	"paycorcred/paycor"
@@ -52,4 +53,15 @@ func TestAnEntryInWords(t *testing.T) {
 			assert.Equal(t, one.behind, behind)
 		})
 	}
+}
+
+// Entries that cannot be read are counted over all pages that are shown.
+func TestAuditPageSaysWhatItLeavesOut(t *testing.T) {
+	start := startList()
+	p, _, _ := newTestPage(start)
+	a := &auditPage{page: p}
+	a.take(audit.Page{Entries: []audit.Entry{{Sequence: 2}}, Next: "1", Unreadable: 1}, 0)
+	assert.Contains(t, goapp.HTMLString(a.renderNotice()), say("audit.unreadable.one"))
+	a.take(audit.Page{Unreadable: 2}, 1)
+	assert.Contains(t, goapp.HTMLString(a.renderNotice()), say("audit.unreadable.other", "3"))
 }

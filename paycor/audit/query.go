@@ -83,6 +83,10 @@ type Page struct {
 	Entries []Entry           `json:"entries"`
 	Names   map[string]string `json:"names"`                 // of the credentials on the page that still exist, by ID
 	Next    string            `json:"next_cursor,omitempty"` // empty at the end
+
+	// Unreadable counts the entries, of any workspace, between those of the page that are
+	// left out, because their part of the database is damaged.
+	Unreadable int `json:"unreadable,omitempty"`
 }
 
 // Line is an exported entry with the previous hash, so that each line can be checked by

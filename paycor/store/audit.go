@@ -18,7 +18,8 @@ type AuditScan struct {
 // AuditReader reads the audit trail.
 type AuditReader interface {
 	// SearchAudit lists the matching entries of a workspace, the newest first.
-	// next is the From of the following scan, or 0 at the end.
+	// next is the From of the following scan, or 0 at the end. A *DamagedError comes with
+	// the entries that can be read, and counts those of all workspaces that cannot.
 	SearchAudit(workspace string, query audit.Query, scan AuditScan) (entries []audit.Entry, next int64, err error)
 
 	// AuditLines lists the matching entries of a workspace, the oldest first,

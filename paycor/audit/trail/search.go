@@ -42,7 +42,10 @@ func (b CallerTrail) Audit(ctx context.Context, query audit.Query) (audit.Page, 
 		var found []audit.Entry
 		err := b.trail.config.Store.List(ctx, b.caller, func(r Reader) (err error) {
 			scan := store.AuditScan{From: from, MaxScanned: scanSpan, Limit: limit - len(page.Entries)}
-			if found, from, err = r.SearchAudit(b.caller.Workspace, query, scan); err != nil {
+			found, from, err = r.SearchAudit(b.caller.Workspace, query, scan)
+			if damaged, is := errors.AsType[*store.DamagedError](err); is {
+				page.Unreadable += damaged.Lost
+			} else if err != nil {
 				return err
 			}
 			return b.addNames(r, found, page.Names)

@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"errors"
+
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
 )
@@ -26,6 +28,8 @@ func (t auditTx) SearchAudit(workspace string, query audit.Query, scan store.Aud
 		newestFirst  = `ORDER BY sequence DESC LIMIT ?11`
 		ofAll        = auditColumns + `WHERE ` + auditMatches + auditOfAll + newestFirst
 		ofCredential = auditColumns + `WHERE ` + auditMatches + auditOfCredential + newestFirst
+
+		ofAllOrCredential = auditColumns + `NOT INDEXED WHERE ` + auditMatches + `AND (?4 = '' OR credential = ?4) ` + newestFirst
 	)
 	newest, oldest, err := t.auditEnds()
 	if err != nil {
@@ -39,16 +43,53 @@ func (t auditTx) SearchAudit(workspace string, query audit.Query, scan store.Aud
 	if query.Credential != "" {
 		text, low = ofCredential, oldest
 	}
-	entries, err := list(t.transaction, scanAudit, text, auditArguments(workspace, query, low, high, limit)...)
+	read := func(low, high int64, limit int) ([]audit.Entry, error) {
+		return list(t.transaction, scanAudit, text, auditArguments(workspace, query, low, high, limit)...)
+	}
+	entries, err := read(low, high, limit)
+	if err != nil && isDamage(err) {
+		// Without the index of credentials, whose pages have entries from far apart.
+		text, low = ofAllOrCredential, max(oldest, high-1-max(scan.MaxScanned, 1))
+		entries, err = salvageAudit(low, high, limit, read)
+	}
 	switch {
-	case err != nil:
+	case err != nil && !errors.As(err, new(*store.DamagedError)):
 		return nil, 0, err
 	case len(entries) == limit && entries[limit-1].Sequence > oldest+1:
-		return entries, entries[limit-1].Sequence, nil
+		return entries, entries[limit-1].Sequence, err
 	case len(entries) == limit || low == oldest:
-		return entries, 0, nil
+		return entries, 0, err
 	}
-	return entries, low + 1, nil
+	return entries, low + 1, err
+}
+
+// salvageAudit lists the entries between two sequences, the newest first, where a part of
+// the file is damaged. It halves what cannot be read until a single entry is left, which is
+// lost.
+func salvageAudit(low, high int64, limit int, read func(low, high int64, limit int) ([]audit.Entry, error)) ([]audit.Entry, error) {
+	entries, err := read(low, high, limit)
+	if err == nil || !isDamage(err) {
+		return entries, err
+	}
+	if high-low <= 2 {
+		return nil, &store.DamagedError{Lost: 1, Cause: err}
+	}
+	middle := low + (high-low+1)/2
+	lost := store.DamagedError{Cause: err}
+	entries = nil
+	for _, half := range [][2]int64{{middle - 1, high}, {low, middle}} {
+		if len(entries) == limit {
+			break
+		}
+		found, err := salvageAudit(half[0], half[1], limit-len(entries), read)
+		if damaged, is := errors.AsType[*store.DamagedError](err); is {
+			lost.Lost += damaged.Lost
+		} else if err != nil {
+			return nil, err
+		}
+		entries = append(entries, found...)
+	}
+	return entries, &lost
 }
 
 func (t auditTx) AuditLines(workspace string, query audit.Query, scan store.AuditScan) ([]audit.Line, int64, error) {

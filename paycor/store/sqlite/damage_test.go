@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
@@ -231,5 +232,63 @@ func TestDamagedAuthorityIsListed(t *testing.T) {
 				}))
 			})
 		}
+	}
+}
+
+// A damaged page of the audit trail leaves out the entries on it and no others, also those
+// of one credential, whose index may be what is damaged.
+func TestDamagedPageOfTheAuditTrail(t *testing.T) {
+	t.Parallel()
+	const count = 400
+	whole := newDatabase(t)
+	s := open(t, sqlite.Config{Path: whole})
+	for i := range count {
+		require.NoError(t, saveWithAudit(s, fmt.Sprintf("more %03d", i)))
+	}
+	require.NoError(t, s.Close())
+	for name, lost := range map[string]bool{"audit": true, "audit_of_credential": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var page int
+			require.NoError(t, openRaw(t, whole).QueryRow(`SELECT pageno FROM dbstat WHERE pagetype = 'leaf' AND name = ? LIMIT 1 OFFSET 1`, name).Scan(&page))
+			path := filepath.Join(t.TempDir(), "paycorcred.db")
+			copyFile(t, whole, path)
+			copyFile(t, keyFileOf(whole), keyFileOf(path))
+			overwritePage(t, path, page, 0x5a)
+			s := open(t, sqlite.Config{Path: path})
+			found, unreadable := map[int64]bool{}, 0
+			scan := store.AuditScan{MaxScanned: 100, Limit: 30}
+			for more := true; more; more = scan.From != 0 {
+				require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+					entries, next, err := r.SearchAudit("w", audit.Query{}, scan)
+					if damaged, is := errors.AsType[*store.DamagedError](err); is {
+						unreadable, err = unreadable+damaged.Lost, nil
+					}
+					for _, entry := range entries {
+						assert.False(t, found[entry.Sequence], "twice")
+						found[entry.Sequence] = true
+					}
+					scan.From = next
+					return err
+				}))
+			}
+			total := count + 1
+			assert.Equal(t, lost, unreadable > 0)
+			assert.Less(t, unreadable, 60)
+			assert.Equal(t, total, len(found)+unreadable)
+
+			for i := range count {
+				require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+					entries, _, err := r.SearchAudit("w", audit.Query{Credential: fmt.Sprintf("more %03d", i)}, store.AuditScan{MaxScanned: 1000, Limit: 30})
+					if damaged, is := errors.AsType[*store.DamagedError](err); is {
+						assert.True(t, lost)
+						assert.Equal(t, unreadable, damaged.Lost)
+						return nil
+					}
+					assert.Len(t, entries, 1)
+					return err
+				}))
+			}
+		})
 	}
 }
