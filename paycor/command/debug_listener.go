@@ -103,7 +103,7 @@ func debugHandler(token string) http.Handler {
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("POST /debug/pprof/symbol", pprof.Symbol)
-	mux.Handle("GET /debug/vars", expvar.Handler())
+	mux.HandleFunc("GET /debug/vars", writeFigures)
 	mux.HandleFunc("GET /debug/{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "/debug/pprof/\n/debug/vars\n") })
 	want := sha256.Sum256([]byte("Bearer " + token))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -122,4 +122,18 @@ func debugHandler(token string) http.Handler {
 			mux.ServeHTTP(w, r)
 		}
 	})
+}
+
+// writeFigures writes the runtime's figures as JSON, like expvar.Handler but without the
+// command line.
+func writeFigures(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	separator := "{"
+	expvar.Do(func(figure expvar.KeyValue) {
+		if figure.Key != "cmdline" {
+			fmt.Fprintf(w, "%s\n%q: %s", separator, figure.Key, figure.Value)
+			separator = ","
+		}
+	})
+	fmt.Fprint(w, "\n}\n")
 }

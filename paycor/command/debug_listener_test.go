@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -40,6 +41,12 @@ func TestDebugHandler(t *testing.T) {
 				want = 404 // it would repeat the command line
 			}
 			assert.Equal(t, want, recorder.Code, "%s: %s", name, path)
+			if path == "/debug/vars" && want == 200 {
+				var figures map[string]any
+				require.NoError(t, json.Unmarshal(recorder.Body.Bytes(), &figures))
+				assert.Contains(t, figures, "memstats")
+				assert.NotContains(t, figures, "cmdline")
+			}
 		}
 	}
 }
