@@ -98,7 +98,7 @@ func (l *changeFeed) listen(again bool) {
 		return
 	}
 	l.open, l.opened = true, false
-	l.events = window.Get("EventSource").New(client.EventsPath)
+	l.events = window.Get("EventSource").New(dom.Local(client.EventsPath))
 	l.events.Call("addEventListener", "message", l.onEvent)
 	l.events.Call("addEventListener", "open", l.onOpen)
 	if again {

@@ -45,12 +45,12 @@ func (h *activationHandlers) start(w http.ResponseWriter, r *http.Request, servi
 	if err := readJSON(w, r, targets{}, bodyOptional); err != nil {
 		return err
 	}
-	origin := originOf(r, h.secure)
-	activation, err := service.StartActivation(r.Context(), id, origin+activationCallback)
+	address := addressOf(r, h.secure)
+	activation, err := service.StartActivation(r.Context(), id, address+activationCallback)
 	if err != nil {
 		return err
 	}
-	activation.StartURL = origin + activationStart + activation.Handle.Reveal()
+	activation.StartURL = address + activationStart + activation.Handle.Reveal()
 	return writeJSON(w, http.StatusOK, activation)
 }
 

@@ -51,7 +51,7 @@ func (h *activationHandlers) createLink(w http.ResponseWriter, r *http.Request, 
 	if err != nil {
 		return err
 	}
-	link.URL = originOf(r, h.secure) + activationLinks + link.Code.Reveal()
+	link.URL = addressOf(r, h.secure) + activationLinks + link.Code.Reveal()
 	return writeJSON(w, http.StatusCreated, link)
 }
 
@@ -114,7 +114,7 @@ func (h *activationHandlers) invite(w http.ResponseWriter, r *http.Request, invi
 		Text: append(outcomeOf(r, invitation.State), message.New("activation.link-intro", invitation.CreatedBy)),
 	}
 	page.Facts = append(page.Facts,
-		fact{message.New("activation.link-callback"), message.Text(originOf(r, h.secure) + activationCallback)},
+		fact{message.New("activation.link-callback"), message.Text(addressOf(r, h.secure) + activationCallback)},
 		fact{message.New("activation.link-expires"), timeMessage(invitation.ExpiresAt, languageOf(w))},
 	)
 	signedIn := true
@@ -194,7 +194,7 @@ func (h *activationHandlers) startByLink(w http.ResponseWriter, r *http.Request)
 	if err != nil {
 		return err
 	}
-	handle, err := h.activations.StartActivationByLink(r.Context(), code, caller, originOf(r, h.secure)+activationCallback)
+	handle, err := h.activations.StartActivationByLink(r.Context(), code, caller, addressOf(r, h.secure)+activationCallback)
 	switch {
 	case paycor.KindOf(err) == paycor.KindUnauthorized: // it ended meanwhile
 		return h.showLink(w, r)

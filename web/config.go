@@ -35,6 +35,7 @@ type Config struct {
 	// Hosts are the accepted Host headers, with the port unless it is the
 	// default. Empty accepts the loopback names on any port.
 	Hosts          []string
+	Base           string         // path that the server is below, such as /creds; empty for none
 	TrustedProxies []netip.Prefix // proxies whose X-Forwarded-* headers are trusted
 	Secure         bool           // clients reach this server over TLS only
 	Provider       Provider       // OpenID Connect provider; nil leaves one-time sign-in links

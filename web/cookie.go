@@ -16,6 +16,7 @@ import (
 const (
 	sessionCookieSecure   = "__Host-paycorcred"
 	sessionCookieLoopback = "paycorcred"
+	sessionCookieBelow    = "__Secure-paycorcred" // below a path, which a __Host- cookie cannot be bound to
 )
 
 // cookieJar reads and writes this server's cookies.
@@ -28,6 +29,9 @@ func (j cookieJar) sessionName(r *http.Request) string {
 	name := sessionCookieLoopback
 	if j.secure {
 		name = sessionCookieSecure
+		if infoOf(r).base != "" {
+			name = sessionCookieBelow
+		}
 	}
 	if _, port, err := net.SplitHostPort(r.Host); err == nil {
 		name += "-" + port
@@ -49,21 +53,21 @@ func (j cookieJar) session(r *http.Request) paycor.Secret {
 
 // setSession stores a session handle in the browser until expires.
 func (j cookieJar) setSession(w http.ResponseWriter, r *http.Request, handle paycor.Secret, expires time.Time) {
-	j.set(w, j.sessionName(r), handle.Reveal(), max(1, int(expires.Sub(j.clock()).Seconds())), http.SameSiteStrictMode)
+	j.set(w, r, j.sessionName(r), handle.Reveal(), max(1, int(expires.Sub(j.clock()).Seconds())), http.SameSiteStrictMode)
 }
 
 func (j cookieJar) deleteSession(w http.ResponseWriter, r *http.Request) {
-	j.set(w, j.sessionName(r), "", -1, http.SameSiteStrictMode)
+	j.set(w, r, j.sessionName(r), "", -1, http.SameSiteStrictMode)
 }
 
 // setSignIn stores the state of a sign-in. SameSite is Lax, because the cookie
 // must be sent when the provider redirects back. It grants no access.
 func (j cookieJar) setSignIn(w http.ResponseWriter, r *http.Request, state signInState) {
-	j.set(w, j.signInName(r), state.encode(), int(signInTimeout.Seconds()), http.SameSiteLaxMode)
+	j.set(w, r, j.signInName(r), state.encode(), int(signInTimeout.Seconds()), http.SameSiteLaxMode)
 }
 
 func (j cookieJar) deleteSignIn(w http.ResponseWriter, r *http.Request) {
-	j.set(w, j.signInName(r), "", -1, http.SameSiteLaxMode)
+	j.set(w, r, j.signInName(r), "", -1, http.SameSiteLaxMode)
 }
 
 func (j cookieJar) activationName(r *http.Request) string { return j.sessionName(r) + "-activation" }
@@ -91,7 +95,7 @@ func (j cookieJar) activation(r *http.Request) visitedLink {
 // must be sent when Paycor redirects back. It is no session: it grants nothing but to
 // finish what the browser started with the link.
 func (j cookieJar) setActivation(w http.ResponseWriter, r *http.Request, visited visitedLink) {
-	j.set(w, j.activationName(r), visited.browser+"."+visited.code, int(activationTimeout.Seconds()), http.SameSiteLaxMode)
+	j.set(w, r, j.activationName(r), visited.browser+"."+visited.code, int(activationTimeout.Seconds()), http.SameSiteLaxMode)
 }
 
 func (j cookieJar) languageName(r *http.Request) string { return j.sessionName(r) + "-language" }
@@ -109,13 +113,13 @@ func (j cookieJar) language(r *http.Request) string {
 // closes. SameSite is Lax, so that the page after a sign-in with a provider has
 // the language too.
 func (j cookieJar) setLanguage(w http.ResponseWriter, r *http.Request, tag string) {
-	j.set(w, j.languageName(r), tag, 0, http.SameSiteLaxMode)
+	j.set(w, r, j.languageName(r), tag, 0, http.SameSiteLaxMode)
 }
 
 // set writes a cookie that lives for age seconds, or with 0 until the browser
 // closes. A negative age deletes it.
-func (j cookieJar) set(w http.ResponseWriter, name, value string, age int, sameSite http.SameSite) {
+func (j cookieJar) set(w http.ResponseWriter, r *http.Request, name, value string, age int, sameSite http.SameSite) {
 	http.SetCookie(w, &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, SameSite: sameSite, Secure: j.secure,
+		Name: name, Value: value, Path: infoOf(r).base + "/", MaxAge: age, HttpOnly: true, SameSite: sameSite, Secure: j.secure,
 	})
 }

@@ -89,6 +89,7 @@ func (e *errorWriter) report(r *http.Request, err error) problem {
 			Message: message.New("error.stopped")}
 	}
 	p := problemOf(localeOf(r), err, infoOf(r).id)
+	p.Type = infoOf(r).base + p.Type
 	switch {
 	case errors.As(err, &known) && (known.Code == usage.CodeCallBreakerOpen || known.Code == usage.CodeCallDisconnected):
 		// Logged elsewhere: the breaker logs its state changes, and the request

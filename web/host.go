@@ -137,6 +137,9 @@ func (p *hostPolicy) notTLS(r *http.Request) error {
 // validated the Host header.
 func originOf(r *http.Request, secure bool) string { return scheme(secure) + "://" + r.Host }
 
+// addressOf returns the address of this server's first page, without a slash at its end.
+func addressOf(r *http.Request, secure bool) string { return originOf(r, secure) + infoOf(r).base }
+
 func scheme(secure bool) string {
 	if secure {
 		return "https"

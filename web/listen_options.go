@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -33,6 +34,7 @@ type ListenSettings struct {
 	TrustedProxies []netip.Prefix // for Config
 	Certificates   *Certificates  // nil without TLS of our own
 	Origin         string         // of --public-url; empty without it
+	Base           string         // path of --public-url, without a slash at its end
 }
 
 // Check validates the options and returns a message for each mistake. signIn
@@ -121,7 +123,7 @@ func (o ListenOptions) checkPublicURL(settings *ListenSettings, report func(stri
 		return false
 	}
 	address, err := url.Parse(o.PublicURL)
-	if err != nil || address.Host == "" || address.Hostname() == "" || strings.Trim(address.Path, "/") != "" || address.RawQuery != "" || address.Fragment != "" || address.User != nil {
+	if err != nil || address.Host == "" || address.Hostname() == "" || address.RawQuery != "" || address.Fragment != "" || address.User != nil {
 		report("cli.public-url-malformed", o.PublicURL)
 		return false
 	}
@@ -137,9 +139,17 @@ func (o ListenOptions) checkPublicURL(settings *ListenSettings, report func(stri
 		report("cli.public-url-malformed", o.PublicURL)
 		return false
 	}
+	if settings.Base = strings.TrimRight(address.Path, "/"); settings.Base != "" && !basePath.MatchString(settings.Base) {
+		report("cli.public-url-malformed", o.PublicURL)
+		return false
+	}
 	settings.Hosts, settings.Secure, settings.Origin = []string{host}, address.Scheme == "https", address.Scheme+"://"+host
 	return isPublic
 }
+
+// basePath is a path that needs no encoding, in a URL or in HTML. No segment starts with a
+// dot.
+var basePath = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$`)
 
 // checkTLS validates --tls-cert and --tls-key.
 func (o ListenOptions) checkTLS(settings *ListenSettings, report func(string, ...any)) {
@@ -171,7 +181,7 @@ func (o ListenOptions) checkTLS(settings *ListenSettings, report func(string, ..
 // host that the operator wrote and the port of the listener.
 func (s ListenSettings) URL(listen string, listener net.Listener) string {
 	if s.Origin != "" {
-		return s.Origin
+		return s.Origin + s.Base
 	}
 	host, _, _ := net.SplitHostPort(listen) // valid: Listen succeeded
 	_, port, _ := net.SplitHostPort(listener.Addr().String())

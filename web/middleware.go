@@ -16,7 +16,7 @@ type middleware func(http.Handler) http.Handler
 // pass the same middleware, outermost first.
 func (s *server) chain() http.Handler {
 	var handler http.Handler = http.HandlerFunc(s.dispatch)
-	layers := []middleware{s.identify, s.instrument, s.recoverPanics, s.checkHost}
+	layers := []middleware{s.belowBase, s.identify, s.instrument, s.recoverPanics, s.checkHost}
 	for i := len(layers) - 1; i >= 0; i-- {
 		handler = layers[i](handler)
 	}
@@ -28,7 +28,7 @@ func (s *server) chain() http.Handler {
 // path, and that part of the path belongs to Paycor.
 func (s *server) identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		info := &requestInfo{id: requestID(r), clientIP: s.hosts.clientIP(r), trace: traceOf(r)}
+		info := &requestInfo{id: requestID(r), base: s.base, clientIP: s.hosts.clientIP(r), trace: traceOf(r)}
 		if s.calls.enabled() {
 			if call, ok := parseCall(r.RequestURI); ok {
 				info.call, info.isCall, info.route = call, true, callPattern

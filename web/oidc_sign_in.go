@@ -50,7 +50,7 @@ func (h *signInHandlers) begin(w http.ResponseWriter, r *http.Request) error {
 		return writeNoContent(w)
 	}
 	state := newSignInState(r.URL.Query().Get("to"))
-	address, err := h.provider.AuthorizationURL(r.Context(), originOf(r, h.cookies.secure)+SignInCallback, state.derive("state"), state.derive("nonce"), state.derive("verifier"))
+	address, err := h.provider.AuthorizationURL(r.Context(), addressOf(r, h.cookies.secure)+SignInCallback, state.derive("state"), state.derive("nonce"), state.derive("verifier"))
 	if err != nil {
 		return h.failed(w, r, state.returnTo, err)
 	}
@@ -80,7 +80,7 @@ func (h *signInHandlers) callback(w http.ResponseWriter, r *http.Request) error 
 	if query.Get("code") == "" {
 		return h.failed(w, r, state.returnTo, providerError(query.Get("error")))
 	}
-	signIn, err := h.provider.Exchange(r.Context(), originOf(r, h.cookies.secure)+SignInCallback, query.Get("code"), state.derive("nonce"), state.derive("verifier"))
+	signIn, err := h.provider.Exchange(r.Context(), addressOf(r, h.cookies.secure)+SignInCallback, query.Get("code"), state.derive("nonce"), state.derive("verifier"))
 	if err != nil {
 		return h.failed(w, r, state.returnTo, err)
 	}
@@ -124,7 +124,7 @@ func (h *signInHandlers) signOutAtProvider(w http.ResponseWriter, r *http.Reques
 	if h.provider == nil || hint.IsZero() {
 		return false, nil
 	}
-	address := h.provider.LogoutURL(r.Context(), hint, originOf(r, h.cookies.secure)+SignInPath)
+	address := h.provider.LogoutURL(r.Context(), hint, addressOf(r, h.cookies.secure)+SignInPath)
 	if address == "" {
 		return false, nil
 	}

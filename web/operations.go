@@ -61,8 +61,8 @@ func (h *operationHandlers) serveMetrics(w http.ResponseWriter, r *http.Request,
 }
 
 // openAPI serves the API description with this server's version.
-func (h *operationHandlers) openAPI(w http.ResponseWriter, _ *http.Request) error {
-	text := OpenAPI()
+func (h *operationHandlers) openAPI(w http.ResponseWriter, r *http.Request) error {
+	text := strings.Replace(OpenAPI(), "  - url: /\n", "  - url: "+infoOf(r).base+"/\n", 1)
 	if h.version != "" {
 		version, _ := json.Marshal(h.version) // a JSON string is a YAML string
 		text = strings.Replace(text, "version: development", "version: "+string(version), 1)

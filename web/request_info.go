@@ -13,6 +13,7 @@ import (
 // requestInfo is what the middleware and the handlers know about a request.
 type requestInfo struct {
 	id         string
+	base       string         // path of the public URL, without a slash at its end
 	clientIP   string         // forwarded only by a trusted proxy
 	caller     *paycor.Caller // nil until authenticated
 	route      string         // pattern of the route; empty if none matched

@@ -12,6 +12,7 @@ import (
 // server holds what the handlers share, and the handlers by noun.
 type server struct {
 	hosts    *hostPolicy
+	base     string // path of the public URL, without a slash at its end
 	auth     authenticator
 	errors   errorWriter
 	services serviceBinder
@@ -66,6 +67,7 @@ func newHandler(config Config, manual fs.FS) (http.Handler, error) {
 // newServer wires the handlers.
 func newServer(config Config, files *staticFiles) *server {
 	s := &server{files: files, observe: config.Observe, clock: config.Clock}
+	s.base = config.Base
 	s.changes = changeLimit{quota.Changes(config.ChangesPerMinute, config.Clock)}
 	s.turns = newTurns(config.Clock)
 	s.unread = newUnread()

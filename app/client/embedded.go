@@ -5,6 +5,7 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
 
@@ -12,7 +13,7 @@ import (
 // which frame.js keeps.
 func EmbeddedFetch(ctx context.Context, request Request) (Response, error) {
 	return explainUnauthorized(fetchWith(ctx, request, func(options map[string]any) goapp.Value {
-		return goapp.Window().Get("paycorEmbed").Call("fetch", request.Path, options)
+		return goapp.Window().Get("paycorEmbed").Call("fetch", dom.Local(request.Path), options)
 	}))
 }
 

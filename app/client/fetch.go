@@ -35,7 +35,7 @@ type Fetch func(ctx context.Context, request Request) (Response, error)
 // aborts the request.
 func BrowserFetch(ctx context.Context, request Request) (Response, error) {
 	return fetchWith(ctx, request, func(options map[string]any) goapp.Value {
-		return goapp.Window().Call("fetch", request.Path, options)
+		return goapp.Window().Call("fetch", dom.Local(request.Path), options)
 	})
 }
 

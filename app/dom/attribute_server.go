@@ -7,6 +7,11 @@ import (
 	"strings"
 )
 
+// Local returns an address of the server unchanged: the server adds its base to whole pages.
+func Local(address string) string { return address }
+
+func localAddress(_, value string) string { return value }
+
 // attributeValue escapes a value so that it stays inside its attribute. go-app
 // prints attribute values with strconv.Quote, which quotes for Go and not for HTML:
 // a quote would end the attribute and a backslash would double. So everything that

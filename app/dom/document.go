@@ -1,6 +1,10 @@
 package dom
 
-import goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+import (
+	"strings"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+)
 
 // Document is what components do with the document besides rendering: values of
 // inputs, focus, dialogs and the clipboard.
@@ -13,7 +17,7 @@ type Document interface {
 	Close(id string)     // closes a dialog
 	Copy(text string, done func(copied bool))
 	Open(href string) // loads another page
-	Origin() string   // of the server; empty if unknown
+	Origin() string   // of the server, with the path that it is below; empty if unknown
 
 	// Take removes a parameter from the address and reports whether it was
 	// present. Reloading the page then does not repeat the action.
@@ -78,13 +82,13 @@ func (Browser) Copy(text string, done func(bool)) {
 	then(clipboard.Call("writeText", text), func(_ goapp.Value, failed bool) { done(!failed) })
 }
 
-func (Browser) Open(href string) { goapp.Window().Get("location").Set("href", href) }
+func (Browser) Open(href string) { goapp.Window().Get("location").Set("href", Local(href)) }
 
 // OpenWith implements Document.
 func (Browser) OpenWith(href, note string) {
 	window := goapp.Window()
 	history := window.Get("history")
-	history.Call("pushState", map[string]any{"note": note}, "", href)
+	history.Call("pushState", map[string]any{"note": note}, "", Local(href))
 	history.Set("scrollRestoration", "manual") // a reload counts as a new page and starts at the top
 	window.Get("location").Call("reload")
 }
@@ -101,7 +105,9 @@ func (Browser) TakeNote() string {
 	return String(state.Get("note"))
 }
 
-func (Browser) Origin() string { return goapp.Window().Get("location").Get("origin").String() }
+func (Browser) Origin() string {
+	return goapp.Window().Get("location").Get("origin").String() + strings.TrimSuffix(Local("/"), "/")
+}
 
 func (Browser) Take(parameter string) bool {
 	window := goapp.Window()

@@ -22,10 +22,11 @@ type listener struct {
 // hundreds of places, and each would otherwise carry the boxing of its parts into
 // the program.
 
-// Attr sets an attribute. An empty value leaves it out.
+// Attr sets an attribute. An empty value leaves it out. Local addresses start with a slash,
+// wherever the server is.
 //
 //go:noinline
-func Attr(name, value string) any { return attribute{name, value, value != ""} }
+func Attr(name, value string) any { return attribute{name, localAddress(name, value), value != ""} }
 
 // Class sets the classes of an element.
 //

@@ -35,7 +35,7 @@ type console struct {
 
 // consolePolicy is the strictest policy under which a site can embed the page.
 func consolePolicy(p *program) string {
-	return "default-src 'none'; script-src 'self' " + p.address + "; frame-src " + p.address +
+	return "default-src 'none'; script-src 'self' " + p.origin() + "; frame-src " + p.origin() +
 		"; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 }
 
@@ -146,7 +146,7 @@ func (c *console) token(different map[string]any) string {
 	defer c.mu.Unlock()
 	c.given++
 	claims := map[string]any{
-		"iss": c.id, "aud": c.program.address, "sub": "ann", "workspace": "default", "origin": c.address,
+		"iss": c.id, "aud": c.program.origin(), "sub": "ann", "workspace": "default", "origin": c.address,
 		"rights": []string{"view", "edit"}, "jti": rand.Text(), "exp": time.Now().Add(2 * time.Minute).Unix(),
 	}
 	maps.Copy(claims, c.sign)

@@ -227,6 +227,56 @@ func TestFronts(t *testing.T) {
 	}
 }
 
+// The program works below a path, behind a proxy that passes the path on.
+func TestBelowAPath(t *testing.T) {
+	t.Parallel()
+	listen := freeAddress(t)
+	address := startFront(t, front{"nginx", "nginx", strings.NewReplacer("location / {", "location /creds/ {"), nginx, false}, listen)
+	p := &program{t: t, binary: raced, data: t.TempDir(), output: newOutput(), ready: secureLink, flags: []string{
+		"--simulator", "--public-url", "https://" + address + "/creds/", "--trusted-proxy", "127.0.0.1", "--trusted-proxy", "::1",
+	}}
+	p.run(listen)
+	t.Cleanup(p.stop)
+	assert.Contains(t, p.link, "https://"+address+"/creds/sign-in?code=")
+	p.address += "/creds"
+
+	browser := trusting(t)
+	b := newTab(t, p, browser)
+	b.signIn()
+	b.press("button", say("add"))
+	b.get("dialog", say("add.title"))
+	bakery := sample(t, paycortest.SunriseBakery)
+	b.complete(bakery)
+	b.press("button", say("save"))
+	b.absent("dialog", say("add.title"))
+	p.save(bakery.body(t).with("name", "Second Bakery"), "?verify=false")
+	b.get("radio", "~Second Bakery") // by the event stream
+	b.press("link", "~Details for "+bakery.Name)
+	b.get("heading", bakery.Name)
+	b.until("the details below the path", func() bool { return strings.HasPrefix(eval[string](b, "location.pathname"), "/creds/credentials/") })
+	b.until("the calls to copy", func() bool {
+		return strings.Contains(eval[string](b, "document.body.textContent"), p.address+"/api/v1/credentials/")
+	})
+	for _, path := range []string{"/audit", "/consumers", "/hosts", "/sign-ins", "/docs", "/docs/operating"} {
+		b.navigate(p.address + path)
+		b.until("the page "+path, func() bool { return eval[int](b, "document.querySelectorAll('h1').length") > 0 })
+		outside := eval[[]string](b, `[...document.querySelectorAll("[href], [src], form")].map(e => new URL(e.getAttribute("href") ?? e.getAttribute("src") ?? e.getAttribute("action") ?? "", location.href).href).filter(a => a.startsWith(location.origin) && !a.startsWith(location.origin + "/creds/"))`)
+		assert.Empty(t, outside, path)
+	}
+
+	c := newConsole(t, p, "view,edit")
+	host := visitHost(t, p, browser, c.address)
+	host.mount(``)
+	host.waitForMessage("ready")
+	f := host.frame(p)
+	f.press("radio", "~Second Bakery")
+	f.press("button", say("continue"))
+
+	b.visit("/")
+	b.press("button", say("sign-out"))
+	b.until("the page to sign in", func() bool { return eval[string](b, "location.pathname") == "/creds/sign-in" })
+}
+
 func callsThroughFront(t *testing.T, p *program, f front, id string, more chan<- struct{}) {
 	t.Helper()
 	send := func(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {

@@ -77,6 +77,13 @@ func (p *program) run(listen string) {
 	p.link, p.address = link, parsed.Scheme+"://"+parsed.Host
 }
 
+// origin returns the program's address without the path that it may be below.
+func (p *program) origin() string {
+	scheme, rest, _ := strings.Cut(p.address, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	return scheme + "://" + host
+}
+
 // stop interrupts the program, as an operator does, and checks how it exits.
 func (p *program) stop() {
 	p.t.Helper()

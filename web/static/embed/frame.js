@@ -119,7 +119,7 @@
   async function exchange(token, origin) {
     let response, answer;
     try {
-      response = await fetch("/embed/exchange", {
+      response = await fetch(`${root.dataset.base ?? ""}/embed/exchange`, {
         method: "POST", credentials: "omit", cache: "no-store", redirect: "error",
         headers: { "Content-Type": "application/json", Accept: "application/json" },
         body: JSON.stringify({ host, token, origin }),

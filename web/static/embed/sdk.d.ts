@@ -66,7 +66,7 @@ export interface Options {
   popups?: boolean;
   /** Milliseconds after which a frame that does not respond is an error. Default: 20000. */
   timeout?: number;
-  /** The server's origin, if this module is loaded from another one. */
+  /** The server's address, if this module is loaded from another one. */
   server?: string;
 }
 

@@ -2,7 +2,7 @@
 // without dependencies. It creates no inline style or script, so that it runs under
 // the site's strict Content-Security-Policy.
 const source = "paycor-credentials";
-const home = new URL(import.meta.url).origin;
+const home = new URL("..", import.meta.url).href;
 const flags = "allow-scripts allow-same-origin allow-forms";
 const messages = {
   initialized: "onReady", dirty: "onDirty", close: "onClose", error: "onError",
@@ -20,7 +20,7 @@ export function mount(element, options) {
     throw newError("options", "mount(element, options) needs an element of the document, and hostId and getToken in the options.");
   }
   const maxHeight = options.maxHeight ?? Math.min(800, innerHeight), minHeight = Math.min(options.minHeight ?? 320, maxHeight);
-  const server = options.server ? new URL(options.server).origin : home;
+  const server = (options.server ?? home).replace(/\/+$/, ""), serverOrigin = new URL(server).origin;
   const state = { theme, locale };
   let port, nonce, destroyed = false, sent = 0, received = [], resolveStarted, rejectStarted, timer;
   const started = new Promise((resolve, reject) => { resolveStarted = resolve; rejectStarted = reject; });
@@ -85,7 +85,7 @@ export function mount(element, options) {
       nonce = "none";
       return reportError("sandbox", "The frame's sandbox attribute lacks allow-same-origin.");
     }
-    if (origin !== server) return;
+    if (origin !== serverOrigin) return;
     const offered = data.payload.nonce;
     if (typeof offered !== "string" || offered === nonce) return;
     nonce = offered;
@@ -101,14 +101,14 @@ export function mount(element, options) {
       frame.contentWindow.postMessage({
         source, v: 1, id: `h${++sent}`, type: "init",
         payload: { nonce, token: signed, theme: state.theme, locale: state.locale, purpose, popups },
-      }, server, [channel.port2]);
+      }, serverOrigin, [channel.port2]);
     } catch (error) {
       reportError("no_token", String(error?.message ?? error));
     }
   };
   const reportPolicy = (event) => {
     if (event.effectiveDirective === "connect-src") return; // of reportSilence's request
-    if (event.blockedURI?.startsWith(server)) reportError("host_policy", `This page's Content-Security-Policy blocks the frame: add "${event.effectiveDirective} ${server}".`);
+    if (event.blockedURI?.startsWith(serverOrigin)) reportError("host_policy", `This page's Content-Security-Policy blocks the frame: add "${event.effectiveDirective} ${serverOrigin}".`);
   };
 
   let first = token(); // while the frame loads
