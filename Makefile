@@ -52,6 +52,8 @@ check: page ## Check format, vet, static analysis, modules, size budget and the 
 	@$(GO) vet ./...
 	@GOOS=js GOARCH=wasm $(GO) vet ./app/... ./paycor
 	@cd .release && $(GO) vet .
+	@echo "==> Building for Windows"
+	@GOOS=windows GOARCH=amd64 $(GO) build -o /dev/null .
 	@echo "==> Static analysis"
 	@$(GO) run $(STATICCHECK) ./...
 	@cd .release && $(GO) run $(STATICCHECK) .
