@@ -146,10 +146,15 @@ func (a applicationChange) effect(c paycor.Credential) (after paycor.Credential,
 	return after, true, true
 }
 
-// sharedVerdict returns a verdict about an application for another credential of it.
+// sharedVerdict returns a verdict about an application for another credential of it. That
+// says nothing about the legal entity of the one: Paycor's text may name it where it denied
+// that, too.
 func sharedVerdict(verdict verdicts.Verdict, c paycor.Credential) verdicts.Verdict {
 	success := verdict.LastSuccess
 	verdict.Entities, verdict.DataAccess, verdict.LastSuccess = nil, nil, nil
+	if verdict.Code == verdicts.CodeApplicationRefused {
+		verdict.Detail, verdict.CorrelationID = "", ""
+	}
 	if !c.VerifiedAt.IsZero() {
 		verdict.LastSuccess = &verdicts.LastSuccess{At: c.VerifiedAt}
 		if success != nil && success.Change != nil && success.Change.At.After(c.VerifiedAt) {

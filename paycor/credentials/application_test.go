@@ -16,6 +16,7 @@ import (
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/testkit/env"
+	"paycorcred/paycor/verdicts"
 )
 
 // createFor saves a credential of the simulation's application for a legal entity.
@@ -160,6 +161,14 @@ func TestVerdictsAboutApplicationAreShared(t *testing.T) {
 	var due int
 	require.NoError(t, h.Store.View(t.Context(), func(r store.Reader) (err error) { due, err = r.CountScheduled(); return err }))
 	assert.Equal(t, 2, due, "they are verified next")
+
+	h.Paycor.AddFault(paycortest.Fault{Kind: paycortest.NotStandard})
+	require.Equal(t, paycor.StateRejected, verify(t, h, one.ID))
+	assert.NotEmpty(t, h.Credential(t, one.ID).Verdict.Detail)
+	shared := h.Credential(t, two.ID).Verdict
+	require.NotNil(t, shared)
+	assert.Equal(t, verdicts.CodeApplicationRefused, shared.Code)
+	assert.Empty(t, shared.Detail+shared.CorrelationID, "Paycor's text may name the legal entity of the other one")
 }
 
 // Another Client ID moves one credential. The application stays with its secrets as long
