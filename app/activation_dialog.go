@@ -66,7 +66,9 @@ func newActivationDialog(p *Page) *activationDialog {
 			Describe: func(field fields.Field) form.Input {
 				return form.Input{Label: p.fieldLabel(field), Hint: p.say("activate.hint." + string(field)), Required: true, Code: true}
 			},
-			Visible: func(field fields.Field) bool { return slices.Contains(a.method.fields(), field) },
+			Visible: func(field fields.Field) bool {
+				return slices.Contains(a.method.fields(), field) || field == fields.Scope && a.links.needsScope
+			},
 		},
 		ID: activationID, IDPrefix: "activation-", SubmitID: "activation-submit", Width: "medium",
 		FirstFocus: func() string { return methodID(a.method) },

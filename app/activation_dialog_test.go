@@ -399,20 +399,28 @@ func TestOpenLinksAreListed(t *testing.T) {
 	assert.False(t, page.Has("revoke-l2"), "it has ended")
 }
 
+// Every way to activate asks for the Scope ID before it creates a link, also in a frame,
+// which does not lead to Paycor's page itself.
 func TestALinkNeedsTheScopeID(t *testing.T) {
-	without := inactive()
-	without.Scope = ""
-	p, service, document := openActivation(t, without, methodPaycor)
-	service.link = newLink("l1")
-	p.activation.links.create()
-	assert.Empty(t, document.Copied)
-	assert.Equal(t, p.activation.SummaryID, document.HasFocus)
+	for _, method := range []activationMethod{methodPaycor, methodCode, methodToken} {
+		without := inactive()
+		without.Scope = ""
+		p, service, document := openActivation(t, without, method)
+		service.link = newLink("l1")
+		asked := func() bool { return render(t, p).Shows(t, p.activation.InputID(fields.Scope)) }
+		assert.Equal(t, method == methodPaycor, asked(), method)
+		p.activation.links.create()
+		assert.Empty(t, document.Copied)
+		assert.Equal(t, p.activation.SummaryID, document.HasFocus)
+		assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), say("activate.scope"), method)
+		assert.True(t, asked(), method)
 
-	paste(p, document, map[fields.Field]string{fields.Scope: "000000000000000000000000000000d3"})
-	after := inactive()
-	after.Scope = "000000000000000000000000000000d3"
-	service.saved = paycor.Saved{Credential: after}
-	p.activation.links.create()
-	require.Len(t, service.patches, 1)
-	assert.Equal(t, service.link.URL, document.Copied)
+		paste(p, document, map[fields.Field]string{fields.Scope: "000000000000000000000000000000d3"})
+		after := inactive()
+		after.Scope = "000000000000000000000000000000d3"
+		service.saved = paycor.Saved{Credential: after}
+		p.activation.links.create()
+		require.Len(t, service.patches, 1)
+		assert.Equal(t, service.link.URL, document.Copied)
+	}
 }

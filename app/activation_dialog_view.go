@@ -50,7 +50,7 @@ func (a *activationDialog) render() goapp.UI {
 			dom.El("p", dom.Class("intro"), a.page.say("activate.intro", a.credential.Name)),
 			dom.Slot(a.page.detail.renderShared("activation-users")),
 			dom.El("fieldset", methods...),
-			a.renderPaycor(), a.renderCode(), a.renderToken(), a.links.render(),
+			a.renderPaycor(), a.renderCode(), a.renderToken(), a.renderScope(), a.links.render(),
 		},
 		Status: a.status,
 		Submit: a.page.say("activate.go." + string(a.method)),
@@ -94,9 +94,14 @@ func (a *activationDialog) renderPaycor() goapp.UI {
 			dom.El("div", dom.Class("configured"), dom.El("code", dom.Attr("id", "activation-callback"), address),
 				a.page.copyButton("copy-redirect", a.page.fieldLabel(fields.RedirectURI), address)),
 		),
-		a.RenderInput(fields.Scope, "", nil),
 		dom.El("p", a.page.say("activate.who")),
 	)
+}
+
+// renderScope renders the input for the Scope ID, without which nobody gets to Paycor's
+// page.
+func (a *activationDialog) renderScope() goapp.UI {
+	return dom.El("div", dom.Class("method-panel"), dom.Flag("hidden", !a.Visible(fields.Scope)), a.RenderInput(fields.Scope, "", nil))
 }
 
 func (a *activationDialog) renderCode() goapp.UI {

@@ -22,9 +22,11 @@ type activationLinks struct {
 	dialog  *activationDialog
 	created *activation.NewLink // with its address; nil if none was created here
 	open    []activation.Link
+
+	needsScope bool // a link was asked for, and its Scope ID is missing
 }
 
-func (l *activationLinks) reset() { l.created, l.open = nil, nil }
+func (l *activationLinks) reset() { l.created, l.open, l.needsScope = nil, nil, false }
 
 // load reads the links that can be used. Without them the dialog still creates one.
 func (l *activationLinks) load() {
@@ -46,6 +48,7 @@ func (l *activationLinks) create() {
 		return
 	}
 	a.resetResult()
+	l.needsScope = a.credential.Scope == ""
 	a.withScope(a.page.say("activate.link.creating"), func(ctx context.Context) {
 		link, err := a.page.service.CreateActivationLink(ctx, a.credential.ID)
 		a.page.loop.Update(func() {

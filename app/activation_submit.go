@@ -66,11 +66,11 @@ func (a *activationDialog) continueToPaycor() {
 	})
 }
 
-// withScope saves a changed Scope ID of the method that shows it, and then goes on in
-// the background. The dialog is busy until then ends.
+// withScope saves a changed Scope ID, if the dialog shows it, and then goes on in the
+// background. The dialog is busy until then ends.
 func (a *activationDialog) withScope(status string, then func(context.Context)) {
 	draft := a.credential.Draft()
-	if a.method == methodPaycor {
+	if a.Visible(fields.Scope) {
 		draft.Scope = a.Value(fields.Scope)
 		draft = draft.Clean()
 		a.Problems = a.scopeProblems(draft)
