@@ -11,6 +11,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/application"
 	"paycorcred/paycor/events"
+	"paycorcred/paycor/usage"
 )
 
 const applicationsPath = "/applications/"
@@ -23,13 +24,14 @@ type applicationPage struct {
 	page        *Page
 	application application.Application
 	same        []application.Application // others with the same Client ID, whose secrets differ
+	usage       *usage.Usage              // nil if the caller may not see it
 	failure     string                    // why the page is not up to date
 	deleted     bool                      // or no longer visible
 	reading     int                       // the latest read; earlier responses are out of date
 }
 
 func newApplicationPage(p *Page) *applicationPage {
-	a := &applicationPage{page: p, same: p.start.SameClient, failure: p.start.Failure}
+	a := &applicationPage{page: p, same: p.start.SameClient, usage: p.start.Usage, failure: p.start.Failure}
 	if p.start.Application != nil {
 		a.application = *p.start.Application
 	} else {
@@ -38,17 +40,21 @@ func newApplicationPage(p *Page) *applicationPage {
 	return a
 }
 
-// refresh reads the application again. What is shown stays if that fails.
+// refresh reads the application and its usage again. What is shown stays if that fails.
 func (a *applicationPage) refresh() {
 	a.reading++
 	reading := a.reading
 	a.page.loop.Async(func() {
 		read, err := a.page.service.Application(a.page.ctx, a.application.ID)
+		used, usageErr := a.page.service.ApplicationUsage(a.page.ctx, a.application.ID)
 		a.page.loop.Update(func() {
 			switch {
 			case reading != a.reading:
 			case err == nil:
 				a.application, a.failure, a.deleted = read, "", false
+				if usageErr == nil {
+					a.usage = &used
+				}
 			case paycor.KindOf(err) == paycor.KindNotFound:
 				a.deleted = true
 			default:
@@ -63,6 +69,31 @@ func (a *applicationPage) apply(changes []events.Change) {
 	if len(changes) > 0 {
 		a.refresh()
 	}
+	if a.page.detail != nil {
+		a.page.detail.apply(changes)
+	}
+}
+
+// actions are what can be done to the application. The dialogs do it through one of its
+// credentials, which the page does not show.
+func (a *applicationPage) actions() []goapp.UI {
+	through := a.page.detail
+	if through == nil || through.deleted || !a.page.can(paycor.RightEdit) {
+		return nil
+	}
+	style, scope := "", through.credential.Grant == paycor.GrantAuthorizationCode
+	if a.application.State() == paycor.StateNeedsActivation {
+		style, scope = "primary", true
+	}
+	actions := []goapp.UI{through.renderRotate()}
+	if scope { // its dialog asks for the Scope ID
+		return append([]goapp.UI{through.renderActivate(style)}, actions...)
+	}
+	label := a.page.say("scope.enter")
+	if a.application.Scope != "" {
+		label = a.page.say("scope.change")
+	}
+	return append(actions, dom.Button("", "enter-scope", label, dom.Attr("aria-haspopup", "dialog"), dom.Click("enter-scope", through.enterScope)))
 }
 
 func (a *applicationPage) render() goapp.UI {
@@ -72,9 +103,12 @@ func (a *applicationPage) render() goapp.UI {
 		return dom.El("div", dom.Class("screen"), back,
 			dom.El("div", dom.Class("lead"), dom.El("h1", w.say("application.gone"))), dom.El("p", w.say("application.gone.words")))
 	}
-	used := any(nil)
-	if a.page.start.Usage != nil {
-		used = usageCard{a.page, *a.page.start.Usage}.render()
+	var used, kept any
+	if a.usage != nil {
+		used = usageCard{a.page, *a.usage}.render()
+	}
+	if a.page.detail != nil && !a.page.detail.deleted {
+		kept = a.page.detail.saved.render()
 	}
 	return dom.El("div", dom.Class("screen"), back,
 		dom.El("div", dom.Class("lead", "lead-detail"),
@@ -84,9 +118,10 @@ func (a *applicationPage) render() goapp.UI {
 			),
 			dom.El("div", dom.Class("lead-state"), stateBadge(w, a.application.State())),
 		),
+		dom.El("div", dom.Class("actions"), a.actions()),
 		renderStaleNotice(w, a.failure, a.refresh),
 		dom.El("div", dom.Class("columns"),
-			dom.El("div", dom.Class("column"), a.renderCredentials(), dom.Slot(used)),
+			dom.El("div", dom.Class("column"), a.renderCredentials(), dom.Slot(kept), dom.Slot(used)),
 			dom.El("div", dom.Class("column"), a.renderFacts(), dom.Slot(a.renderSame())),
 		),
 	)

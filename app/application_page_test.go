@@ -13,6 +13,7 @@ import (
 	"paycorcred/paycor/application"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/usage"
 )
 
@@ -62,6 +63,52 @@ func TestAnApplicationPageFollowsChanges(t *testing.T) {
 	service.applications = nil
 	p.screen.refresh()
 	assert.Contains(t, render(t, p).Text(), say("application.gone"))
+}
+
+// The page of an application does what belongs to it, through one of its credentials.
+func TestAnApplicationPageOffersItsActs(t *testing.T) {
+	one := shared("app_1", "Ash", "Birch")
+	start := startApplication(one)
+	ash := sample("cred_Ash", "Ash")
+	ash.ApplicationID, ash.Grant = "app_1", one.Grant
+	start.Credential = &ash
+	p, service, document := newTestPage(start)
+	service.applications, service.uses = []application.Application{one}, start.Usage
+	page := render(t, p)
+	for _, id := range []string{rotationButton, activationButton} {
+		assert.True(t, page.Has(id), id)
+	}
+	assert.Equal(t, "2 credentials use these secrets: Ash and Birch.", page.ID(t, "rotation-users").Text())
+	rotated := ash
+	rotated.Rotation = &paycor.Rotation{State: paycor.RotationPrevious, Values: []paycor.RotationValue{{Field: fields.ClientSecret}}}
+	service.rotated = paycor.Rotated{Credential: rotated, Promoted: true}
+	p.rotation.openForNew()
+	document.Values["rotation-client_secret"] = "invented/secret+for/tests/0000000000000002"
+	p.rotation.rotate(false, false)
+	page = render(t, p)
+	assert.Contains(t, p.status.text, "Ash and Birch")
+	assert.True(t, page.Has("rotation-back"), "the way back is there, too")
+
+	used := usage.Usage{Users: []usage.User{{Kind: paycor.CallerConsumer, ID: "t2", Name: "hourly export", LastUsedAt: noon}}}
+	service.uses = &used
+	p.screen.refresh()
+	assert.Contains(t, render(t, p).Text(), "hourly export")
+
+	one.Grant = paycor.GrantClientCredentials
+	ash.Grant = one.Grant
+	p, _, _ = newTestPage(startApplication(one))
+	assert.False(t, render(t, p).Has(rotationButton), "nothing to act through")
+	start = startApplication(one)
+	start.Credential = &ash
+	p, _, _ = newTestPage(start)
+	page = render(t, p)
+	assert.Equal(t, say("scope.change"), page.ID(t, "enter-scope").Text())
+	assert.False(t, page.Has(activationButton))
+	start.Caller.Rights = paycor.Rights{paycor.RightView}
+	p, _, _ = newTestPage(start)
+	page = render(t, p)
+	assert.False(t, page.Has(rotationButton), "without the right")
+	assert.False(t, page.Has("enter-scope"))
 }
 
 // ownShared is the page of a credential whose application has others.

@@ -223,10 +223,13 @@ func (o *detailPage) renderScopeButton() any {
 	if o.credential.State != paycor.StateRejected || !isBlamed(o.credential, fields.Scope) || !o.page.can(paycor.RightEdit) {
 		return nil
 	}
-	return dom.El("p", dom.Button("small", "enter-scope", o.page.say("scope.enter"), dom.Attr("aria-haspopup", "dialog"), dom.Click("enter-scope", func() {
-		o.page.editor.openFor(opUpdate, o.credential, "enter-scope")
-		o.page.editor.FocusField(fields.Scope)
-	})))
+	return dom.El("p", dom.Button("small", "enter-scope", o.page.say("scope.enter"), dom.Attr("aria-haspopup", "dialog"), dom.Click("enter-scope", o.enterScope)))
+}
+
+// enterScope opens the form at the Scope ID.
+func (o *detailPage) enterScope() {
+	o.page.editor.openFor(opUpdate, o.credential, "enter-scope")
+	o.page.editor.FocusField(fields.Scope)
 }
 
 // coveredEntities is how many of the legal entities that an application covers are shown.

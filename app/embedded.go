@@ -58,7 +58,7 @@ func (p *Page) openCredential(id string, activate bool) {
 				p.setStatus("", nil)
 			}
 			p.start.Credential, p.start.History, p.start.Activation, p.start.Application = &credential, history, nil, nil
-			p.detail, p.activation, p.rotation = newDetailPage(p), newActivationDialog(p), newRotationDialog(p)
+			p.openDetail()
 			p.screen = p.detail
 			p.detail.refreshApplication()
 			p.loop.AfterRender(func() {

@@ -29,6 +29,10 @@ func (f *fakeService) Usage(context.Context, string) (usage.Usage, error) {
 	return *f.uses, nil
 }
 
+func (f *fakeService) ApplicationUsage(ctx context.Context, _ string) (usage.Usage, error) {
+	return f.Usage(ctx, "")
+}
+
 func (f *fakeService) Consumers(_ context.Context, query consumer.Query) (consumer.Page, error) {
 	f.consumerQueries = append(f.consumerQueries, query)
 	return consumer.Page{Consumers: f.programs, Next: f.nextPrograms, Total: len(f.programs)}, f.err

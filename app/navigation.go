@@ -43,12 +43,20 @@ func screenOf(p *Page) screen {
 		}
 	}
 	if strings.HasPrefix(p.start.Path, applicationsPath) {
+		if p.start.Credential != nil {
+			p.openDetail()
+		}
 		return newApplicationPage(p)
 	}
+	p.openDetail()
+	return p.detail
+}
+
+// openDetail makes the detail page of the page's credential, with its dialogs.
+func (p *Page) openDetail() {
 	p.detail = newDetailPage(p)
 	p.activation = newActivationDialog(p)
 	p.rotation = newRotationDialog(p)
-	return p.detail
 }
 
 // renderNav links to the screens the caller may open, if there are several.

@@ -40,6 +40,18 @@ func getApplication(w http.ResponseWriter, r *http.Request, service api.Service)
 	return writeJSON(w, http.StatusOK, presentApplication(found))
 }
 
+func applicationUsage(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	id := r.PathValue("id")
+	if !validID(id) {
+		return paycor.Errorf(paycor.KindNotFound, "error.application-not-found")
+	}
+	used, err := service.ApplicationUsage(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, presentUsage(used))
+}
+
 func presentApplication(found application.Application) application.Application {
 	found.Credentials = nonNil(found.Credentials)
 	if kept := found.Rotation; kept != nil && kept.Verdict != nil {

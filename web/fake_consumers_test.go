@@ -43,6 +43,10 @@ func (s *fakeService) RevokeConsumer(_ context.Context, id string) error {
 	return s.note("revoke consumer")
 }
 
+func (s *fakeService) ApplicationUsage(ctx context.Context, _ string) (usage.Usage, error) {
+	return s.Usage(ctx, "a")
+}
+
 func (s *fakeService) Usage(context.Context, string) (usage.Usage, error) {
 	if s.historyErr != nil {
 		return usage.Usage{}, s.historyErr

@@ -47,6 +47,7 @@ func (s *server) credentialRoutes() []route {
 		{"POST /api/v1/credentials/{id}/rotation/back", edit, s.api(byCredential(s.progress.rollBack))},
 		{"GET /api/v1/applications", requires(paycor.RightView, paycor.RightEdit), s.api(s.inTurn(listApplications))},
 		{"GET /api/v1/applications/{id}", requires(paycor.RightView, paycor.RightEdit), s.api(noQuery(getApplication))},
+		{"GET /api/v1/applications/{id}/usage", view, s.api(s.inTurn(noQuery(applicationUsage)))},
 		{"POST /api/v1/duplicates", edit.notCounted(), s.api(noQuery(findDuplicates))},
 		{"POST /api/v1/verify", edit, s.api(noQuery(s.progress.verifyDraft))},
 		{"POST /api/v1/verify/counterpart", edit, s.api(noQuery(verifyInPeerEnvironment))},

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/message"
-	"paycorcred/paycor/usage"
 )
 
 // screenHandlers serve the page's screens for people who signed in.
@@ -100,31 +98,20 @@ func (h *screenHandlers) application(w http.ResponseWriter, r *http.Request, ser
 		return h.failed(w, r, err)
 	}
 	start.SameClient = slices.DeleteFunc(same.Applications, func(a application.Application) bool { return a.ID == id })
-	if start.Usage, err = usageOf(r.Context(), service, found); err != nil {
+	// Callers without the right to usage see the page without it.
+	used, err := service.ApplicationUsage(r.Context(), id)
+	if err != nil && paycor.KindOf(err) != paycor.KindForbidden {
 		return h.failed(w, r, err)
 	}
-	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("application.title"), start)
-}
-
-// usageOf adds up how the credentials of an application are used, or returns nil for
-// callers who may not see that.
-func usageOf(ctx context.Context, service api.Service, of application.Application) (*usage.Usage, error) {
-	var all []usage.Usage
-	for _, credential := range of.Credentials {
-		used, err := service.Usage(ctx, credential.ID)
-		switch paycor.KindOf(err) {
-		case paycor.KindForbidden:
-			return nil, nil
-		case paycor.KindNotFound: // deleted meanwhile
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, used)
+	if err == nil {
+		used = presentUsage(used)
+		start.Usage = &used
 	}
-	merged := presentUsage(usage.Merge(all...))
-	return &merged, nil
+	if first, err := service.Credential(r.Context(), found.Credentials[0].ID); err == nil { // through which the page acts
+		first = presentCredential(first)
+		start.Credential = &first
+	}
+	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("application.title"), start)
 }
 
 // auditTrail is the screen for searching the audit trail.

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"paycorcred/paycor/application"
+	"paycorcred/paycor/usage"
 )
 
 // Applications implements api.Service.
@@ -13,6 +14,13 @@ func (c *Client) Applications(ctx context.Context, query application.Query) (app
 	var page application.Page
 	err := c.call(ctx, Request{Method: "GET", Path: WithQuery(apiPath+"/applications", values)}, &page)
 	return page, err
+}
+
+// ApplicationUsage implements api.Service.
+func (c *Client) ApplicationUsage(ctx context.Context, application string) (usage.Usage, error) {
+	var used usage.Usage
+	err := c.call(ctx, Request{Method: "GET", Path: apiPath + "/applications/" + url.PathEscape(application) + "/usage"}, &used)
+	return used, err
 }
 
 // Application implements api.Service.

@@ -52,6 +52,11 @@ type UsageReader interface {
 	// Usage returns all stored callers and failures of a credential, and its
 	// hours since a time. Hours without calls are left out.
 	Usage(workspace, id string, since time.Time) (usage.Usage, error)
+
+	// ApplicationUsage returns the same of those credentials of an application together
+	// that a viewer sees, without failures, or ErrNotFound if there are none. A nil viewer
+	// sees all; only restricts them by ID, unless it is empty.
+	ApplicationUsage(workspace, application string, viewer *paycor.Viewer, only []string, since time.Time) (usage.Usage, error)
 }
 
 // UsageWriter stores counted calls.

@@ -15,6 +15,11 @@ type Service interface {
 	// Usage returns who used a credential, how often, and what failed. It needs
 	// the right view.
 	Usage(ctx context.Context, id string) (Usage, error)
+
+	// ApplicationUsage returns who used the credentials of an application that the caller
+	// sees, and how often. What failed is with each credential. It is KindNotFound if the
+	// caller sees none.
+	ApplicationUsage(ctx context.Context, application string) (Usage, error)
 }
 
 // Class is the outcome of a call.

@@ -36,6 +36,7 @@ var requests = map[string]request{
 	"POST /api/v1/credentials/{id}/rotation/back":             {path: "/api/v1/credentials/ID/rotation/back", status: 409},
 	"GET /api/v1/applications":                                {path: "/api/v1/applications"},
 	"GET /api/v1/applications/{id}":                           {path: "/api/v1/applications/app_none", status: 404},
+	"GET /api/v1/applications/{id}/usage":                     {path: "/api/v1/applications/app_none/usage", status: 404},
 	"POST /api/v1/duplicates":                                 {path: "/api/v1/duplicates", body: `{"name":"Any"}`},
 	"GET /api/v1/credentials/{id}/paycor/{path...}":           {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // malformed calls
 	"POST /api/v1/credentials/{id}/paycor/{path...}":          {path: "/api/v1/credentials/ID/%70aycor/v1", status: 400}, // malformed calls

@@ -138,6 +138,8 @@ func TestListsHideRestrictedCredentials(t *testing.T) {
 		assert.Equal(t, viewer.sees, strings.Contains(got.body, apart.ApplicationID), "%s: an application of others", name)
 		got = e.send(by, "GET", "/api/v1/applications/"+apart.ApplicationID, "")
 		assert.Equal(t, viewer.sees, got.status == http.StatusOK, "%s: %s", name, got.body)
+		got = e.send(by, "GET", "/api/v1/applications/"+apart.ApplicationID+"/usage", "")
+		assert.Equal(t, viewer.sees, got.status == http.StatusOK, "%s: %s", name, got.body)
 		got = e.send(by, "POST", "/api/v1/verify", `{"application_id":"`+apart.ApplicationID+`","legal_entity_id":7}`)
 		assert.Equal(t, viewer.sees, got.status == http.StatusOK, "%s: %s", name, got.body)
 	}

@@ -34,13 +34,15 @@ func (t applicationTx) ApplicationsOf(workspace, environment, clientID string) (
 		query, workspace, clientID, environment, maxApplications)
 }
 
-// One of the viewer's credentials is enough; see isVisible.
+// visibleMember is which credentials c of an application a viewer sees; see isVisible.
+const visibleMember = `(?6 IS NULL OR c.id IN (SELECT value FROM json_each(?6)))
+		AND (?5 IS NULL OR c.shared IS NULL OR EXISTS (SELECT 1 FROM json_each(?5) key
+			JOIN credential_shares s ON s.workspace = ?1 AND s.viewer = key.value AND s.credential = c.id))`
+
+// One of the viewer's credentials is enough.
 const listApplications = `SELECT a.id FROM applications a WHERE a.workspace = ?1 AND a.id > ?2
 	AND (?3 = '' OR a.environment = ?3) AND (?4 = '' OR a.client_id = ?4)
-	AND EXISTS (SELECT 1 FROM credentials c WHERE c.workspace = ?1 AND c.application = a.id
-		AND (?6 IS NULL OR c.id IN (SELECT value FROM json_each(?6)))
-		AND (?5 IS NULL OR c.shared IS NULL OR EXISTS (SELECT 1 FROM json_each(?5) key
-			JOIN credential_shares s ON s.workspace = ?1 AND s.viewer = key.value AND s.credential = c.id)))
+	AND EXISTS (SELECT 1 FROM credentials c WHERE c.workspace = ?1 AND c.application = a.id AND ` + visibleMember + `)
 	ORDER BY a.id LIMIT ?7`
 
 func (t applicationTx) Applications(workspace string, filter store.ApplicationFilter) ([]string, error) {

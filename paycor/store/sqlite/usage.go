@@ -3,6 +3,7 @@ package sqlite
 import (
 	"time"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/usage"
 )
@@ -103,23 +104,54 @@ func (t usageTx) Usage(workspace, id string, since time.Time) (found usage.Usage
 	if err = t.requireCredential(workspace, id); err != nil {
 		return found, err
 	}
-	const hours = `SELECT hour, sum(done), sum(refused), sum(throttled), sum(failed), sum(aborted) FROM use_hours
-		WHERE workspace = ? AND credential = ? AND hour >= ? GROUP BY hour ORDER BY hour`
-	if found.Hours, err = list(t.transaction, scanHour, hours, workspace, id, timestamp(since)); err != nil {
+	if found.Hours, err = list(t.transaction, scanHour, usageHours(ofCredential), workspace, id, timestamp(since)); err != nil {
 		return found, err
 	}
-	// With max(), SQLite takes the other columns from the same row, so
-	// caller_name is the latest name.
-	const users = `SELECT caller_kind, caller_id, caller_name, max(last_used_at),
-			sum(done * (hour >= ?3)), sum(refused * (hour >= ?3)), sum(throttled * (hour >= ?3)), sum(failed * (hour >= ?3)), sum(aborted * (hour >= ?3))
-		FROM use_hours WHERE workspace = ?1 AND credential = ?2 GROUP BY caller_kind, caller_id ORDER BY max(last_used_at) DESC, caller_id`
-	if found.Users, err = list(t.transaction, scanUser, users, workspace, id, timestamp(since)); err != nil {
+	if found.Users, err = list(t.transaction, scanUser, usageUsers(ofCredential), workspace, id, timestamp(since)); err != nil {
 		return found, err
 	}
 	const failures = `SELECT at, first_at, times, caller_name, method, status, code, note, path, correlation_id, request_id FROM use_failures
 		WHERE workspace = ? AND credential = ? ORDER BY at DESC, sequence DESC`
 	found.Failures, err = list(t.transaction, scanFailure, failures, workspace, id)
 	return found, err
+}
+
+func (t usageTx) ApplicationUsage(workspace, application string, viewer *paycor.Viewer, only []string, since time.Time) (found usage.Usage, err error) {
+	arguments := []any{workspace, application, timestamp(since), nil, viewerArgument(viewer), jsonList(only)}
+	var visible int
+	if err = t.row(`SELECT count(*) FROM (`+membersOfApplication+`)`, arguments, &visible); err == nil && visible == 0 {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return found, err
+	}
+	if found.Hours, err = list(t.transaction, scanHour, usageHours(ofMembers), arguments...); err != nil {
+		return found, err
+	}
+	found.Users, err = list(t.transaction, scanUser, usageUsers(ofMembers), arguments...)
+	return found, err
+}
+
+// The credentials whose usage is added up: ?1 is the workspace, ?2 a credential or an
+// application, ?3 since when.
+const (
+	ofCredential = `= ?2`
+	ofMembers    = `IN (` + membersOfApplication + `)`
+
+	membersOfApplication = `SELECT c.id FROM credentials c WHERE c.workspace = ?1 AND c.application = ?2 AND ` + visibleMember
+)
+
+func usageHours(of string) string {
+	return `SELECT hour, sum(done), sum(refused), sum(throttled), sum(failed), sum(aborted) FROM use_hours
+		WHERE workspace = ?1 AND credential ` + of + ` AND hour >= ?3 GROUP BY hour ORDER BY hour`
+}
+
+// With max(), SQLite takes the other columns from the same row, so caller_name is the
+// latest name.
+func usageUsers(of string) string {
+	return `SELECT caller_kind, caller_id, caller_name, max(last_used_at),
+			sum(done * (hour >= ?3)), sum(refused * (hour >= ?3)), sum(throttled * (hour >= ?3)), sum(failed * (hour >= ?3)), sum(aborted * (hour >= ?3))
+		FROM use_hours WHERE workspace = ?1 AND credential ` + of + ` GROUP BY caller_kind, caller_id ORDER BY max(last_used_at) DESC, caller_id`
 }
 
 func scanHour(scan scanFunc) (usage.Hour, error) {

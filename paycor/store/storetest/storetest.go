@@ -41,6 +41,7 @@ var records = []test{
 	{"activation", testActivations},
 	{"idempotency", testIdempotency},
 	{"usage/totals", testUsage},
+	{"usage/of an application", testApplicationUsage},
 	{"usage/buckets are taken once", testTakeUsageBuckets},
 	{"usage/failures", testFailures},
 	{"usage/failure groups", testFailureGroups},

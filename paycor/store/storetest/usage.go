@@ -103,6 +103,49 @@ func testUsage(t *testing.T, s store.Store) {
 	assert.Empty(t, usageOf(t, s, "w", "a", hour(0)).Users)
 }
 
+// The usage of an application is that of its credentials which a viewer sees.
+func testApplicationUsage(t *testing.T, s store.Store) {
+	for id, application := range map[string]string{"a": "app", "b": "app", "hidden": "app", "apart": "apart"} {
+		insert(t, s, "w", member(id, application, 1), nil)
+	}
+	update(t, s, func(tx store.Tx) error {
+		return tx.PutCredentialSharing("w", "hidden", store.CredentialSharing{Owner: "person p", Sharing: &paycor.Sharing{}})
+	})
+	addUsage(t, s,
+		bucket("a", "one", hour(1), usage.Counts{Done: 1}), bucket("b", "one", hour(2), usage.Counts{Done: 10, Failed: 1}),
+		bucket("b", "two", hour(2), usage.Counts{Done: 100}), bucket("hidden", "three", hour(2), usage.Counts{Done: 1000}),
+		bucket("apart", "one", hour(2), usage.Counts{Done: 10000}),
+	)
+	read := func(application string, viewer *paycor.Viewer, only ...string) (found usage.Usage, err error) {
+		view(t, s, func(r store.Reader) error {
+			found, err = r.ApplicationUsage("w", application, viewer, only, hour(2))
+			return nil
+		})
+		return found, err
+	}
+	user := func(id string, done, failed int64) usage.User {
+		return usage.User{Kind: paycor.CallerConsumer, ID: id, Name: "Name of " + id, LastUsedAt: hour(2).Add(7 * time.Second), Day: usage.Counts{Done: done, Failed: failed}}
+	}
+	stranger := &paycor.Viewer{Owner: "person x"}
+	found, err := read("app", stranger)
+	assert.NoError(t, err)
+	assert.Equal(t, usage.Usage{
+		Hours: []usage.Hour{{Begins: hour(2), Counts: usage.Counts{Done: 110, Failed: 1}}},
+		Users: []usage.User{user("one", 10, 1), user("two", 100, 0)},
+	}, found)
+	found, _ = read("app", nil)
+	assert.Equal(t, usage.Counts{Done: 1110, Failed: 1}, found.Hours[0].Counts)
+	found, _ = read("app", nil, "hidden", "apart")
+	assert.Equal(t, []usage.User{user("three", 1000, 0)}, found.Users, "of an allow-list")
+	for _, err := range []error{
+		second(read("app", stranger, "hidden")), second(read("app", nil, "apart")), second(read("none", nil)),
+	} {
+		assert.ErrorIs(t, err, store.ErrNotFound)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
 func testTakeUsageBuckets(t *testing.T, s store.Store) {
 	insert(t, s, "w", newCredential("a", "A"), someSecrets("a"))
 	minute := func(n int) time.Time { return hour(1).Add(time.Duration(n) * time.Minute) }

@@ -54,13 +54,40 @@ func (c CallerUsage) Usage(ctx context.Context, id string) (usage.Usage, error) 
 		return usage.Usage{}, rights.CredentialError(err)
 	}
 	found.PausedUntil = config.PausedUntil(c.caller.Workspace, id)
-	for _, counted := range found.Hours {
-		if i := int(counted.Begins.Sub(hours[0].Begins) / time.Hour); i < len(hours) {
-			hours[i].Counts = counted.Counts
+	found.Hours = filled(hours, found.Hours)
+	return found, nil
+}
+
+// ApplicationUsage implements usage.Service.
+func (c CallerUsage) ApplicationUsage(ctx context.Context, application string) (found usage.Usage, err error) {
+	config := &c.meter.config
+	if err := config.Authorizer.Authorize(ctx, c.caller, paycor.RightView, audit.ActionRead, ""); err != nil {
+		return found, err
+	}
+	c.meter.Flush(ctx) // if it fails, the answer is a moment old
+	hours := usage.LastHours(c.meter.now())
+	err = config.Store.List(ctx, c.caller, func(r Reader) error {
+		found, err = r.ApplicationUsage(c.caller.Workspace, application, c.caller.Viewer(), c.caller.Credentials, hours[0].Begins)
+		if err != nil {
+			return err
+		}
+		return c.markEnded(r, found.Users)
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return usage.Usage{}, paycor.Errorf(paycor.KindNotFound, "error.application-not-found")
+	}
+	found.Hours = filled(hours, found.Hours)
+	return found, err
+}
+
+// filled returns hours with the counts of those that have calls.
+func filled(hours, counted []usage.Hour) []usage.Hour {
+	for _, hour := range counted {
+		if i := int(hour.Begins.Sub(hours[0].Begins) / time.Hour); i < len(hours) {
+			hours[i].Counts = hour.Counts
 		}
 	}
-	found.Hours = hours // hours without calls included
-	return found, nil
+	return hours
 }
 
 // markEnded marks the users that are programs whose API token has ended.
