@@ -64,7 +64,7 @@ var arrows = map[string][]string{
 	"paycor/store/sqlite":      {"shared", "paycor/filemode", "paycor/newfile", "paycor/seal", "paycor/store", "paycor/quota"},
 	"paycor/store/storetest":   {"shared", "paycor/store"},
 	"paycor/embed/hosttoken":   {"shared", "paycor/egress"},
-	"paycor/metrics":           {"shared"},
+	"paycor/metrics":           {"shared", "paycor/store"},
 	"paycor/cache":             {"paycor/store"},
 	"paycor/audit/trail":       {"shared", "paycor/store"},
 	"paycor/audit/archive":     {"shared", "paycor/newfile", "paycor/store", "paycor/audit/trail", "paycor/clock"},

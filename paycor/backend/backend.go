@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
@@ -45,6 +46,7 @@ type Backend struct {
 	Archiver *archive.Archiver // of the audit trail
 
 	retention *clock.Retention
+	inventory atomic.Pointer[store.Inventory] // the latest; nil before the first
 	config    Config
 }
 

@@ -18,6 +18,7 @@ const (
 	archiveInterval    = time.Hour
 	denialInterval     = time.Minute
 	rotationInterval   = time.Minute
+	inventoryInterval  = time.Minute
 	checkpointInterval = time.Minute // what a copy of the database file alone may miss
 )
 
@@ -36,6 +37,7 @@ func (b *Backend) Run(ctx context.Context) {
 		b.repeat(ctx, "discarding secrets that rotations kept", rotationInterval, b.DiscardExpiredSecrets)
 	})
 	group.Go(func() { b.Scheduler.Run(ctx) })
+	group.Go(func() { b.repeat(ctx, "counting for metrics", inventoryInterval, b.takeInventory) })
 }
 
 // sweep removes what has expired from the store and from memory.

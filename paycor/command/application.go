@@ -15,7 +15,6 @@ import (
 	"paycorcred/paycor/audit/archive"
 	"paycorcred/paycor/backend"
 	"paycorcred/paycor/breaker"
-	"paycorcred/paycor/doctor"
 	"paycorcred/paycor/egress"
 	"paycorcred/paycor/embed/hosttoken"
 	"paycorcred/paycor/health"
@@ -52,8 +51,9 @@ type opening struct {
 	tuning       tuning
 	migrate      bool // the command may change the schema
 	retention    archive.Retention
-	egress       *egress.Rule    // nil for a command that connects to no other server
-	monitor      *doctor.Monitor // nil without
+	egress       *egress.Rule                        // nil for a command that connects to no other server
+	health       func(context.Context) health.Report // nil without
+	figures      figures
 }
 
 // openDatabase opens the database of the data directory.
@@ -82,17 +82,17 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 		Version: terminal.version, Environments: names, Breakers: a.breakers.States,
 		PendingCalls: func() int64 { return a.Waiting() }, CallsAllowed: func() error { return a.Available() },
 		ScheduleLag: func() time.Duration { return a.Scheduler.Lag() },
+		Server: metrics.Server{
+			Inventory: func() *store.Inventory { return a.Inventory() }, Streams: func() int { return a.Streams() }, Files: d.files,
+			Findings: options.figures.findings, Backup: options.figures.backup, Certificate: options.figures.certificate,
+		},
 	})
 	client := upstream.New(upstream.Config{Transport: upstream.NewTransport(options.egress), Logger: terminal.log, CountCall: a.countOwn})
-	var report func(context.Context) health.Report
-	if options.monitor != nil {
-		report = options.monitor.Report
-	}
 	a.Backend, err = backend.New(backend.Config{
 		Store: opened, Logger: terminal.log, Embed: hosttoken.Config{Egress: options.egress},
 		Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), ProbeAccess: client.DataAccess,
 		SessionIdle: tuned.SessionIdle, SessionLifetime: tuned.SessionLifetime, VerifyEvery: tuned.VerifyEvery,
-		AuditRetention: options.retention, PausedUntil: a.breakers.OpenUntil, Health: report,
+		AuditRetention: options.retention, PausedUntil: a.breakers.OpenUntil, Health: options.health,
 		OnExchange: a.metrics.ObserveExchange, OnVerification: a.metrics.ObserveVerification,
 	})
 	if err != nil {

@@ -113,7 +113,11 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 	checks.Certificate = certificateCheck(s.TLSCert, s.TLSKey)
 	checks.Descriptors = doctor.OwnDescriptors
 	monitor := doctor.NewMonitor(ctx, time.Now, doctor.New(checks).Groups()...)
-	a, err := s.open(ctx, opening{environments: environments, tuning: s.tuning, migrate: true, egress: s.egress, retention: s.retention(), monitor: monitor}, terminal)
+	backups := s.backups(terminal)
+	a, err := s.open(ctx, opening{
+		environments: environments, tuning: s.tuning, migrate: true, egress: s.egress, retention: s.retention(), health: monitor.Report,
+		figures: figures{findings: monitor.Findings, backup: lastBackup(backups), certificate: certificateEnd(settings.Certificates)},
+	}, terminal)
 	if err != nil {
 		return err
 	}
@@ -133,7 +137,6 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 	}
 	go a.watchSchema(ctx, terminal.log, cancel)
 	jobs := make(chan struct{})
-	backups := s.backups(terminal)
 	backups.Set(s.scheduledBackups.settings())
 	go func() {
 		defer close(jobs)

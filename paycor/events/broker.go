@@ -41,6 +41,13 @@ func (b *Broker) Observe(observer func(workspace string, change Change)) {
 	b.observers = append(b.observers, observer)
 }
 
+// Streams returns how many subscribers there are.
+func (b *Broker) Streams() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.subscribers)
+}
+
 // Publish notifies all subscribers that may see a change. It never blocks: a
 // subscriber whose buffer is full misses it, and is told that it missed something.
 func (b *Broker) Publish(workspace string, change Change) {

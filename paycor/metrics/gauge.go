@@ -21,6 +21,7 @@ func (m *Metrics) registerGauges(config Config) {
 			return config.ScheduleLag().Seconds()
 		})
 	}
+	m.registry.MustRegister(serverCollector{config.Server, m.environmentLabel})
 	if config.Breakers != nil {
 		m.registry.MustRegister(breakerCollector{config.Breakers, m.environmentLabel, prometheus.NewDesc(
 			"paycorcred_proxy_breaker_state", "1 for the current state of an environment's circuit breaker.", []string{"environment", "state"}, nil)})

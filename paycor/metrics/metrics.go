@@ -28,6 +28,7 @@ type Config struct {
 	PendingCalls func() int64             // counted calls that are not in the database yet
 	CallsAllowed func() error             // nil while calls are allowed
 	ScheduleLag  func() time.Duration     // how far scheduled verification is behind
+	Server       Server
 }
 
 // other is the label value for anything that is not on a list.

@@ -13,7 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/health"
 	"paycorcred/paycor/metrics"
+	"paycorcred/paycor/store"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
 )
@@ -33,6 +36,25 @@ func newMetrics() *metrics.Metrics {
 		PendingCalls: func() int64 { return 7 },
 		CallsAllowed: func() error { return errors.New("the disk is full") },
 		ScheduleLag:  func() time.Duration { return 90 * time.Minute },
+		Server: metrics.Server{
+			Inventory: func() *store.Inventory {
+				return &store.Inventory{
+					Credentials: map[store.CredentialGroup]int{
+						{Environment: "production", State: paycor.StateVerified}: 3, {Environment: "gone", State: paycor.StateRejected}: 1,
+						{Environment: "lost", State: paycor.StateRejected}: 2,
+					},
+					Rotations: map[store.RotationDue]int{store.RotationSoon: 4}, APITokens: map[consumer.State]int{consumer.Active: 5}, TokensEnding: 2,
+					Sessions: 6, AuditEntries: 1000,
+				}
+			},
+			Findings: func() []health.Finding {
+				return []health.Finding{{Check: "secrets", Status: health.Problem}, {Check: "secrets", Status: health.Problem}, {Check: "space", Status: health.OK}}
+			},
+			Files:       func() metrics.Files { return metrics.Files{Database: 8192, WAL: 4096, Free: 1 << 30, FreeKnown: true} },
+			Backup:      func() (time.Time, time.Duration) { return time.Unix(1772366400, 0), 6 * time.Hour },
+			Certificate: func() (time.Time, bool) { return time.Unix(1780000000, 0), true },
+			Streams:     func() int { return 7 },
+		},
 	})
 }
 
@@ -73,6 +95,24 @@ func TestHandlerReportsObservations(t *testing.T) {
 		`paycorcred_uses_waiting 7`,
 		`paycorcred_schedule_lag_seconds 5400`,
 		`paycorcred_uses_countable 0`,
+		`paycorcred_credentials{environment="production",state="verified"} 3`,
+		`paycorcred_credentials{environment="other",state="rejected"} 3`,
+		`paycorcred_rotations{due="soon"} 4`,
+		`paycorcred_rotations{due="overdue"} 0`,
+		`paycorcred_api_tokens{state="active"} 5`,
+		`paycorcred_api_tokens{state="revoked"} 0`,
+		`paycorcred_api_tokens_ending 2`,
+		`paycorcred_sessions 6`,
+		`paycorcred_event_streams 7`,
+		`paycorcred_audit_entries 1000`,
+		`paycorcred_database_bytes 8192`,
+		`paycorcred_wal_bytes 4096`,
+		`paycorcred_free_disk_bytes 1.073741824e+09`,
+		`paycorcred_backup_last_success_timestamp_seconds 1.7723664e+09`,
+		`paycorcred_backup_interval_seconds 21600`,
+		`paycorcred_certificate_expiry_timestamp_seconds 1.78e+09`,
+		`paycorcred_doctor_findings{check="secrets",status="problem"} 2`,
+		`paycorcred_doctor_findings{check="space",status="ok"} 1`,
 	} {
 		assert.True(t, strings.Contains(text, line+"\n"), line)
 	}
@@ -90,6 +130,21 @@ func TestNamesFollowPrometheusConventions(t *testing.T) {
 	problems, err := promlint.New(strings.NewReader(scrape(t, m))).Lint()
 	require.NoError(t, err)
 	assert.Empty(t, problems)
+}
+
+// Without a schedule of backups and a certificate there is nothing to say about them.
+func TestUnknownFiguresAreLeftOut(t *testing.T) {
+	t.Parallel()
+	text := scrape(t, metrics.New(metrics.Config{Server: metrics.Server{
+		Inventory:   func() *store.Inventory { return nil },
+		Files:       func() metrics.Files { return metrics.Files{Database: 1} },
+		Backup:      func() (time.Time, time.Duration) { return time.Time{}, 0 },
+		Certificate: func() (time.Time, bool) { return time.Time{}, false },
+	}}))
+	assert.Contains(t, text, "paycorcred_database_bytes 1\n")
+	for _, name := range []string{"credentials", "backup", "certificate", "free_disk", "sessions", "doctor_findings"} {
+		assert.NotContains(t, text, "\npaycorcred_"+name)
+	}
 }
 
 // No input can create an unbounded number of series.

@@ -80,6 +80,7 @@ type Reader interface {
 	SignInLinkReader
 	EmbedReader
 	EnvironmentReader
+	InventoryReader
 }
 
 // Tx reads and writes every kind of record within one Update.

@@ -15,13 +15,13 @@ import (
 const (
 	insertSearchWorkspace = `INSERT INTO search_workspaces (workspace) VALUES (?) ON CONFLICT DO NOTHING`
 
-	insertDocument = `INSERT INTO search_documents (document, workspace, credential, name_key, restricted, text)
-		SELECT number << 32 | (last_document + 1), ?1, ?2, ?3, (SELECT shared IS NOT NULL FROM credentials WHERE workspace = ?1 AND id = ?2), ?4
+	insertDocument = `INSERT INTO search_documents (document, workspace, credential, name_key, restricted, text, environment, state)
+		SELECT number << 32 | (last_document + 1), ?1, ?2, ?3, (SELECT shared IS NOT NULL FROM credentials WHERE workspace = ?1 AND id = ?2), ?4, ?5, ?6
 		FROM search_workspaces WHERE workspace = ?1`
 
-	// An unchanged text costs no write.
-	updateDocument = `UPDATE search_documents SET name_key = ?3, text = ?4
-		WHERE workspace = ?1 AND credential = ?2 AND (name_key <> ?3 OR text <> ?4)`
+	// An unchanged document costs no write.
+	updateDocument = `UPDATE search_documents SET name_key = ?3, text = ?4, environment = ?5, state = ?6
+		WHERE workspace = ?1 AND credential = ?2 AND (name_key <> ?3 OR text <> ?4 OR environment <> ?5 OR state <> ?6)`
 )
 
 // insertDocument lets lists and searches find a new credential.
@@ -29,12 +29,12 @@ func (t credentialTx) insertDocument(workspace string, c paycor.Credential) erro
 	if _, err := t.exec(insertSearchWorkspace, workspace); err != nil {
 		return err
 	}
-	return t.insert(insertDocument, workspace, c.ID, paycor.NameKey(c.Name), searchText(c))
+	return t.insert(insertDocument, workspace, c.ID, paycor.NameKey(c.Name), searchText(c), c.Environment, stateOf(c))
 }
 
 // updateDocument lets lists and searches find what a credential is now.
 func (t credentialTx) updateDocument(workspace string, c paycor.Credential) error {
-	_, err := t.exec(updateDocument, workspace, c.ID, paycor.NameKey(c.Name), searchText(c))
+	_, err := t.exec(updateDocument, workspace, c.ID, paycor.NameKey(c.Name), searchText(c), c.Environment, stateOf(c))
 	return err
 }
 

@@ -38,6 +38,7 @@ type tx struct {
 	embedTx
 	expiryTx
 	environmentTx
+	inventoryTx
 }
 
 var _ store.Tx = (*tx)(nil)
@@ -46,7 +47,7 @@ func newTx(ctx context.Context, conn *connection, sealer *seal.Sealer, macs *rec
 	t := &transaction{ctx: ctx, conn: conn, sealer: sealer, macs: macs}
 	return &tx{
 		t, credentialTx{t}, applicationTx{t}, secretTx{t}, sharingTx{t}, tokenStateTx{t}, activationTx{t}, activationLinkTx{t}, idempotencyTx{t}, rotationTx{t},
-		scheduleTx{t}, usageTx{t}, auditTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, expiryTx{t}, environmentTx{t},
+		scheduleTx{t}, usageTx{t}, auditTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, expiryTx{t}, environmentTx{t}, inventoryTx{t},
 	}
 }
 

@@ -67,6 +67,7 @@ var records = []test{
 	{"embed/sessions", testEmbedSessions},
 	{"expiry", testDeleteExpired},
 	{"environment/addresses", testEnvironmentAddresses},
+	{"inventory", testInventory},
 }
 
 // transactions has the tests for transactions and for the store as a whole.

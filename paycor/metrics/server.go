@@ -1,0 +1,136 @@
+package metrics
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/health"
+	"paycorcred/paycor/store"
+)
+
+// Server has the figures of a server that are read at each scrape, so they must be at
+// hand. What is nil or unknown is left out.
+type Server struct {
+	Inventory   func() *store.Inventory // what is stored, as it was a minute ago at most; nil if it was not counted yet
+	Findings    func() []health.Finding // the latest ones
+	Files       func() Files
+	Backup      func() (last time.Time, every time.Duration) // newest verified one, and the interval; 0 without a schedule
+	Certificate func() (expires time.Time, ok bool)          // of the server's own TLS
+	Streams     func() int                                   // open event streams
+}
+
+// Files are the sizes of files in bytes, and the space that is left.
+type Files struct {
+	Database, WAL, Free float64
+	FreeKnown           bool
+}
+
+// serverCollector collects the figures of a server.
+type serverCollector struct {
+	Server
+	label func(environment string) string
+}
+
+// The descriptions of the figures.
+var (
+	credentialsFigure  = figure("credentials", "Saved credentials.", "environment", "state")
+	rotationsFigure    = figure("rotations", "Applications by how near the date is to replace their secrets: overdue, soon (within 14 days) or later.", "due")
+	tokensFigure       = figure("api_tokens", "API tokens by state.", "state")
+	tokensEndingFigure = figure("api_tokens_ending", "Active API tokens that expire within 14 days.")
+	sessionsFigure     = figure("sessions", "Sign-ins that have not reached their absolute end.")
+	streamsFigure      = figure("event_streams", "Open event streams of pages.")
+	auditFigure        = figure("audit_entries", "Audit entries in the database.")
+	databaseFigure     = figure("database_bytes", "Size of the database file.")
+	walFigure          = figure("wal_bytes", "Size of the database's write-ahead log.")
+	freeFigure         = figure("free_disk_bytes", "Space that is left on the disk of the data.")
+	backupFigure       = figure("backup_last_success_timestamp_seconds", "When the newest verified backup was made; 0 without one. Absent without scheduled backups.")
+	intervalFigure     = figure("backup_interval_seconds", "Interval of scheduled backups. Absent without them.")
+	certificateFigure  = figure("certificate_expiry_timestamp_seconds", "When the TLS certificate expires. Absent without TLS of the server's own.")
+	findingsFigure     = figure("doctor_findings", "Findings of the server's checks of itself.", "check", "status")
+)
+
+func figure(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("paycorcred_"+name, help, labels, nil)
+}
+
+// Describe implements prometheus.Collector.
+func (s serverCollector) Describe(descriptions chan<- *prometheus.Desc) {
+	for _, description := range []*prometheus.Desc{
+		credentialsFigure, rotationsFigure, tokensFigure, tokensEndingFigure, sessionsFigure, streamsFigure, auditFigure,
+		databaseFigure, walFigure, freeFigure, backupFigure, intervalFigure, certificateFigure, findingsFigure,
+	} {
+		descriptions <- description
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (s serverCollector) Collect(collected chan<- prometheus.Metric) {
+	gauge := func(description *prometheus.Desc, value float64, labels ...string) {
+		collected <- prometheus.MustNewConstMetric(description, prometheus.GaugeValue, value, labels...)
+	}
+	if s.Inventory != nil {
+		if counted := s.Inventory(); counted != nil {
+			s.collectInventory(*counted, gauge)
+		}
+	}
+	if s.Streams != nil {
+		gauge(streamsFigure, float64(s.Streams()))
+	}
+	if s.Files != nil {
+		files := s.Files()
+		gauge(databaseFigure, files.Database)
+		gauge(walFigure, files.WAL)
+		if files.FreeKnown {
+			gauge(freeFigure, files.Free)
+		}
+	}
+	if s.Backup != nil {
+		if last, every := s.Backup(); every > 0 {
+			gauge(intervalFigure, every.Seconds())
+			gauge(backupFigure, seconds(last))
+		}
+	}
+	if s.Certificate != nil {
+		if expires, ok := s.Certificate(); ok {
+			gauge(certificateFigure, seconds(expires))
+		}
+	}
+	if s.Findings != nil {
+		found := map[[2]string]int{}
+		for _, finding := range s.Findings() {
+			found[[2]string{finding.Check, string(finding.Status)}]++
+		}
+		for labels, n := range found {
+			gauge(findingsFigure, float64(n), labels[0], labels[1])
+		}
+	}
+}
+
+func (s serverCollector) collectInventory(counted store.Inventory, gauge func(*prometheus.Desc, float64, ...string)) {
+	credentials := map[store.CredentialGroup]int{} // several environments may be "other"
+	for group, n := range counted.Credentials {
+		credentials[store.CredentialGroup{Environment: s.label(group.Environment), State: group.State}] += n
+	}
+	for group, n := range credentials {
+		gauge(credentialsFigure, float64(n), group.Environment, string(group.State))
+	}
+	for _, due := range []store.RotationDue{store.RotationOverdue, store.RotationSoon, store.RotationLater} {
+		gauge(rotationsFigure, float64(counted.Rotations[due]), string(due))
+	}
+	for _, state := range []consumer.State{consumer.Active, consumer.Expired, consumer.Revoked} {
+		gauge(tokensFigure, float64(counted.APITokens[state]), string(state))
+	}
+	gauge(tokensEndingFigure, float64(counted.TokensEnding))
+	gauge(sessionsFigure, float64(counted.Sessions))
+	gauge(auditFigure, float64(counted.AuditEntries))
+}
+
+// seconds returns a time as Prometheus writes it; 0 for the zero time.
+func seconds(at time.Time) float64 {
+	if at.IsZero() {
+		return 0
+	}
+	return float64(at.UnixMilli()) / 1000
+}

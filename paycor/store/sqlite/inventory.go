@@ -1,0 +1,48 @@
+package sqlite
+
+import (
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/store"
+)
+
+// inventoryTx counts what is stored.
+type inventoryTx struct{ *transaction }
+
+func (t inventoryTx) Inventory(now, soon time.Time) (store.Inventory, error) {
+	counted := store.Inventory{
+		Credentials: map[store.CredentialGroup]int{}, Rotations: map[store.RotationDue]int{}, APITokens: map[consumer.State]int{},
+	}
+	err := t.rows(`SELECT environment, state, count(*) FROM search_documents INDEXED BY search_documents_state GROUP BY 1, 2`, nil, func(scan scanFunc) error {
+		var group store.CredentialGroup
+		var n int
+		err := scan(&group.Environment, &group.State, &n)
+		counted.Credentials[group] = n
+		return err
+	})
+	if err != nil {
+		return counted, err
+	}
+	const rotations = `SELECT count(*) FILTER (WHERE rotate_by < ?1), count(*) FILTER (WHERE rotate_by >= ?1 AND rotate_by <= ?2),
+		count(*) FILTER (WHERE rotate_by > ?2) FROM applications INDEXED BY applications_rotate_by WHERE rotate_by <> ''`
+	var overdue, near, later int
+	if err := t.row(rotations, []any{string(paycor.DayOf(now)), string(paycor.DayOf(soon))}, &overdue, &near, &later); err != nil {
+		return counted, err
+	}
+	counted.Rotations[store.RotationOverdue], counted.Rotations[store.RotationSoon], counted.Rotations[store.RotationLater] = overdue, near, later
+	const tokens = `SELECT count(*) FILTER (WHERE revoked_at <> ''), count(*) FILTER (WHERE revoked_at = '' AND expires_at <> '' AND expires_at <= ?1),
+		count(*) FILTER (WHERE revoked_at = '' AND (expires_at = '' OR expires_at > ?1)),
+		count(*) FILTER (WHERE revoked_at = '' AND expires_at > ?1 AND expires_at <= ?2) FROM tokens`
+	var revoked, expired, active int
+	if err := t.row(tokens, []any{timestamp(now), timestamp(soon)}, &revoked, &expired, &active, &counted.TokensEnding); err != nil {
+		return counted, err
+	}
+	counted.APITokens[consumer.Revoked], counted.APITokens[consumer.Expired], counted.APITokens[consumer.Active] = revoked, expired, active
+	if err := t.row(`SELECT count(*) FROM sessions WHERE expires_at > ?`, []any{timestamp(now)}, &counted.Sessions); err != nil {
+		return counted, err
+	}
+	const entries = `SELECT coalesce(max(sequence), 0) - coalesce((SELECT max(sequence) FROM audit_beginnings), 0) FROM audit`
+	return counted, t.row(entries, nil, &counted.AuditEntries)
+}
