@@ -147,7 +147,7 @@ func (l *credentialList) renderContinue() goapp.UI {
 		selection = dom.El("p", dom.Class("selection"), dom.Attr("id", "unchosen"), dom.El("span", dom.Class("muted"), l.page.say("continue.selected")), dom.El("strong", l.selected.Name))
 	}
 	return dom.El("div", dom.Class("continue"),
-		dom.El("div", dom.Class("continue-inner"), selection, l.page.renderEmbedCancel(),
+		dom.El("div", dom.Class("continue-inner"), selection, l.page.host.renderCancel(),
 			dom.Button("primary", "continue", l.page.say("continue"), dom.Click("continue", l.submit))),
 	)
 }

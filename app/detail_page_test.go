@@ -54,7 +54,7 @@ func TestAStaleEditKeepsWhatTheOtherPersonChanged(t *testing.T) {
 	service.err = paycor.Errorf(paycor.KindStale, "stale")
 	p.editor.save()
 	service.err = nil
-	p.editor.reload()
+	p.editor.conflict.reload()
 	service.saved = paycor.Saved{Credential: theirs}
 	p.editor.save()
 

@@ -35,10 +35,10 @@ func (o *detailPage) render() goapp.UI {
 		),
 		dom.El("div", dom.Class("actions"), o.renderActions()),
 		renderStaleNotice(o.page.words, o.failure, o.refresh),
-		dom.Slot(o.renderPause()),
+		dom.Slot(o.cooldown().render()),
 		dom.Slot(renderReminder(o.page.words, o.credential, o.page.now())),
 		dom.El("div", dom.Class("columns"),
-			dom.El("div", dom.Class("column"), o.renderVerification(), dom.Slot(o.saved.render()), o.renderCall(), dom.Slot(o.renderUsage())),
+			dom.El("div", dom.Class("column"), o.renderVerification(), dom.Slot(o.saved.render()), callExamples{o}.render(), dom.Slot(o.renderUsage())),
 			dom.El("div", dom.Class("column"), o.renderFacts(), o.sharing.render(), o.renderHistory()),
 		),
 		o.sharing.dialog.render(),
@@ -244,7 +244,7 @@ func (o *detailPage) renderEntities() any {
 	}
 	shown := renderEntityList(o.page.words, verdict.Entities[:min(len(verdict.Entities), coveredEntities)])
 	if o.page.can(paycor.RightEdit) {
-		shown = o.page.renderEntityButtons("own", verdict.Entities, coveredEntities, func(entity verdicts.LegalEntity) {
+		shown = renderEntityButtons(o.page.words, "own", verdict.Entities, coveredEntities, func(entity verdicts.LegalEntity) {
 			editor := o.page.editor
 			editor.openFor(opUpdate, o.credential, "own-"+entityID(entity))
 			o.page.loop.AfterRender(func() {
@@ -348,11 +348,4 @@ func lastUsed(w words, c paycor.Credential, now time.Time) any {
 		return w.say("fact.never-used")
 	}
 	return w.pastTime(c.LastUsedAt, now)
-}
-
-func (o *detailPage) renderCommand(id, what, command string) goapp.UI {
-	return dom.El("div", dom.Class("command"),
-		dom.El("div", dom.Class("command-head"), dom.El("h3", what), o.page.copyButton(id, what, command)),
-		dom.El("pre", dom.Attr("tabindex", "0"), dom.Attr("role", "group"), dom.Attr("aria-label", what), command),
-	)
 }

@@ -10,12 +10,19 @@ import (
 	"paycorcred/paycor/fields"
 )
 
-// checkDuplicates checks whether the credential exists already. It continues
-// with the save if not, or if the person wants both. Errors are ignored,
-// because the server checks again and reports duplicates with what it saved.
-func (e *editor) checkDuplicates(draft paycor.Draft) {
-	request := e.duplicateRequest(draft)
-	if e.acceptDuplicate || request == (paycor.DuplicateRequest{ID: request.ID}) {
+// duplicateCheck asks, before a save, whether the credential exists already.
+type duplicateCheck struct {
+	editor   *editor
+	found    []paycor.Duplicate
+	accepted bool // "Save anyway", for what is typed now
+}
+
+// run continues with the save if there is no duplicate, or if the person wants both.
+// Errors are ignored, because the server checks again and reports duplicates with what
+// it saved.
+func (c *duplicateCheck) run(draft paycor.Draft) {
+	e, request := c.editor, c.request(draft)
+	if c.accepted || request == (paycor.DuplicateRequest{ID: request.ID}) {
 		e.verifyAndPersist(draft)
 		return
 	}
@@ -32,7 +39,7 @@ func (e *editor) checkDuplicates(draft paycor.Draft) {
 			case canceled != nil:
 				e.fail(canceled)
 			case len(found) > 0:
-				e.duplicates = found
+				c.found = found
 				e.block(blockDuplicate)
 			default:
 				e.verifyAndPersist(draft)
@@ -41,9 +48,10 @@ func (e *editor) checkDuplicates(draft paycor.Draft) {
 	})
 }
 
-// duplicateRequest returns what to compare with other credentials: for an
+// request returns what to compare with other credentials: for an
 // edited credential, only what was changed.
-func (e *editor) duplicateRequest(draft paycor.Draft) paycor.DuplicateRequest {
+func (c *duplicateCheck) request(draft paycor.Draft) paycor.DuplicateRequest {
+	e := c.editor
 	if e.operation != opUpdate {
 		return paycor.DuplicatesOf("", draft)
 	}
@@ -62,12 +70,12 @@ func (e *editor) duplicateRequest(draft paycor.Draft) paycor.DuplicateRequest {
 // openDuplicates is how many duplicates of a kind are named and linked.
 const openDuplicates = 2
 
-// renderDuplicates says what is saved already, in a sentence for each kind, with links.
-func (e *editor) renderDuplicates() goapp.UI {
-	items := []any{}
+// render says what is saved already, in a sentence for each kind, with links.
+func (c *duplicateCheck) render() goapp.UI {
+	page, items := c.editor.page, []any{}
 	for _, kind := range []paycor.DuplicateKind{paycor.DuplicateValues, paycor.DuplicateName} {
 		var same []paycor.Duplicate
-		for _, duplicate := range e.duplicates {
+		for _, duplicate := range c.found {
 			if duplicate.Kind == kind {
 				same = append(same, duplicate)
 			}
@@ -75,10 +83,10 @@ func (e *editor) renderDuplicates() goapp.UI {
 		if len(same) == 0 {
 			continue
 		}
-		parts := []any{dom.El("span", duplicateText(e.page.words, same))}
+		parts := []any{dom.El("span", duplicateText(page.words, same))}
 		for _, duplicate := range same[:min(len(same), openDuplicates)] {
-			if !e.page.embedded() { // another tab does not have the frame's session
-				parts = append(parts, dom.El("div", e.page.newTabLink(pathOf(duplicate.Credential), e.page.say("duplicate.open", duplicate.Name))))
+			if !page.embedded() { // another tab does not have the frame's session
+				parts = append(parts, dom.El("div", page.newTabLink(pathOf(duplicate.Credential), page.say("duplicate.open", duplicate.Name))))
 			}
 		}
 		items = append(items, dom.El("li", parts...))

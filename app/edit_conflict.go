@@ -6,10 +6,17 @@ import (
 	"paycorcred/paycor/fields"
 )
 
+// editConflict is what somebody else saved in fields that are also changed here.
+type editConflict struct {
+	editor    *editor
+	sentences []string
+}
+
 // reload reads the edited credential again after somebody else changed it, so
 // that the next save is based on that change. The base stays: only changes made
 // here are sent, and the other person's changes are kept.
-func (e *editor) reload() {
+func (c *editConflict) reload() {
+	e := c.editor
 	e.Loop.Async(func() {
 		credential, err := e.page.service.Credential(e.page.ctx, e.base.ID)
 		e.Loop.Update(func() {
@@ -17,17 +24,18 @@ func (e *editor) reload() {
 				return
 			}
 			e.ifMatch = credential.ETag()
-			if e.conflicts = e.conflictsWith(credential); len(e.conflicts) > 0 {
+			if c.sentences = c.compare(credential); len(c.sentences) > 0 {
 				e.FocusSummary()
 			}
 		})
 	})
 }
 
-// conflictsWith returns what somebody else saved in fields that are also
-// changed here. The next save replaces it.
-func (e *editor) conflictsWith(now paycor.Credential) []string {
+// compare returns a sentence for each change of somebody else that the next save would
+// replace.
+func (c *editConflict) compare(now paycor.Credential) []string {
 	var conflicts []string
+	e := c.editor
 	before, after := e.base.Draft().Clean(), now.Draft().Clean()
 	for _, field := range e.patch(e.draft()).Fields() {
 		switch {
@@ -45,14 +53,14 @@ func (e *editor) conflictsWith(now paycor.Credential) []string {
 	return conflicts
 }
 
-// renderConflicts lists what the next save would replace.
-func (e *editor) renderConflicts() any {
-	if len(e.conflicts) == 0 {
+// render lists what the next save would replace.
+func (c *editConflict) render() any {
+	if len(c.sentences) == 0 {
 		return nil
 	}
 	items := []any{}
-	for _, conflict := range e.conflicts {
+	for _, conflict := range c.sentences {
 		items = append(items, dom.El("li", conflict))
 	}
-	return dom.El("div", dom.El("ul", items...), dom.El("p", e.page.say("stale.help")))
+	return dom.El("div", dom.El("ul", items...), dom.El("p", c.editor.page.say("stale.help")))
 }

@@ -50,6 +50,8 @@ type editor struct {
 	batch       *entityBatch
 	peer        *peerCheck
 	replacement *replacement
+	duplicates  *duplicateCheck
+	conflict    *editConflict
 
 	stopped      bool // the person canceled the last check
 	saving       bool // the save itself is in progress and cannot be canceled
@@ -59,12 +61,9 @@ type editor struct {
 	thenActivate bool   // open the activation after saving
 	swapped      string // what "Swap them" did
 
-	acceptWarnings  bool   // for what is typed now
-	acceptDuplicate bool   // for what is typed now
-	idempotencyKey  string // of what is typed now
-	duplicates      []paycor.Duplicate
-	conflicts       []string // what somebody else saved in fields that are also changed here
-	reportedDirty   bool     // to the embedding site
+	acceptWarnings bool   // for what is typed now
+	idempotencyKey string // of what is typed now
+	reportedDirty  bool   // to the embedding site
 }
 
 func newEditor(p *Page) *editor {
@@ -72,6 +71,7 @@ func newEditor(p *Page) *editor {
 	e.secrets, e.entities, e.peer = &storedSecrets{editor: e}, &entityFinder{editor: e}, e.newPeerCheck()
 	e.batch = &entityBatch{editor: e}
 	e.replacement, e.application = &replacement{editor: e}, &savedApplication{editor: e}
+	e.duplicates, e.conflict = &duplicateCheck{editor: e}, &editConflict{editor: e}
 	e.Dialog = form.Dialog{
 		Form: form.Form{
 			Context: p.forms, Prefix: inputPrefix, SummaryID: summaryID, Fields: formFields(), Describe: func(field fields.Field) form.Input { return describeField(p.words, field) },
@@ -97,7 +97,7 @@ func (e *editor) reset() {
 	}
 	e.resetAttempt()
 	e.reportedDirty, e.thenActivate, e.ifMatch = false, false, ""
-	e.acceptWarnings, e.acceptDuplicate, e.idempotencyKey = false, false, ""
+	e.acceptWarnings, e.duplicates.accepted, e.idempotencyKey = false, false, ""
 	e.secrets.reset()
 	e.entities.reset()
 	e.application.reset()
@@ -106,7 +106,8 @@ func (e *editor) reset() {
 // resetAttempt drops the result of the last save.
 func (e *editor) resetAttempt() {
 	e.ResetResult()
-	e.stopped, e.saving, e.slow, e.steps, e.blocker, e.duplicates, e.conflicts = false, false, false, nil, blockNone, nil, nil
+	e.stopped, e.saving, e.slow, e.steps, e.blocker = false, false, false, nil, blockNone
+	e.duplicates.found, e.conflict.sentences = nil, nil
 	e.swapped = ""
 	e.peer.reset()
 	e.replacement.reset()
@@ -172,7 +173,7 @@ func (e *editor) changed(id string) {
 	}
 	switch field {
 	case fields.Name, fields.Environment, fields.ClientID, fields.LegalEntityID:
-		e.acceptDuplicate = false
+		e.duplicates.accepted = false
 	}
 	switch field {
 	case fields.Environment:

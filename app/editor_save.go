@@ -42,7 +42,7 @@ func (e *editor) saveAnyway() {
 	case blockNotVerified, blockReplace:
 		e.trySave(false)
 	case blockDuplicate:
-		e.acceptDuplicate = true
+		e.duplicates.accepted = true
 		e.trySave(true)
 	}
 }
@@ -71,7 +71,7 @@ func (e *editor) trySave(verify bool) {
 		e.Close()
 		e.page.setStatus(e.page.say("edit.unchanged", e.base.Name), nil)
 	default:
-		e.checkDuplicates(draft)
+		e.duplicates.run(draft)
 	}
 }
 
@@ -239,7 +239,7 @@ func (e *editor) fail(err error) {
 		e.replacement.ask(known)
 	case paycor.KindOf(err) == paycor.KindStale:
 		e.Failure = e.page.say("fail.stale")
-		e.reload()
+		e.conflict.reload()
 	default:
 		e.ShowError(err)
 	}

@@ -12,7 +12,7 @@ import (
 // render renders the overlay: the form, and beside it the guide to the values.
 func (e *editor) render() goapp.UI {
 	body := append([]any{dom.Class("form"),
-		e.RenderSummary(e.page.say("summary.failed"), e.notice(), e.renderConflicts(), e.renderSwap()),
+		e.RenderSummary(e.page.say("summary.failed"), e.notice(), e.conflict.render(), e.renderSwap()),
 		e.renderIntro(),
 	}, e.renderFields(false)...)
 	view := form.View{
@@ -100,7 +100,7 @@ func (e *editor) notice() *form.Notice {
 		return &form.Notice{Title: e.page.say("summary.swapped"),
 			Body: []any{e.RenderLinks(paycor.Report{Warnings: e.Warnings}.Swapped()), dom.El("p", e.page.say("summary.swapped-help")), e.renderSwap()}}
 	case e.blocker == blockDuplicate:
-		return &form.Notice{Title: e.page.say("summary.duplicate"), Body: []any{e.renderDuplicates(), dom.El("p", e.page.say("summary.duplicate-help"))}}
+		return &form.Notice{Title: e.page.say("summary.duplicate"), Body: []any{e.duplicates.render(), dom.El("p", e.page.say("summary.duplicate-help"))}}
 	case e.blocker == blockReplace:
 		return e.replacement.notice()
 	case e.batch.active && e.Verdict == nil:

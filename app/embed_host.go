@@ -1,6 +1,9 @@
 package app
 
 import (
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 )
@@ -114,4 +117,20 @@ func (h *embedHost) reportChange(action audit.Action, credential paycor.Credenti
 	if action == audit.ActionVerify || credential.Verdict != nil {
 		h.send("verification.finished", what)
 	}
+}
+
+// renderHelp links to the manual if the frame can open another tab.
+func (h *embedHost) renderHelp() goapp.UI {
+	if !h.page.start.Embed.Popups {
+		return dom.Slot()
+	}
+	return dom.Slot(dom.El("p", dom.Class("help", "small"), h.page.newTabLink(helpPath, h.page.say("help"))))
+}
+
+// renderCancel renders the button that closes the frame without a choice.
+func (h *embedHost) renderCancel() any {
+	if !h.page.embedded() {
+		return nil
+	}
+	return dom.Button("", "close-frame", h.page.say("cancel"), dom.Click("close-frame", func() { h.send("close", map[string]any{}) }))
 }

@@ -101,27 +101,11 @@ func (p *Page) renderEmbedded() goapp.UI {
 		)
 	}
 	return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
-		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.sessionMonitor.render("page"), p.status.render(), p.renderError(errorAtTop), dom.El("div", p.screen.render()), p.renderEmbedHelp()),
+		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.sessionMonitor.render("page"), p.status.render(), p.renderError(errorAtTop), dom.El("div", p.screen.render()), p.host.renderHelp()),
 		p.editor.render(),
 		p.deletion.render(),
 		dom.El("div", p.renderActivation()),
 		dom.El("div", p.renderRotation()),
 		p.renderBootMessages(),
 	)
-}
-
-// renderEmbedHelp links to the manual if the frame can open another tab.
-func (p *Page) renderEmbedHelp() goapp.UI {
-	if !p.start.Embed.Popups {
-		return dom.Slot()
-	}
-	return dom.Slot(dom.El("p", dom.Class("help", "small"), p.newTabLink(helpPath, p.say("help"))))
-}
-
-// renderEmbedCancel renders the button that closes the frame without a choice.
-func (p *Page) renderEmbedCancel() any {
-	if !p.embedded() {
-		return nil
-	}
-	return dom.Button("", "close-frame", p.say("cancel"), dom.Click("close-frame", func() { p.host.send("close", map[string]any{}) }))
 }

@@ -142,12 +142,12 @@ func offersEntities(verdict verdicts.Verdict) bool {
 }
 
 // renderEntityButtons offers at most some legal entities. scope keeps IDs apart.
-func (p *Page) renderEntityButtons(scope string, entities []verdicts.LegalEntity, most int, choose func(verdicts.LegalEntity)) goapp.UI {
+func renderEntityButtons(w words, scope string, entities []verdicts.LegalEntity, most int, choose func(verdicts.LegalEntity)) goapp.UI {
 	parts := []any{dom.Class("actions")}
 	for _, entity := range entities[:min(len(entities), most)] {
-		label := p.say("entity.use.nameless", int(entity.ID))
+		label := w.say("entity.use.nameless", int(entity.ID))
 		if entity.Name != "" {
-			label = p.say("entity.use", entity.Name, int(entity.ID))
+			label = w.say("entity.use", entity.Name, int(entity.ID))
 		}
 		id := scope + "-" + entityID(entity)
 		parts = append(parts, dom.Button("small", id, label, dom.Click(id, func() { choose(entity) })))
@@ -161,7 +161,7 @@ func (e *editor) renderEntityChoices() any {
 	if !offersEntities(*e.Verdict) {
 		return nil
 	}
-	return e.page.renderEntityButtons("use", e.Verdict.Entities, 6, func(entity verdicts.LegalEntity) {
+	return renderEntityButtons(e.page.words, "use", e.Verdict.Entities, 6, func(entity verdicts.LegalEntity) {
 		e.entities.choose(entity)
 		e.Verdict, e.steps, e.blocker = nil, nil, blockNone // it was about another one
 		e.focusSave()

@@ -151,8 +151,8 @@ func (p *Page) tick() {
 		for second := 1; ; second++ {
 			select {
 			case <-ticker.C:
-				if second%60 == 0 || p.detail.hasPause() {
-					p.loop.Update(func() { p.detail.updatePause() })
+				if second%60 == 0 || p.detail.cooldown().isKnown() {
+					p.loop.Update(func() { p.detail.cooldown().update() })
 				}
 			case <-p.ctx.Done():
 				return

@@ -286,7 +286,7 @@ func TestAStaleEditShowsWhatItWouldReplace(t *testing.T) {
 	service.during = func() { read++ }
 	p.editor.persist(p.editor.draft(), false)
 	service.err = nil
-	p.editor.reload()
+	p.editor.conflict.reload()
 	text := render(t, p).ID(t, summaryID).Text()
 	assert.Contains(t, text, say("stale.theirs", "Credential Name", "Theirs"))
 	assert.NotContains(t, text, "Another", "what is not changed here is kept as it is")

@@ -6,10 +6,8 @@ import (
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
-	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/app/locale"
-	"paycorcred/paycor"
 	"paycorcred/paycor/usage"
 )
 
@@ -239,56 +237,4 @@ func (o *detailPage) lastUserText() string {
 	last, total := o.usage.Users[0], o.usage.Total()
 	return o.page.say("delete.user", o.page.timeText(last.LastUsedAt, o.page.now()), o.page.nameText(last.Name),
 		o.page.count(int(total.Calls()), "usage.calls"), o.page.count(len(o.usage.Users), "usage.programs"))
-}
-
-// renderCall says how a program calls Paycor with this credential. The commands
-// name a variable for the API token and never contain one.
-func (o *detailPage) renderCall() goapp.UI {
-	server := o.page.document.Origin()
-	if server == "" {
-		server = "$SERVER"
-	}
-	address := server + client.CredentialsPath + "/" + o.credential.ID
-	call := address + "/paycor/v1/legalentities/" + strconv.Itoa(int(o.credential.LegalEntityID))
-	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "call"),
-		dom.El("h2", dom.Attr("id", "call"), o.page.say("detail.call")),
-		dom.El("p", o.page.say("detail.call-words")),
-		dom.Slot(o.renderCallScope()),
-		dom.El("p", dom.El("span", o.page.say("detail.call-rights")+" "), o.renderTokenLink()),
-		o.renderCommand("copy-curl", o.page.say("detail.call-curl"), "curl -i -H \"Authorization: Bearer $TOKEN\" \\\n  "+call),
-		o.renderCommand("copy-go", o.page.say("detail.call-go"), goExample(call)),
-		o.renderCommand("copy-verify", o.page.say("detail.call-verify"), "curl -X POST -H \"Authorization: Bearer $TOKEN\" \\\n  "+address+"/verify"),
-	)
-}
-
-// renderCallScope says that calls are not limited to one legal entity, if
-// Paycor lists several. A person who issues a token needs to know.
-func (o *detailPage) renderCallScope() any {
-	verdict := o.credential.LastConclusive
-	if verdict == nil || len(verdict.Entities) < 2 {
-		return nil
-	}
-	return dom.El("p", o.page.say("detail.call-reach", len(verdict.Entities), int(o.credential.LegalEntityID)))
-}
-
-// renderTokenLink says where to get a token. In a frame there is no link to
-// another page.
-func (o *detailPage) renderTokenLink() goapp.UI {
-	if o.page.can(paycor.RightAdmin) && !o.page.embedded() {
-		return dom.El("a", dom.Attr("href", consumersPath), o.page.say("detail.call-token"))
-	}
-	return dom.El("span", o.page.say("detail.call-ask"))
-}
-
-// goExample returns a call in Go, as the body of a function that returns an error.
-func goExample(address string) string {
-	return "request, err := http.NewRequest(\"GET\",\n\t\"" + address + "\", nil)\n" +
-		"if err != nil {\n\treturn err\n}\n" +
-		"request.Header.Set(\"Authorization\", \"Bearer \"+os.Getenv(\"TOKEN\"))\n" +
-		"response, err := http.DefaultClient.Do(request)\n" +
-		"if err != nil {\n\treturn err\n}\n" +
-		"defer response.Body.Close()\n" +
-		"if response.StatusCode >= 400 {\n\treturn fmt.Errorf(\"%s %s\", response.Status, response.Header.Get(\"Paycorcred-Error\"))\n}\n" +
-		"_, err = io.Copy(os.Stdout, response.Body)\n" +
-		"return err"
 }

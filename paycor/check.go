@@ -13,8 +13,8 @@ import (
 // The longest values that are accepted, in characters. Paycor's own are far shorter; the
 // limits keep a pasted file out of the store.
 const (
-	MaxName        = 100
-	MaxDescription = 1000
+	maxName        = 100
+	maxDescription = 1000
 	MaxValue       = 4096
 )
 

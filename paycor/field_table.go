@@ -41,9 +41,9 @@ type Patch struct {
 // description follow it: a new field is a member of Draft, Patch and (unless it is
 // secret) Credential, a row here, a database column and its label and hint.
 var fieldTable = []FieldSpec{
-	textRow(FieldSpec{Field: fields.Name, Max: MaxName},
+	textRow(FieldSpec{Field: fields.Name, Max: maxName},
 		func(d *Draft) *string { return &d.Name }, func(p *Patch) **string { return &p.Name }, func(c *Credential) *string { return &c.Name }),
-	textRow(FieldSpec{Field: fields.Description, Max: MaxDescription, Input: fields.InputLines, Optional: true},
+	textRow(FieldSpec{Field: fields.Description, Max: maxDescription, Input: fields.InputLines, Optional: true},
 		func(d *Draft) *string { return &d.Description }, func(p *Patch) **string { return &p.Description }, func(c *Credential) *string { return &c.Description }),
 	textRow(FieldSpec{Field: fields.Environment, Input: fields.InputChoice, Judged: true, Application: true},
 		func(d *Draft) *string { return &d.Environment }, func(p *Patch) **string { return &p.Environment }, func(c *Credential) *string { return &c.Environment }),

@@ -19,7 +19,7 @@ type Sharing struct {
 
 // Bounds of a Sharing.
 const (
-	MaxShares    = 200 // people and groups together
+	maxShares    = 200 // people and groups together
 	maxShareSize = 200 // bytes of one
 )
 
@@ -49,8 +49,8 @@ func (s Sharing) Check() []fields.Problem {
 	wrong := func(sentence message.Message) {
 		problems = append(problems, fields.Problem{Field: fields.Sharing, Code: fields.ProblemUnusualShape, Message: sentence})
 	}
-	if len(s.People)+len(s.Groups) > MaxShares {
-		wrong(message.New("problem.sharing-too-many", MaxShares))
+	if len(s.People)+len(s.Groups) > maxShares {
+		wrong(message.New("problem.sharing-too-many", maxShares))
 	}
 	for _, name := range slices.Concat(s.People, s.Groups) {
 		if len(name) > maxShareSize || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {

@@ -35,14 +35,14 @@ func TestPausedCallsAreShown(t *testing.T) {
 	}
 }
 
-func TestThePageRefreshesAfterAPause(t *testing.T) {
+func TestThePageRefreshesAfterACooldown(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
 	start.Usage = &usage.Usage{Hours: usage.LastHours(noon), PausedUntil: noon.Add(-time.Second)}
 	p, service, _ := newTestPage(start)
 	service.uses = &usage.Usage{Hours: usage.LastHours(noon), PausedUntil: noon.Add(9 * time.Second)} // it failed again
-	p.detail.updatePause()
-	assert.Equal(t, 9*time.Second, p.detail.pauseLeft())
+	p.detail.cooldown().update()
+	assert.Equal(t, 9*time.Second, p.detail.cooldown().left())
 	service.uses = nil
-	p.detail.updatePause()
-	assert.Equal(t, 9*time.Second, p.detail.pauseLeft(), "it is not asked again before the pause is over")
+	p.detail.cooldown().update()
+	assert.Equal(t, 9*time.Second, p.detail.cooldown().left(), "it is not asked again before the cooldown is over")
 }
