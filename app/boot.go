@@ -17,7 +17,7 @@ func boot() goapp.Value { return goapp.Window().Get("paycorBoot") }
 // captureState lets boot.js save the state of the document.
 func captureState() {
 	if b := boot(); b.Truthy() {
-		b.Call("take")
+		b.Call("captureState")
 	}
 }
 
@@ -28,7 +28,7 @@ func (p *Page) restoreState() {
 	if !b.Truthy() {
 		return
 	}
-	before := b.Call("give")
+	before := b.Call("restoreState")
 	if before.Get("dialog").Truthy() && before.Get("dialog").String() == editorID {
 		opener := ""
 		if from := before.Get("opener"); from.Truthy() {
@@ -44,8 +44,8 @@ func (p *Page) restoreState() {
 	if p.list != nil {
 		p.list.restore(dom.String(before.Get("search")), dom.String(before.Get("selected")), paycor.Purpose(dom.String(before.Get("purpose"))))
 	}
-	if early := before.Get("early"); early.Truthy() {
-		id := early.String()
+	if pressed := before.Get("earlyPress"); pressed.Truthy() {
+		id := pressed.String()
 		p.loop.AfterRender(func() { b.Call("press", id) })
 	}
 	p.loop.Update(func() {})

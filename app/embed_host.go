@@ -83,7 +83,7 @@ func (h *embedHost) selectCredential(id string) {
 			switch {
 			case paycor.KindOf(err) == paycor.KindNotFound:
 				h.send("error", map[string]any{"code": "credential_unknown",
-					"message": "select() named a credential that is not here for this person: it was deleted, or is not shared."})
+					"message": "select() named a credential that was deleted or that this person can’t see."})
 			case err != nil:
 				p.showError(errorAtTop, h.page.errorText(err))
 			default:

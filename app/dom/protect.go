@@ -11,7 +11,7 @@ func Protect(do func()) {
 			return
 		}
 		if boot := goapp.Window().Get("paycorBoot"); boot.Truthy() {
-			boot.Call("trouble", "broken")
+			boot.Call("showFailure", "broken")
 		}
 	}()
 	do()

@@ -440,7 +440,7 @@ func TestTheManualShowsTheScenarios(t *testing.T) {
 
 func scenarioTable() string {
 	var b strings.Builder
-	b.WriteString("| what is the matter | outcome | blames | code | what the page says |\n|---|---|---|---|---|\n")
+	b.WriteString("| situation | outcome | blames | code | what the page says |\n|---|---|---|---|---|\n")
 	for _, s := range scenarios() {
 		expected := s.expected()
 		labels := make([]string, len(expected.fields))

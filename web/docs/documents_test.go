@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -73,6 +74,34 @@ func TestNamedFilesExist(t *testing.T) {
 			}
 			_, err := os.Stat(filepath.Join(root, name))
 			assert.NoError(t, err, "%s names %s", path, name)
+		}
+	}
+}
+
+// Every test that a document names must exist.
+func TestNamedTestsExist(t *testing.T) {
+	name := regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w+`)
+	declared := map[string]bool{}
+	declaration := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`)
+	for _, top := range []string{"app", "paycor", "web"} {
+		require.NoError(t, filepath.WalkDir(filepath.Join(root, top), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.Name() == "node_modules" {
+				return cmp.Or(err, fs.SkipDir)
+			}
+			if entry.IsDir() || !strings.HasSuffix(path, "_test.go") {
+				return nil
+			}
+			content, err := os.ReadFile(path)
+			for _, match := range declaration.FindAllStringSubmatch(string(content), -1) {
+				declared[match[1]] = true
+			}
+			return err
+		}))
+	}
+	require.NotEmpty(t, declared)
+	for path, text := range documents(t) {
+		for _, found := range name.FindAllString(text, -1) {
+			assert.True(t, declared[found], "%s names %s", path, found)
 		}
 	}
 }

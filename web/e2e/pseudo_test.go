@@ -29,7 +29,7 @@ const leftovers = `(data => {
 	const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
 	while (texts.nextNode()) {
 		const e = texts.currentNode.parentElement;
-		if (e.closest("script, noscript, code, pre, time, q, option, textarea, [hreflang], [data-trouble]") || !e.checkVisibility()) continue;
+		if (e.closest("script, noscript, code, pre, time, q, option, textarea, [hreflang], [data-failure]") || !e.checkVisibility()) continue;
 		check(texts.currentNode.data);
 	}
 	for (const e of root.querySelectorAll("[aria-label], [placeholder]"))

@@ -1,42 +1,42 @@
-// What the page needs until its program (WebAssembly) has loaded, and if it never
-// loads: dialogs open, typed text is kept and handed over, an early press is
-// remembered, and problems are shown. Plain script without dependencies that works
-// under a strict policy with Trusted Types.
+// Makes the page usable before its program (WebAssembly) runs, or if it never does:
+// dialogs open, typed text is kept and handed over, an early press is repeated once
+// the program runs, and failures are explained. A plain script without dependencies,
+// which a strict Content-Security-Policy with Trusted Types allows.
 (() => {
   "use strict";
   performance.mark("boot-started");
 
-  // The program's framework reads these when it starts, and a browser that blocks
-  // site data throws then. This page stores nothing in any browser.
+  // go-app reads these at its start, which throws in a browser that blocks site
+  // data. This page stores nothing in the browser.
   for (const name of ["localStorage", "sessionStorage"]) {
-    const kept = new Map();
+    const entries = new Map();
     const memory = {
-      getItem: (key) => (kept.has(String(key)) ? kept.get(String(key)) : null),
-      setItem: (key, value) => void kept.set(String(key), String(value)),
-      removeItem: (key) => void kept.delete(String(key)),
-      clear: () => kept.clear(),
-      key: (index) => [...kept.keys()][index] ?? null,
-      get length() { return kept.size; },
+      getItem: (key) => (entries.has(String(key)) ? entries.get(String(key)) : null),
+      setItem: (key, value) => void entries.set(String(key), String(value)),
+      removeItem: (key) => void entries.delete(String(key)),
+      clear: () => entries.clear(),
+      key: (index) => [...entries.keys()][index] ?? null,
+      get length() { return entries.size; },
     };
     Object.defineProperty(window, name, { value: memory, configurable: true });
   }
 
-  const slow = 8000; // ms until the page says that it is still loading
-  const tooLate = 90000; // ms until the page gives up
+  const slowAfter = 8000; // ms until the page says that it is still loading
+  const loadTimeout = 90000; // ms until loading counts as failed
   const byId = (id) => document.getElementById(id);
-  const say = (name) => byId("boot-words")?.dataset[name] ?? "";
+  const sentence = (name) => byId("boot-words")?.dataset[name] ?? "";
   const openDialog = () => document.querySelector("dialog[open]");
 
-  let mounted = false; // the program has taken over
-  let opener = ""; // id of what opened the dialog
+  let mounted = false; // the program handles events
+  let opener = ""; // ID of the element that opened the dialog
   let dirty = false; // something was typed in the dialog
-  let early = ""; // ID of the button to press once the program runs
-  let kept = null; // the document's state between take and give: what is typed, open and focused
+  let earlyPress = ""; // ID of the button to press once the program runs
+  let captured = null; // the document's state between captureState and restoreState
   let composing = false; // an input method is composing a word
-  let failed = ""; // the kind of problem that is shown
+  let failure = ""; // the failure that is shown
 
-  // Always: no dialog closes by itself. The program handles events too late to
-  // prevent the browser's default.
+  // No dialog closes by itself, with the program either: the browser decides on the
+  // default action before the program handles the event.
 
   document.addEventListener("submit", (event) => {
     if (event.target.method === "dialog") event.preventDefault();
@@ -48,8 +48,8 @@
     if (event.key === "Escape" && openDialog() && !event.isComposing) event.preventDefault();
   }, true);
 
-  // A form with dates sends when they begin and end in local time, so that "Nov 28"
-  // is the same day as everywhere else on the page.
+  // A form with dates sends the times at which these days begin and end in the
+  // browser's zone, so that "Nov 28" is the same day as in all times on the page.
   document.addEventListener("formdata", (event) => {
     for (const input of event.target.querySelectorAll("[data-day]")) {
       const [year, month, day] = input.value.split("-").map(Number);
@@ -68,7 +68,7 @@
     return `${day}T${two(at.getHours())}:${two(at.getMinutes())}:00${east < 0 ? "-" : "+"}${two(east / 60)}:${two(east % 60)}`;
   }
 
-  // Before the program: one set of listeners for the whole document.
+  // Until the program is mounted: one set of listeners for the whole document.
 
   const listen = (type, handle, capture) => document.addEventListener(type, (event) => {
     if (!mounted) handle(event);
@@ -87,7 +87,7 @@
         opener = button.id;
         dialog.showModal();
         dialog.querySelector("input, textarea, select")?.focus();
-        if (failed) trouble(failed); // show it in the dialog
+        if (failure) showFailure(failure); // moves it into the dialog
       }
     } else if (button.dataset.reveals) {
       const input = byId(button.dataset.reveals);
@@ -95,67 +95,68 @@
       input.type = shown ? "text" : "password";
       button.firstElementChild.textContent = shown ? button.dataset.hide : button.dataset.show;
     } else if ((button.id === "cancel" || button.id === "close") && !dirty) {
-      leave();
+      closeDialog();
     } else if (button.id) {
-      remember(button.id, "press");
+      pressLater(button.id, "press");
     }
   });
 
   listen("submit", (event) => {
     if (event.target.method !== "dialog") return; // signing out works without the program
     const button = event.submitter ?? event.target.querySelector("button[type=submit]");
-    remember(button.id, button.id === "save" ? "early" : "press");
+    pressLater(button.id, button.id === "save" ? "early" : "press");
   });
 
-  // Escape closes a dialog without typed text. With typed text the program asks first.
+  // Escape closes a dialog without typed text. Otherwise the program asks first.
   listen("keydown", (event) => {
     if (event.key !== "Escape" || !openDialog() || event.isComposing) return;
-    if (dirty) remember("cancel", "press");
-    else leave();
+    if (dirty) pressLater("cancel", "press");
+    else closeDialog();
   });
 
-  function leave() {
+  function closeDialog() {
     openDialog()?.close();
     byId(opener)?.focus();
-    opener = early = "";
+    opener = earlyPress = "";
   }
 
-  function remember(id, words) {
-    if (failed && failed !== "slow") return byId("trouble")?.scrollIntoView();
-    early = id;
-    const line = openDialog()?.querySelector("[role=status].foot-words") ?? byId("status");
-    if (line) {
-      line.textContent = say(words);
-      line.parentElement.classList.remove("empty");
+  // pressLater presses a button once the program runs, and says so until then.
+  function pressLater(id, sentenceName) {
+    if (failure && failure !== "slow") return byId("load-failure")?.scrollIntoView();
+    earlyPress = id;
+    const status = openDialog()?.querySelector("[role=status].foot-words") ?? byId("status");
+    if (status) {
+      status.textContent = sentence(sentenceName);
+      status.parentElement.classList.remove("empty");
     }
   }
 
-  // The handover: take saves the state of the server's HTML, and give restores it in
-  // the program's elements, which have the same IDs.
+  // Mounting replaces the document's elements. captureState saves what they hold, and
+  // restoreState puts it into the new elements with the same IDs.
 
   const inputs = () => document.querySelectorAll("#app input[id], #app textarea[id], #app select[id]");
 
-  function take() {
+  function captureState() {
     const active = document.activeElement;
-    kept = { fields: [], open: {}, scroll: [window.scrollX, window.scrollY], inner: {}, dialog: openDialog()?.id ?? "" };
+    captured = { fields: [], open: {}, scroll: [window.scrollX, window.scrollY], inner: {}, dialog: openDialog()?.id ?? "" };
     for (const input of inputs()) {
       const choice = input.type === "radio" || input.type === "checkbox";
-      kept.fields.push([input.id, choice ? input.checked : input.value, choice, input.type]);
+      captured.fields.push([input.id, choice ? input.checked : input.value, choice, input.type]);
     }
-    for (const details of document.querySelectorAll("#app details[id]")) kept.open[details.id] = details.open;
-    for (const body of document.querySelectorAll("#app .dialog-body[id]")) kept.inner[body.id] = body.scrollTop;
+    for (const details of document.querySelectorAll("#app details[id]")) captured.open[details.id] = details.open;
+    for (const body of document.querySelectorAll("#app .dialog-body[id]")) captured.inner[body.id] = body.scrollTop;
     if (active?.id) {
-      kept.active = active.id;
+      captured.active = active.id;
       try {
-        kept.caret = [active.selectionStart, active.selectionEnd, active.selectionDirection];
-      } catch { /* this type of element has no caret */ }
+        captured.caret = [active.selectionStart, active.selectionEnd, active.selectionDirection];
+      } catch { /* this element has no caret */ }
     }
   }
 
-  function give() {
-    const before = { dialog: kept?.dialog ?? "", opener, dirty, early, search: "", selected: "", purpose: "", shown: {} };
-    if (!kept) return before;
-    for (const [id, value, choice, type] of kept.fields) {
+  function restoreState() {
+    const before = { dialog: captured?.dialog ?? "", opener, dirty, earlyPress, search: "", selected: "", purpose: "", shown: {} };
+    if (!captured) return before;
+    for (const [id, value, choice, type] of captured.fields) {
       const input = byId(id);
       if (!input) continue;
       if (choice) {
@@ -171,52 +172,48 @@
         if (input.type === "search") before.search = value;
       }
     }
-    for (const [id, open] of Object.entries(kept.open)) if (byId(id)) byId(id).open = open;
+    for (const [id, open] of Object.entries(captured.open)) if (byId(id)) byId(id).open = open;
     if (before.dialog) byId(before.dialog)?.showModal();
-    const active = kept.active && byId(kept.active);
+    const active = captured.active && byId(captured.active);
     if (active) {
       active.focus({ preventScroll: true });
-      if (kept.caret?.[0] != null) active.setSelectionRange(...kept.caret);
+      if (captured.caret?.[0] != null) active.setSelectionRange(...captured.caret);
     }
-    for (const [id, top] of Object.entries(kept.inner)) if (byId(id)) byId(id).scrollTop = top;
-    window.scrollTo(...kept.scroll);
-    kept = null; // typed secrets are now in the fields only
-    opener = early = "";
+    for (const [id, top] of Object.entries(captured.inner)) if (byId(id)) byId(id).scrollTop = top;
+    window.scrollTo(...captured.scroll);
+    captured = null; // keeps no copy of secrets: the values are only in the fields now
+    opener = earlyPress = "";
     mounted = true;
     return before;
   }
 
-  // Problems are shown in the open dialog, because everything outside of it is inert.
-
-  function trouble(kind) {
-    byId("trouble")?.remove();
-    failed = kind;
+  // showFailure explains why the page does not work. An open dialog makes everything
+  // outside of it inert, so the explanation is shown inside.
+  function showFailure(kind) {
+    byId("load-failure")?.remove();
+    failure = kind;
     const box = document.createElement("div");
-    box.id = "trouble";
-    box.className = kind === "slow" ? "trouble waiting" : "trouble";
+    box.id = "load-failure";
+    box.className = kind === "slow" ? "load-failure waiting" : "load-failure";
     box.setAttribute("role", kind === "slow" ? "status" : "alert");
-    const line = (tag, words) => {
-      const element = document.createElement(tag);
-      element.textContent = words;
-      return element;
-    };
-    if (kind !== "slow") box.append(line("strong", say("title")));
-    box.append(line("p", say(kind)));
-    if (kind !== "slow" && (dirty || openDialog())) box.append(line("p", say("typed")));
-    const reload = line("button", say("reload"));
+    const element = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+    if (kind !== "slow") box.append(element("strong", sentence("title")));
+    box.append(element("p", sentence(kind)));
+    if (kind !== "slow" && (dirty || openDialog())) box.append(element("p", sentence("typed")));
+    const reload = element("button", sentence("reload"));
     reload.type = "button";
     reload.className = "button";
     reload.addEventListener("click", () => location.reload());
     box.append(reload);
     (openDialog() ?? document.body).prepend(box);
-    document.documentElement.dataset.trouble = kind;
+    document.documentElement.dataset.failure = kind;
   }
 
-  function calm() {
-    if (window.paycorEmbed?.failure()) return; // a failed embedding stays failed
-    byId("trouble")?.remove();
-    failed = "";
-    delete document.documentElement.dataset.trouble;
+  function clearFailure() {
+    if (window.paycorEmbed?.failure()) return; // the program cannot fix the connection to the site
+    byId("load-failure")?.remove();
+    failure = "";
+    delete document.documentElement.dataset.failure;
   }
 
   // The program.
@@ -236,8 +233,8 @@
     return response.text();
   }
 
-  // speak loads the sentences of another language, and resolves to its tag.
-  async function speak(tag) {
+  // loadLanguage loads the sentences of another language, and resolves to its tag.
+  async function loadLanguage(tag) {
     const language = String(tag).split("-")[0].toLowerCase();
     const link = byId("sentences");
     if (!link?.dataset.languages.split(" ").includes(language)) throw new Error("no such language");
@@ -247,53 +244,53 @@
 
   async function run() {
     const link = byId("wasm");
-    if (!link) return trouble("unbuilt");
-    if (typeof WebAssembly !== "object") return trouble("blocked");
-    if (typeof Go !== "function") return trouble("offline");
+    if (!link) return showFailure("unbuilt");
+    if (typeof WebAssembly !== "object") return showFailure("blocked");
+    if (typeof Go !== "function") return showFailure("offline");
     const sentences = byId("sentences"); // of the page's language
-    if (!sentences) return trouble("unbuilt");
-    const waiting = setTimeout(() => trouble("slow"), slow);
-    const lost = setTimeout(() => trouble("timeout"), tooLate);
+    if (!sentences) return showFailure("unbuilt");
+    const slowTimer = setTimeout(() => showFailure("slow"), slowAfter);
+    const timeoutTimer = setTimeout(() => showFailure("timeout"), loadTimeout);
     const go = new Go();
-    go.env = { GODEBUG: "clobberfree=1" }; // overwrites freed memory, which held secrets
+    go.env = { GODEBUG: "clobberfree=1" }; // overwrites freed memory, which may have held secrets
     let loaded;
     try {
       [loaded, window.paycorBoot.sentences] = await Promise.all([load(link.href, go.importObject), read(sentences.href)]);
     } catch (error) {
-      const refused = error instanceof WebAssembly.CompileError || error instanceof EvalError || error instanceof WebAssembly.LinkError;
-      trouble(error.kind ?? (refused ? "blocked" : "offline"));
+      const blocked = error instanceof WebAssembly.CompileError || error instanceof EvalError || error instanceof WebAssembly.LinkError;
+      showFailure(error.kind ?? (blocked ? "blocked" : "offline"));
       return;
     } finally {
-      clearTimeout(waiting);
-      clearTimeout(lost);
+      clearTimeout(slowTimer);
+      clearTimeout(timeoutTimer);
     }
     while (composing) await new Promise((done) => document.addEventListener("compositionend", done, { once: true }));
-    calm();
+    clearFailure();
     // The program runs as long as the page. If it ends, it has crashed.
-    go.run(loaded.instance).then(() => trouble("broken"), () => trouble("broken"));
+    go.run(loaded.instance).then(() => showFailure("broken"), () => showFailure("broken"));
   }
 
   window.paycorBoot = {
-    take, give, trouble, speak,
+    captureState, restoreState, showFailure, loadLanguage,
     press: (id) => setTimeout(() => byId(id)?.click()),
-    mounted: () => { fold(); mounted = true; performance.mark("app-mounted"); document.documentElement.dataset.mounted = ""; },
+    mounted: () => { foldGuide(); mounted = true; performance.mark("app-mounted"); document.documentElement.dataset.mounted = ""; },
   };
 
-  // On narrow screens the guide precedes the form, so it is folded once. In a frame
-  // the guide exists only after the handshake.
+  // Folds the guide, once, if the window is so narrow that the guide comes before the
+  // form. In a frame there is a guide only after the site is connected.
   let folded = false;
-  function fold() {
+  function foldGuide() {
     const guide = byId("guide");
     if (!guide || folded) return;
     folded = true;
     if (matchMedia("(max-width: 60rem)").matches) guide.open = false;
   }
 
-  function begin() {
-    fold();
+  function start() {
+    foldGuide();
     performance.mark("form-usable");
     run();
   }
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
-  else begin();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
 })();

@@ -52,7 +52,7 @@
 
   function showFailure(kind, code, message) {
     embed.failed = kind;
-    const show = () => window.paycorBoot?.trouble(kind);
+    const show = () => window.paycorBoot?.showFailure(kind);
     if (document.readyState === "complete") show();
     else addEventListener("load", show);
     if (code) send("error", { code, message });
@@ -231,7 +231,7 @@
         setTheme(payload.theme);
         break;
       case "locale":
-        window.paycorBoot?.speak(payload.locale).then((tag) => pass("locale", { id: tag }), () => {}); // an unknown language changes nothing
+        window.paycorBoot?.loadLanguage(payload.locale).then((tag) => pass("locale", { id: tag }), () => {}); // an unknown language changes nothing
         break;
       case "open": case "select": case "focus": case "close":
         pass(type, payload);

@@ -12,7 +12,7 @@ const options = {
   hostId: host,
   async getToken() {
     const response = await fetch("/token", { method: "POST" });
-    if (!response.ok) throw new Error("The backend gave no token.");
+    if (!response.ok) throw new Error("The backend returned no token.");
     return response.text();
   },
   onCreated: (detail) => say("created", detail),

@@ -7,7 +7,7 @@ const load = (server) => (module ??= import(`${server}/embed/sdk.js`));
 
 async function getToken() {
   const response = await fetch("/token", { method: "POST" });
-  if (!response.ok) throw new Error("The backend gave no token.");
+  if (!response.ok) throw new Error("The backend returned no token.");
   return response.text();
 }
 
