@@ -119,16 +119,16 @@ func TestTheResultOfAnActivationInPaycorIsShown(t *testing.T) {
 	assert.Equal(t, english.sentence(start.Activation.Message), page.ID(t, "status").Text())
 	assert.False(t, page.Has("activation-notice"))
 
-	start.Activation = &api.Notice{Code: verdicts.CodeActivationDenied, Message: message.Text("It was not allowed."), Remedy: message.Text("Begin anew.")}
+	start.Activation = &api.Notice{Code: verdicts.CodeActivationDenied, Message: message.Text("It was not allowed."), Remedy: message.Text("Start again.")}
 	p, _, _ = newTestPage(start)
 	notice := render(t, p).ID(t, "activation-notice")
 	assert.Equal(t, "alert", notice.Attribute("role"))
-	assert.Equal(t, "It was not allowed. Begin anew.", notice.Text())
+	assert.Equal(t, "It was not allowed. Start again.", notice.Text())
 	start.Activation = &api.Notice{Code: verdicts.CodeServerError, Message: message.Text("A fault."), Remedy: message.Text("Verify again.")}
 	p, _, _ = newTestPage(start)
 	assert.Equal(t, "A fault. "+say("activate.unfinished"), render(t, p).ID(t, "activation-notice").Text())
 	p.activation.openFor(p.detail.credential, activationButton)
-	assert.False(t, render(t, p).Has("activation-notice"), "what is begun anew is not blamed anymore")
+	assert.False(t, render(t, p).Has("activation-notice"), "a new start clears the notice")
 }
 
 func TestActivationContinuesInPaycor(t *testing.T) {
@@ -353,7 +353,7 @@ func TestSaveAndActivate(t *testing.T) {
 	p, service, _ = openEditor(t, good())
 	service.verdict = verdicts.CodeClientRejected.Verdict()
 	p.editor.save()
-	assert.False(t, render(t, p).Has("save-activate"), "what is rejected needs mending first")
+	assert.False(t, render(t, p).Has("save-activate"), "a rejected credential must be fixed first")
 }
 
 // newLink is a link that the fake creates.

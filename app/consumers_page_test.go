@@ -238,7 +238,7 @@ func TestATokenIsShownOnce(t *testing.T) {
 	page := render(t, p)
 	assert.Contains(t, page.ID(t, "token-title").Text(), say("token-dialog.made", "Nightly import"))
 	assert.Contains(t, page.Text(), "We show it only once")
-	assert.NotContains(t, page.Text(), token, "it stands in the field alone")
+	assert.NotContains(t, page.Text(), token, "only the field contains it")
 	assert.Contains(t, page.Text(), "Nightly import", "and the list has it")
 
 	dialog.RequestClose()

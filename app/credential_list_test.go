@@ -23,7 +23,7 @@ func TestATileShowsThatItIsRestricted(t *testing.T) {
 	}
 	assert.NotContains(t, label("id1"), say("sharing.mark"))
 	assert.Contains(t, label("id2"), say("sharing.mark"))
-	assert.NotContains(t, label("id2"), "payroll", "who they are stands on its page")
+	assert.NotContains(t, label("id2"), "payroll", "its page says who they are")
 }
 
 func TestTilesAreNativeRadios(t *testing.T) {

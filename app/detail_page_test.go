@@ -90,7 +90,7 @@ func TestStoredSecretsAreKeptUnlessReplaced(t *testing.T) {
 	require.Len(t, service.patches, 1)
 	assert.Equal(t, good()[fields.ClientSecret], service.patches[0].ClientSecret.Reveal())
 	assert.Nil(t, service.patches[0].SubscriptionKey)
-	assert.Nil(t, p.status.undo, "an old secret is nowhere to be had")
+	assert.Nil(t, p.status.undo, "the previous secret is not available")
 }
 
 func TestAnotherEnvironmentAsksForTheSecretsAgain(t *testing.T) {

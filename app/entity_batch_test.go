@@ -201,7 +201,7 @@ func TestNamesFollowThePattern(t *testing.T) {
 	p.editor.batch.tickShown(true)
 	p.editor.save()
 	require.Len(t, service.drafts, 2)
-	assert.Equal(t, "Export (100)", service.drafts[0].Name, "equal names are told apart")
+	assert.Equal(t, "Export (100)", service.drafts[0].Name, "equal names get a number")
 	assert.Equal(t, "Export (101)", service.drafts[1].Name)
 
 	p, service, _ = openBatch(t, 2)

@@ -23,7 +23,7 @@ func assertErrorAt(t *testing.T, p *Page, target, text string) {
 	page := render(t, p)
 	assert.Contains(t, page.ID(t, target).Text(), text)
 	assert.Equal(t, "alert", page.ID(t, target).Attribute("role"))
-	assert.Equal(t, 1, strings.Count(page.Text(), text), "it is told once")
+	assert.Equal(t, 1, strings.Count(page.Text(), text), "it is shown once")
 	assert.Empty(t, page.ID(t, "status").Text())
 }
 

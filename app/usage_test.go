@@ -76,7 +76,7 @@ func TestHowACredentialIsUsed(t *testing.T) {
 		require.NoError(t, err)
 		top, err := strconv.Atoi(bar.Attribute("y"))
 		require.NoError(t, err)
-		assert.Equal(t, barHeight, top+height, "stands on the ground")
+		assert.Equal(t, barHeight, top+height, "every bar starts at the bottom")
 		assert.Empty(t, bar.Attribute("style"))
 		heights[bar.Attribute("class")+strconv.Itoa(i/2)] = height
 	}
@@ -213,7 +213,7 @@ func TestAnUnusedCredentialSaysSo(t *testing.T) {
 	assert.Empty(t, page.Tags("svg"))
 	start.Usage = nil
 	p, _, _ = newTestPage(start)
-	assert.False(t, render(t, p).Has("usage"), "who may not know is told nothing")
+	assert.False(t, render(t, p).Has("usage"), "it is only for those who may see it")
 }
 
 func TestDeletingSaysWhoUsesIt(t *testing.T) {

@@ -45,10 +45,10 @@ func FuzzNormalizeNumber(f *testing.F) {
 	f.Fuzz(func(t *testing.T, typed string) {
 		cleaned, artifact := paycor.NormalizeField(fields.LegalEntityID, typed)
 		if again, _ := paycor.NormalizeField(fields.LegalEntityID, cleaned); again != cleaned {
-			t.Fatalf("%q is mended to %q, and that to %q", typed, cleaned, again)
+			t.Fatalf("%q becomes %q, and that becomes %q", typed, cleaned, again)
 		}
 		if cleaned != typed && len(artifact) == 0 {
-			t.Fatalf("%q is mended to %q without a word", typed, cleaned)
+			t.Fatalf("%q becomes %q and no artifact is reported", typed, cleaned)
 		}
 	})
 }

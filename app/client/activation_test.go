@@ -34,13 +34,13 @@ func TestActivationRequests(t *testing.T) {
 
 func TestARefusedActivationCarriesItsVerdict(t *testing.T) {
 	e := &exchange{status: 422, kind: "application/problem+json",
-		answer: `{"status":422,"detail":"Refused.","code":"activation","verdict":{"outcome":"needs_activation","code":"code_expired","message":"Too old.","remedy":"Begin anew."}}`}
+		answer: `{"status":422,"detail":"Refused.","code":"activation","verdict":{"outcome":"needs_activation","code":"code_expired","message":"Too old.","remedy":"Start again."}}`}
 	_, err := client.New(e.fetch).Activate(t.Context(), "id1", paycor.ActivationAnswer{RefreshToken: paycor.NewSecret("refresh-1")}, nil)
 	var known *paycor.Error
 	require.ErrorAs(t, err, &known)
 	require.NotNil(t, known.Verdict)
 	assert.Equal(t, verdicts.CodeCodeExpired, known.Verdict.Code)
-	assert.Equal(t, message.Text("Begin anew."), known.Verdict.Remedy)
+	assert.Equal(t, message.Text("Start again."), known.Verdict.Remedy)
 }
 
 func TestActivationLinks(t *testing.T) {

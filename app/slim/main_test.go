@@ -42,7 +42,7 @@ func TestTheCopyIsGoAppWithoutWhatIsLeftOut(t *testing.T) {
 		own, err := standins.ReadFile("_standin/" + entry.Name())
 		if err == nil {
 			assert.Equal(t, own, copied, entry.Name())
-			assert.Contains(t, left, entry.Name(), "a stand-in stands in for something")
+			assert.Contains(t, left, entry.Name(), "each stand-in replaces something")
 			continue
 		}
 		assert.NotContains(t, left, entry.Name())

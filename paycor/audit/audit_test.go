@@ -83,7 +83,7 @@ func TestVerify(t *testing.T) {
 		{"the first missing", func(e []audit.Entry) []audit.Entry { return e[1:] }, 1, audit.Missing},
 		{"two swapped", func(e []audit.Entry) []audit.Entry { swap(e, 2, 3); return e }, 3, audit.Reordered},
 		{"one twice", func(e []audit.Entry) []audit.Entry { return slices.Insert(e, 3, e[2]) }, 3, audit.Reordered},
-		{"swapped and numbered anew", func(e []audit.Entry) []audit.Entry {
+		{"swapped and renumbered", func(e []audit.Entry) []audit.Entry {
 			swap(e, 2, 3)
 			e[2].Sequence, e[3].Sequence = 3, 4
 			return e
@@ -94,7 +94,7 @@ func TestVerify(t *testing.T) {
 		{"put in with a hash that fits", func(e []audit.Entry) []audit.Entry {
 			return insertForged(e, true)
 		}, 4, audit.Changed},
-		{"two removed and numbered anew", func(e []audit.Entry) []audit.Entry {
+		{"two removed and renumbered", func(e []audit.Entry) []audit.Entry {
 			e = slices.Delete(e, 1, 3)
 			for i := range e {
 				e[i].Sequence = int64(i) + 1
@@ -102,7 +102,7 @@ func TestVerify(t *testing.T) {
 			return e
 		}, 2, audit.Missing},
 		{"the last changed", func(e []audit.Entry) []audit.Entry { e[5].Outcome = "refused"; return e }, 6, audit.Changed},
-		{"removed and numbered anew", func(e []audit.Entry) []audit.Entry {
+		{"removed and renumbered", func(e []audit.Entry) []audit.Entry {
 			e = slices.Delete(e, 2, 3)
 			for i := range e {
 				e[i].Sequence = int64(i) + 1

@@ -45,7 +45,7 @@ func (c canaries) unseen(t *testing.T, place, text string) {
 			assert.False(t, strings.Contains(text, needle), "the %s stands %s in %s", what, shape, place)
 		}
 	}
-	assert.False(t, bearer.MatchString(text), "an access token stands in %s", place)
+	assert.False(t, bearer.MatchString(text), "an access token is in %s", place)
 }
 
 // files searches every file in a directory.

@@ -85,7 +85,7 @@ func TestAnswersSayWhatElseChanged(t *testing.T) {
 		saved, err := service.Update(t.Context(), one.ID, c.patch, paycor.UpdateOptions{SkipVerify: true})
 		require.NoError(t, err, name)
 		assert.Equal(t, c.also, saved.AlsoChangedHidden, name)
-		assert.Equal(t, c.also, isTold(two.ID) && isTold(hidden.ID), "%s: open pages are told", name)
+		assert.Equal(t, c.also, isTold(two.ID) && isTold(hidden.ID), "%s: open pages are notified", name)
 		if c.also {
 			assert.Equal(t, []string{two.ID}, saved.AlsoChanged, name)
 		} else {

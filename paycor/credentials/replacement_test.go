@@ -198,7 +198,7 @@ func TestForceReplacesRefusedSecretsAndKeepsTheSavedOnes(t *testing.T) {
 
 			_, err = ann.Rotate(t.Context(), saved.ID, rotateTo(newSecret), nil)
 			if c.state == paycor.StateRejected {
-				assert.ErrorContains(t, err, "error.rotation-kept-last", "nobody is told to delete what worked")
+				assert.ErrorContains(t, err, "error.rotation-kept-last", "the error does not suggest deleting what worked")
 			} else {
 				assert.ErrorContains(t, err, "error.rotation-kept")
 			}

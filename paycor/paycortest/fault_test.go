@@ -87,7 +87,7 @@ func TestFaultsOfAnswers(t *testing.T) {
 			}
 			c.app.ClearFaults(test.fault.Kind)
 			cleaned := ask()
-			assert.Equal(t, 200, cleaned.status, "after mending: %s", cleaned.body)
+			assert.Equal(t, 200, cleaned.status, "after the fix: %s", cleaned.body)
 			assert.True(t, strings.HasPrefix(cleaned.body, "{"), cleaned.body)
 		})
 	}

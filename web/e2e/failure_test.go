@@ -271,7 +271,7 @@ func TestAFailedVerificationIsToldInItsPlace(t *testing.T) {
 	b.press("button", say("verify.again"))
 	b.alert(words)
 	b.focusOn("button", say("verify.again"))
-	assert.Equal(t, 1, strings.Count(b.textOf(), words), "it is told once")
+	assert.Equal(t, 1, strings.Count(b.textOf(), words), "it is shown once")
 	assert.NotContains(t, b.textOf(), say("verify.running"))
 	for _, view := range []view{{"light", 1440}, {"dark", 1440}, {"dark", 320}, {"light", 320}} {
 		b.media(map[string]string{"prefers-color-scheme": view.theme, "prefers-reduced-motion": "reduce"})

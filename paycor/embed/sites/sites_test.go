@@ -295,7 +295,7 @@ func TestUpdateHost(t *testing.T) {
 	assert.Equal(t, "Renamed", changed.Name)
 	assert.Equal(t, draft.Origins, changed.Origins, "absent fields are kept")
 	assert.JSONEq(t, draft.Keys, string(changed.Keys))
-	assert.Equal(t, events.Change{Action: audit.ActionHostUpdate}, <-changes, "open frames are told")
+	assert.Equal(t, events.Change{Action: audit.ActionHostUpdate}, <-changes, "open frames are notified")
 	entry := e.Trail(t)[0]
 	assert.Equal(t, audit.ActionHostUpdate, entry.Action)
 	assert.Equal(t, "console", entry.Detail)
