@@ -90,7 +90,7 @@ func (c *Client) Delete(ctx context.Context, id, ifMatch string) error {
 
 // Verify implements api.Service.
 func (c *Client) Verify(ctx context.Context, id string, progress paycor.Progress) (verdicts.Verdict, error) {
-	return c.verify(ctx, Request{Method: "POST", Path: credentialPath(id) + "/verify"}, progress)
+	return sendVerification(ctx, c, Request{Method: "POST", Path: credentialPath(id) + "/verify"}, progress)
 }
 
 // VerifyDraft implements api.Service.
@@ -98,11 +98,11 @@ func (c *Client) VerifyDraft(ctx context.Context, request paycor.VerifyRequest, 
 	draft := draftBody(request.Draft, request.ID, request.ApplicationID, request.AcceptWarnings)
 	draft.flag("skip_data_access", request.SkipDataAccess)
 	body := encode(draft)
-	return c.verify(ctx, Request{Method: "POST", Path: apiPath + "/verify", Body: body}, progress)
+	return sendVerification(ctx, c, Request{Method: "POST", Path: apiPath + "/verify", Body: body}, progress)
 }
 
-// verify reports the steps of a verification and returns its verdict.
-func (c *Client) verify(ctx context.Context, request Request, progress paycor.Progress) (verdicts.Verdict, error) {
+// sendVerification reports the steps of a verification and returns its verdict.
+func sendVerification(ctx context.Context, c *Client, request Request, progress paycor.Progress) (verdicts.Verdict, error) {
 	last, err := c.follow(ctx, request, progress)
 	if err != nil || last.Verdict == nil {
 		return verdicts.Verdict{}, err

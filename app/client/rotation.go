@@ -22,17 +22,17 @@ func (c *Client) Rotate(ctx context.Context, id string, request paycor.RotateReq
 	if err != nil {
 		return paycor.Rotated{}, err
 	}
-	return c.rotated(ctx, Request{Method: "POST", Path: credentialPath(id) + "/rotation", Body: encoded}, progress)
+	return sendRotation(ctx, c, Request{Method: "POST", Path: credentialPath(id) + "/rotation", Body: encoded}, progress)
 }
 
 // RotateBack implements api.Service.
 func (c *Client) RotateBack(ctx context.Context, id string, anyway bool, progress paycor.Progress) (paycor.Rotated, error) {
 	body := requestBody{}
 	body.flag("anyway", anyway)
-	return c.rotated(ctx, Request{Method: "POST", Path: credentialPath(id) + "/rotation/back", Body: encode(body)}, progress)
+	return sendRotation(ctx, c, Request{Method: "POST", Path: credentialPath(id) + "/rotation/back", Body: encode(body)}, progress)
 }
 
-func (c *Client) rotated(ctx context.Context, request Request, progress paycor.Progress) (paycor.Rotated, error) {
+func sendRotation(ctx context.Context, c *Client, request Request, progress paycor.Progress) (paycor.Rotated, error) {
 	last, err := c.follow(ctx, request, progress)
 	if err != nil || last.Rotated == nil {
 		return paycor.Rotated{}, err

@@ -9,15 +9,15 @@ import (
 
 // Sessions implements api.Service.
 func (c *Client) Sessions(ctx context.Context) ([]session.Session, error) {
-	return c.sessions(ctx, "/sessions")
+	return readSessions(ctx, c, "/sessions")
 }
 
 // AllSessions implements api.Service.
 func (c *Client) AllSessions(ctx context.Context) ([]session.Session, error) {
-	return c.sessions(ctx, "/sessions/all")
+	return readSessions(ctx, c, "/sessions/all")
 }
 
-func (c *Client) sessions(ctx context.Context, path string) ([]session.Session, error) {
+func readSessions(ctx context.Context, c *Client, path string) ([]session.Session, error) {
 	var response struct{ Sessions []session.Session }
 	err := c.call(ctx, Request{Method: "GET", Path: apiPath + path}, &response)
 	return response.Sessions, err
