@@ -238,7 +238,7 @@ func (p *Page) renderHeader() goapp.UI {
 		dom.Slot(p.renderNav()),
 		dom.El("div", dom.Class("who"),
 			dom.El("a", dom.Class("top-link"), dom.Attr("href", helpPath), p.say("help")),
-			p.renderLanguages(),
+			renderLanguages(p.start.Languages),
 			dom.El("span", dom.Class("who-name"), p.nameText(p.start.Caller.Name)),
 			dom.El("form", dom.Attr("method", "post"), dom.Attr("action", "/sign-out"),
 				dom.El("button", dom.Attr("type", "submit"), dom.Class("button", "quiet"), dom.El("span", p.say("sign-out"))),
@@ -249,9 +249,9 @@ func (p *Page) renderHeader() goapp.UI {
 
 // renderLanguages links to this page in the other languages. The server remembers
 // the choice.
-func (p *Page) renderLanguages() []any {
+func renderLanguages(languages []api.Language) []any {
 	var links []any
-	for _, language := range p.start.Languages {
+	for _, language := range languages {
 		links = append(links, dom.El("a", dom.Class("top-link"), dom.Attr("href", "?lang="+language.Tag), dom.Attr("lang", language.Tag), dom.Attr("hreflang", language.Tag), language.Name))
 	}
 	return links
