@@ -19,8 +19,8 @@ func (d Day) Time() (at time.Time, ok bool) {
 	return at, err == nil
 }
 
-// dayOf returns the day of a time in UTC.
-func dayOf(at time.Time) Day { return Day(at.UTC().Format(dayLayout)) }
+// DayOf returns the day of a time in UTC.
+func DayOf(at time.Time) Day { return Day(at.UTC().Format(dayLayout)) }
 
 // problem returns what is wrong with a "rotate by" date.
 func (d Day) problem() (fields.Problem, bool) {
@@ -44,7 +44,7 @@ func (c Credential) RotationDue(now time.Time) (days int, remind bool) {
 	if !ok {
 		return 0, false
 	}
-	today, _ := dayOf(now).Time()
+	today, _ := DayOf(now).Time()
 	days = int(by.Sub(today) / (24 * time.Hour))
 	return days, days <= reminderDays
 }
