@@ -50,7 +50,7 @@ func (c *container) start() {
 		printed, _ := podman("logs", c.name).CombinedOutput()
 		log = string(printed)
 		return podman("healthcheck", "run", c.name).Run() == nil
-	}, time.Minute, 200*time.Millisecond, "the container does not become healthy: %s", log)
+	}, 5*time.Minute, time.Second, "the container does not become healthy: %s", log)
 	c.address = regexp.MustCompile(`The server is at (http://localhost:\d+)`).FindStringSubmatch(c.podman("logs", c.name))[1]
 }
 
