@@ -61,10 +61,14 @@ func openDocs(system fs.FS) ([]docsPage, error) {
 	return pages, nil
 }
 
+// alertsFile has alerting rules for Prometheus.
+const alertsFile = "alerts.yaml"
+
 // docsHandlers serve the manual. It is public: it contains nothing about this
 // server's data.
 type docsHandlers struct {
 	pages  []docsPage
+	alerts []byte // the alerting rules; nil without a build
 	render *pageRenderer
 }
 
@@ -95,6 +99,11 @@ func (h *docsHandlers) page(w http.ResponseWriter, r *http.Request) error {
 		name = "index"
 	} else if name == "index" {
 		return notFound(r) // it has one address only
+	}
+	if name == alertsFile && h.alerts != nil {
+		w.Header().Set("Content-Type", "application/yaml")
+		_, _ = w.Write(h.alerts)
+		return nil
 	}
 	var current *docsPage
 	var links []docsLink

@@ -88,6 +88,14 @@ func TestManualExplainsEveryProblem(t *testing.T) {
 	}
 }
 
+func TestManualOffersAlertingRules(t *testing.T) {
+	t.Parallel()
+	got := manual(t)("/docs/alerts.yaml")
+	assert.Equal(t, http.StatusOK, got.Code)
+	assert.Equal(t, "application/yaml", got.Header().Get("Content-Type"))
+	assert.Contains(t, got.Body.String(), "alert: PaycorcredDown")
+}
+
 func TestManualIsCachedByETag(t *testing.T) {
 	t.Parallel()
 	get := manual(t)

@@ -24,8 +24,11 @@ import (
 
 // sources are the pages in Markdown.
 //
-//go:embed *.md
+//go:embed *.md alerts.yaml
 var sources embed.FS
+
+// files are what the manual offers to download.
+var files = []string{"alerts.yaml"}
 
 // order is the order of the pages in the navigation. Pages that are not listed
 // come last, by name.
@@ -119,6 +122,15 @@ func Write(directory string) error {
 	}
 	for _, path := range outdated {
 		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	for _, name := range files {
+		content, err := sources.ReadFile(name)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(directory, name), content, 0o644)
+		}
+		if err != nil {
 			return err
 		}
 	}
