@@ -62,7 +62,7 @@ func TestReload(t *testing.T) {
 	assert.Contains(t, p.reload("reloading failed"), "aren’t a certificate and its key")
 	assert.Equal(t, "second", name())
 
-	cert, key = writeCertificate(t, directory, "third")
+	writeCertificate(t, directory, "third")
 	configure("drain-time: 7s\nlog-level: debug\nbackup-every: 6h\nbackup-to: " + directory + "\n")
 	assert.Contains(t, p.reload("configuration reloaded"), `changed=""`, "the level stayed, and the call limit is again the one in use")
 	p.stop()
