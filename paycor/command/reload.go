@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/mattn/go-isatty"
 )
 
 // reloadable are the settings that a running server takes over. All others need a restart.
@@ -25,6 +26,10 @@ func notifyHangups() (hangups chan os.Signal, stop func()) {
 	}
 	return hangups, func() { signal.Stop(hangups) }
 }
+
+// inTerminal says whether the program writes its log to a terminal that is open. When a
+// terminal closes, its programs get a SIGHUP that is meant to end them.
+func inTerminal() bool { return isatty.IsTerminal(os.Stderr.Fd()) }
 
 // reload reads the configuration file and the TLS certificate again, and takes over what
 // can change. If anything is wrong, nothing changes.

@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"bufio"
 	"crypto/tls"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/creack/pty"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -66,4 +68,21 @@ func TestReload(t *testing.T) {
 	configure("drain-time: 7s\nlog-level: debug\nbackup-every: 6h\nbackup-to: " + directory + "\n")
 	assert.Contains(t, p.reload("configuration reloaded"), `changed=""`, "the level stayed, and the call limit is again the one in use")
 	p.stop()
+}
+
+// A terminal that is closed ends its server, which would otherwise keep its port.
+func TestAClosedTerminalEndsTheServer(t *testing.T) {
+	made := process(t, "serve", "--listen", "localhost:0", "--data", filepath.Join(t.TempDir(), "data"))
+	terminal, err := pty.Start(made)
+	require.NoError(t, err)
+	lines := bufio.NewScanner(terminal)
+	for lines.Scan() && !strings.Contains(lines.Text(), "/sign-in?code=") {
+	}
+	require.NoError(t, lines.Err())
+	require.NoError(t, syscall.Kill(made.Process.Pid, syscall.SIGHUP))
+	for lines.Scan() && !strings.Contains(lines.Text(), "configuration reloaded") {
+	}
+	require.NoError(t, lines.Err(), "a signal in an open terminal reloads")
+	require.NoError(t, terminal.Close())
+	require.NoError(t, made.Wait())
 }

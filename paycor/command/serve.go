@@ -148,7 +148,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 	}()
 	defer a.logHeads(ctx)()
 	server := &server{serve: s, application: a, terminal: terminal, settings: settings, provider: provider, preferred: preferred,
-		parsed: parsed, hangups: hangups, activated: activated, backups: backups,
+		parsed: parsed, hangups: hangups, activated: activated, backups: backups, hadTerminal: inTerminal(), stop: cancel,
 	}
 	err = server.serveUntilDone(ctx, listeners, simulators)
 	if err == nil {
@@ -205,6 +205,9 @@ type server struct {
 	hangups   <-chan os.Signal // requests to reload
 	activated bool             // the listeners are the supervisor's
 	backups   *backup.Backups
+
+	hadTerminal bool                    // the program was started in a terminal
+	stop        context.CancelCauseFunc // ends the context of serveUntilDone
 }
 
 // serveUntilDone serves until ctx ends and then shuts down in order.
@@ -248,6 +251,10 @@ func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, s
 		case err := <-failed:
 			return fmt.Errorf("serving: %w", err)
 		case <-s.hangups:
+			if s.hadTerminal && !inTerminal() {
+				s.stop(nil)
+				continue
+			}
 			supervisor.reloading()
 			s.reload(ctx)
 			supervisor.ready(address)

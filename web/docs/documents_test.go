@@ -55,6 +55,16 @@ func TestDocumentsReadAsWrittenInEnglish(t *testing.T) {
 	}
 }
 
+// The changelog says what to know about an upgrade to every schema.
+func TestTheNewestSchemaIsInTheChangelog(t *testing.T) {
+	migrations, err := filepath.Glob(filepath.Join(root, "paycor/store/sqlite/migrations/*.sql"))
+	require.NoError(t, err)
+	newest, _, _ := strings.Cut(filepath.Base(slices.Max(migrations)), "_")
+	number := strings.TrimLeft(newest, "0")
+	text := documents(t)[".github/CHANGELOG.md"]
+	assert.Regexp(t, `(?m)^\| (\d+ to )?`+number+` \|`, text)
+}
+
 var (
 	code     = regexp.MustCompile("`([^`\n]+)`")
 	target   = regexp.MustCompile(`\bmake ([a-z]+)\b`)
