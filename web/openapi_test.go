@@ -113,6 +113,7 @@ func TestResponsesMatchAPIDescription(t *testing.T) {
 		"duplicates":          {"POST", "/api/v1/duplicates", `{"name":"x","legal_entity_id":7}`, 200, nil},
 		"applications":        {"GET", "/api/v1/applications?client_id=a&environment=production&limit=5", "", 200, nil},
 		"application":         {"GET", "/api/v1/applications/app_a", "", 200, nil},
+		"application usage":   {"GET", "/api/v1/applications/app_a/usage", "", 200, nil},
 		"application none":    {"GET", "/api/v1/applications/app_b", "", 404, nil},
 		"create of one":       {"POST", "/api/v1/credentials", `{"application_id":"app_a","name":"n","legal_entity_id":7}`, 201, nil},
 		"verify of one":       {"POST", "/api/v1/verify", `{"application_id":"app_a","legal_entity_id":7}`, 200, nil},

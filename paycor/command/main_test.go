@@ -3,6 +3,8 @@ package command_test
 import (
 	"os"
 	"os/exec"
+	"os/signal"
+	"syscall"
 	"testing"
 
 	"paycorcred/paycor/command"
@@ -16,6 +18,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(runVariable) != "" {
 		os.Exit(command.Run("test", os.Args[1:], os.Stdout, os.Stderr))
 	}
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) // which tests under nohup would ignore
 	os.Exit(m.Run())
 }
 
