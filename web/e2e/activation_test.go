@@ -106,7 +106,7 @@ func codeOfTheForm(t testing.TB, b *tab, sim *paycortest.Server) (verifier, addr
 	harbor := sample(t, paycortest.HarborLogistics)
 	form.fill("Client ID", harbor.ClientID)
 	form.fill("APIM Subscription Key", harbor.Key)
-	form.fill("Scope", harborScope(t, sim))
+	form.fill("Scope ID", harborScope(t, sim))
 	verifier = form.value("Code Verifier")
 	form.press("button", "Initiate")
 	form.seesText("The application is activated.")

@@ -30,7 +30,7 @@ func TestAPersonAddsACredentialAndSelectsIt(t *testing.T) {
 	b.get("dialog", say("add.title"))
 	b.focusOn("textbox", say("label.name"))
 	b.complete(bakery)
-	p.addFault(fault{Kind: paycortest.Slow, Place: paycortest.AtToken, DelayMS: 400, Count: 1}) // so that the steps are visible
+	p.addFault(fault{Kind: paycortest.Slow, Place: paycortest.AtToken, DelayMS: 3000, Count: 1}) // so that the steps are visible, on a busy machine too
 	b.press("button", say("save"))
 	b.status(say("verify.running"))
 	b.get("list", say("steps"))
