@@ -28,7 +28,7 @@ func notifyHangups() (hangups chan os.Signal, stop func()) {
 }
 
 // inTerminal says whether the program writes its log to a terminal that is open. When a
-// terminal closes, its programs get a SIGHUP that is meant to end them.
+// terminal closes, its programs get a SIGHUP too, and people expect them to stop.
 func inTerminal() bool { return isatty.IsTerminal(os.Stderr.Fd()) }
 
 // reload reads the configuration file and the TLS certificate again, and takes over what
