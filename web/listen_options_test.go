@@ -1,19 +1,11 @@
 package web_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
 	"net"
 	"net/http"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -21,31 +13,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/paycor/testkit"
 	"paycorcred/web"
 )
 
-// certificate writes a new self-signed certificate into two files.
-func certificate(t *testing.T, directory, name string) (cert, key string) {
-	t.Helper()
-	generated, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, DNSNames: []string{"localhost"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &generated.PublicKey, generated)
-	require.NoError(t, err)
-	private, err := x509.MarshalPKCS8PrivateKey(generated)
-	require.NoError(t, err)
-	cert, key = filepath.Join(directory, "cert.pem"), filepath.Join(directory, "key.pem")
-	require.NoError(t, os.WriteFile(cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
-	require.NoError(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600))
-	return cert, key
-}
-
 func TestListenOptions(t *testing.T) {
 	t.Parallel()
-	cert, key := certificate(t, t.TempDir(), "first")
+	cert, key := testkit.WriteCertificate(t, t.TempDir(), "first")
 	const noSignIn, noTLS, noName = "cli.open-without-sign-in", "cli.open-without-tls", "cli.open-without-url"
 	tests := map[string]struct {
 		options web.ListenOptions
@@ -123,7 +97,7 @@ func TestTrustedProxyNotations(t *testing.T) {
 func TestRenewedCertificateIsLoaded(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
-	cert, key := certificate(t, directory, "first")
+	cert, key := testkit.WriteCertificate(t, directory, "first")
 	certificates, err := web.OpenCertificates(cert, key)
 	require.NoError(t, err)
 	clock := time.Now()
@@ -141,14 +115,14 @@ func TestRenewedCertificateIsLoaded(t *testing.T) {
 		return connection.ConnectionState().PeerCertificates[0].Subject.CommonName
 	}
 	assert.Equal(t, "first", served())
-	certificate(t, directory, "second")
+	testkit.WriteCertificate(t, directory, "second")
 	assert.Equal(t, "first", served(), "the files are not checked for every connection")
 	clock = clock.Add(time.Minute)
 	assert.Equal(t, "second", served())
 	require.NoError(t, os.WriteFile(cert, []byte("half a file"), 0o600))
 	clock = clock.Add(time.Minute)
 	assert.Equal(t, "second", served(), "an unreadable one leaves the old one in use")
-	certificate(t, directory, "third")
+	testkit.WriteCertificate(t, directory, "third")
 	clock = clock.Add(time.Minute)
 	assert.Equal(t, "third", served())
 

@@ -95,7 +95,7 @@ func TestBackupsAreVerifiedAndTheNewestAreKept(t *testing.T) {
 	assert.LessOrEqual(t, f.Wait(), 6*time.Hour, "a clock that was set back delays no backup for long")
 }
 
-// An old backup that somebody has replaced is not ours any more.
+// An old backup that somebody has replaced is no longer ours.
 func TestChangedBackupIsNotDeleted(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, 1)

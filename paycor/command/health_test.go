@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/testkit"
 )
 
 // shortDir returns a temporary directory whose path is short enough for a Unix socket.
@@ -21,7 +23,7 @@ func shortDir(t *testing.T) string {
 }
 
 func TestHealthFindsTheServer(t *testing.T) {
-	cert, key := writeCertificate(t, t.TempDir(), "localhost")
+	cert, key := testkit.WriteCertificate(t, t.TempDir(), "localhost")
 	socket := filepath.Join(shortDir(t), "s")
 	for name, test := range map[string]struct {
 		flags []string

@@ -13,6 +13,8 @@ import (
 	"github.com/creack/pty"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/testkit"
 )
 
 // reload sends SIGHUP and waits for a text in what the server logs from then on.
@@ -30,7 +32,7 @@ func (p *program) reload(await string) (log string) {
 func TestReload(t *testing.T) {
 	await := listenAsSupervisor(t)
 	directory := t.TempDir()
-	cert, key := writeCertificate(t, directory, "first")
+	cert, key := testkit.WriteCertificate(t, directory, "first")
 	path := filepath.Join(directory, "paycorcred.yaml")
 	configure := func(text string) { require.NoError(t, os.WriteFile(path, []byte(text), 0o600)) }
 	configure("drain-time: 8s\n")
@@ -44,7 +46,7 @@ func TestReload(t *testing.T) {
 	}
 	assert.Equal(t, "first", name())
 
-	writeCertificate(t, directory, "second")
+	testkit.WriteCertificate(t, directory, "second")
 	configure("drain-time: 7s\nlog-level: debug\ncall-limit: 5\nbackup-every: 6h\nbackup-to: " + directory + "\n")
 	log := p.reload("restart")
 	assert.Contains(t, log, `level=INFO msg="configuration reloaded" changed="`)
@@ -64,7 +66,7 @@ func TestReload(t *testing.T) {
 	assert.Contains(t, p.reload("reloading failed"), "aren’t a certificate and its key")
 	assert.Equal(t, "second", name())
 
-	writeCertificate(t, directory, "third")
+	testkit.WriteCertificate(t, directory, "third")
 	configure("drain-time: 7s\nlog-level: debug\nbackup-every: 6h\nbackup-to: " + directory + "\n")
 	assert.Contains(t, p.reload("configuration reloaded"), `changed=""`, "the level stayed, and the call limit is again the one in use")
 	p.stop()

@@ -70,13 +70,7 @@ func (a *Authority) Certificate(hosts ...string) tls.Certificate {
 func (a *Authority) CertificateFiles(hosts ...string) (certificate, key string) {
 	a.t.Helper()
 	pair := a.Certificate(hosts...)
-	dir := a.t.TempDir()
-	encoded, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
-	require.NoError(a.t, err)
-	certificate, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	require.NoError(a.t, os.WriteFile(certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]}), 0o600))
-	require.NoError(a.t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}), 0o600))
-	return certificate, key
+	return writePair(a.t, a.t.TempDir(), pair.Certificate[0], pair.PrivateKey)
 }
 
 // sign signs a template with a new key. Without a parent it signs itself.
