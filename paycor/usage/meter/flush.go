@@ -1,9 +1,12 @@
 package meter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -56,15 +59,13 @@ func (m *Meter) flush(ctx context.Context, touches, final bool) bool {
 }
 
 // write stores a batch, several buckets a transaction, and removes from it what
-// was stored.
+// was stored. The latest minute comes last: the store takes a last use that is
+// far ahead of another for the work of a wrong clock.
 func (m *Meter) write(ctx context.Context, b *batch) error {
-	for first := true; first || len(b.buckets) > 0; first = false {
-		keys := make([]bucketKey, 0, min(batchSize, len(b.buckets)))
-		for key := range b.buckets {
-			if keys = append(keys, key); len(keys) == batchSize {
-				break
-			}
-		}
+	waiting := slices.SortedFunc(maps.Keys(b.buckets), func(x, y bucketKey) int { return cmp.Compare(x.minute, y.minute) })
+	for first := true; first || len(waiting) > 0; first = false {
+		keys := waiting[:min(batchSize, len(waiting))]
+		waiting = waiting[len(keys):]
 		if len(keys) == 0 && len(b.touched) == 0 {
 			return nil
 		}

@@ -253,3 +253,19 @@ func TestCountDuringFlush(t *testing.T) {
 	require.NoError(t, e.Close(t.Context()))
 	assert.EqualValues(t, 16000, usageOf(t, e, saved.ID).Total().Calls())
 }
+
+// Calls that waited for long are written together. The last use is the last of
+// them, whatever the order in which they are stored.
+func TestLastUseOfCallsThatWaitedForHours(t *testing.T) {
+	t.Parallel()
+	e := env.New(t)
+	saved := env.Create(t, e.As(env.Administrator()))
+	for range 20 {
+		e.Clock.Pass(2 * time.Hour)
+		e.Count(newCall(e, saved.ID, "one", 200))
+	}
+	require.True(t, e.Flush(t.Context()))
+	found, err := e.As(env.Administrator()).Credential(t.Context(), saved.ID)
+	require.NoError(t, err)
+	assert.WithinDuration(t, e.Clock.Now(), found.LastUsedAt, time.Second)
+}
