@@ -90,8 +90,8 @@ type Caller struct {
 // own machine. No identity provider may use it.
 const LocalAdministrator = "local"
 
-// MayTouch reports whether the caller's allow-list includes the credential.
-func (c Caller) MayTouch(id string) bool {
+// Covers reports whether the caller's allow-list includes the credential.
+func (c Caller) Covers(id string) bool {
 	return len(c.Credentials) == 0 || slices.Contains(c.Credentials, id)
 }
 

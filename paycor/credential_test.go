@@ -141,3 +141,16 @@ func TestDraftOfACredential(t *testing.T) {
 	assert.Equal(t, want, credential.Draft())
 	assert.Empty(t, paycor.Credential{}.Draft().LegalEntityID, "no number is no Legal Entity ID, not 0")
 }
+
+func TestConclusiveOutcomes(t *testing.T) {
+	for _, outcome := range settling {
+		assert.True(t, outcome.Conclusive(), outcome)
+	}
+	for _, outcome := range append([]verdicts.Outcome{"", "of a later version"}, troubles...) {
+		assert.False(t, outcome.Conclusive(), outcome)
+	}
+}
+
+func TestOrderOfSteps(t *testing.T) {
+	assert.Equal(t, []verdicts.StepName{"format", "key", "token", "entities", "legal_entity", "data_access"}, verdicts.StepNames())
+}

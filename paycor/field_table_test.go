@@ -108,3 +108,49 @@ func TestTargetsPointIntoTheDraftAndThePatch(t *testing.T) {
 	}
 	assert.Len(t, patch.Fields(), len(paycor.FieldTable()))
 }
+
+// The labels are exactly those of Paycor's connection guide.
+func TestLabels(t *testing.T) {
+	for field, want := range map[fields.Field]string{
+		fields.Name:            "Credential Name",
+		fields.Description:     "Credential Description",
+		fields.Environment:     "Environment",
+		fields.ClientID:        "Client ID",
+		fields.ClientSecret:    "Client Secret",
+		fields.SubscriptionKey: "APIM Subscription Key",
+		fields.LegalEntityID:   "Legal Entity ID",
+		fields.Scope:           "Scope ID",
+		fields.Grant:           "Grant",
+	} {
+		assert.Equal(t, want, field.Label().In(locale.English))
+	}
+	for _, field := range allFields {
+		assert.Equal(t, field == fields.ClientSecret || field == fields.SubscriptionKey, field.Secret(), field)
+	}
+}
+
+// Programs branch on these codes, so they must not change.
+func TestProblemCodesAreStable(t *testing.T) {
+	for code, want := range map[fields.ProblemCode]string{
+		fields.ProblemRequired:     "required",
+		fields.ProblemTooLong:      "too_long",
+		fields.ProblemNotText:      "not_text",
+		fields.ProblemWrongType:    "wrong_type",
+		fields.ProblemUnknownField: "unknown_field",
+		fields.ProblemDuplicate:    "duplicate_field",
+		fields.ProblemUnknownValue: "unknown_value",
+		fields.ProblemNotInteger:   "not_an_integer",
+		fields.ProblemOutOfRange:   "out_of_range",
+		fields.ProblemBlanks:       "blanks",
+		fields.ProblemInvisible:    "invisible_characters",
+		fields.ProblemBearer:       "bearer_prefix",
+		fields.ProblemHeaderName:   "header_name",
+		fields.ProblemQuotes:       "quotes",
+		fields.ProblemSameValue:    "same_value",
+		fields.ProblemLooksLike:    "looks_like_another_field",
+		fields.ProblemUnusualShape: "unusual_shape",
+	} {
+		assert.Equal(t, want, string(code))
+		assert.Equal(t, code == fields.ProblemLooksLike, fields.Problem{Code: code}.Swap())
+	}
+}

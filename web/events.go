@@ -127,7 +127,7 @@ func eventFor(caller paycor.Caller, change events.Change) (text string, visible 
 		return eventText(change), true
 	case change.ID == "":
 		return "", true
-	case caller.MayTouch(change.ID):
+	case caller.Covers(change.ID):
 		return eventText(change), true
 	}
 	return "", false

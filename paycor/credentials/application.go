@@ -94,7 +94,7 @@ func (s *bound) seesOneOf(r Reader, credentials []store.ApplicationCredential) (
 // sees reports whether the caller sees a credential: it is on the allow-list and shared
 // with the caller. The caller's rights are not asked.
 func (s *bound) sees(r Reader, id string) (bool, error) {
-	if !s.caller.MayTouch(id) {
+	if !s.caller.Covers(id) {
 		return false, nil
 	}
 	viewer := s.caller.Viewer()

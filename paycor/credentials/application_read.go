@@ -77,7 +77,7 @@ func (s *bound) readApplication(r Reader, id string) (found application.Applicat
 	}
 	var ids []string
 	for _, member := range members {
-		if s.caller.MayTouch(member.ID) {
+		if s.caller.Covers(member.ID) {
 			ids = append(ids, member.ID)
 		}
 	}

@@ -24,7 +24,7 @@ func (s editor) Credentials(ctx context.Context, query paycor.Query) (paycor.Cre
 	}
 	only := s.caller.Credentials
 	if len(query.IDs) > 0 {
-		only = slices.DeleteFunc(slices.Clone(query.IDs), func(id string) bool { return !s.caller.MayTouch(id) })
+		only = slices.DeleteFunc(slices.Clone(query.IDs), func(id string) bool { return !s.caller.Covers(id) })
 		if len(only) == 0 {
 			return page, nil
 		}

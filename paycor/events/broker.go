@@ -82,7 +82,7 @@ func (b *Broker) Changes(ctx context.Context, caller paycor.Caller) <-chan Chang
 			if all.missed.Swap(false) {
 				change = Change{Missed: true} // instead, because it includes this one
 			}
-			if change.ID != "" && (!caller.MayTouch(change.ID) || b.Visible != nil && !b.Visible(ctx, caller, change)) {
+			if change.ID != "" && (!caller.Covers(change.ID) || b.Visible != nil && !b.Visible(ctx, caller, change)) {
 				continue
 			}
 			select {

@@ -62,7 +62,7 @@ func (a *Authorizer) Authorize(ctx context.Context, caller paycor.Caller, right 
 			return err
 		}
 		return paycor.Errorf(paycor.KindForbidden, "error.right-missing", right, caller.Name)
-	case credential != "" && !caller.MayTouch(credential):
+	case credential != "" && !caller.Covers(credential):
 		if err := a.record(ctx, caller, action, credential, "outside_allow_list"); err != nil {
 			return err
 		}

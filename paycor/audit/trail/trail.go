@@ -56,5 +56,5 @@ var _ audit.Service = CallerTrail{}
 // mayRead reports whether an entry is about a credential of the caller's
 // allow-list. Callers with such a list do not see entries about no credential.
 func (b CallerTrail) mayRead(entry audit.Entry) bool {
-	return len(b.caller.Credentials) == 0 || entry.Credential != "" && b.caller.MayTouch(entry.Credential)
+	return len(b.caller.Credentials) == 0 || entry.Credential != "" && b.caller.Covers(entry.Credential)
 }
