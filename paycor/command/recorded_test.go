@@ -40,7 +40,7 @@ func TestSignInLinkIsNotRecorded(t *testing.T) {
 			defer file.Close()
 			said := serveTo(t, file, func() string { text, _ := os.ReadFile(path); return string(text) }, test.flags...)
 			assert.Equal(t, test.shown, strings.Contains(said, "sign-in?code="), said)
-			assert.Equal(t, !test.shown, strings.Contains(said, "paycorcred sign-in --data '/"), said)
+			assert.Equal(t, !test.shown, strings.Contains(said, os.Args[0]+" sign-in --data '/"), said)
 		})
 	}
 }

@@ -283,7 +283,7 @@ func (s *server) announce(ctx context.Context, address string, local endpoint, s
 		return nil
 	}
 	if !s.ShowLink && isRecorded(s.terminal.out) {
-		fmt.Fprintf(s.terminal.out, "%s\n\n  paycorcred sign-in --data %s\n\n", say("cli.signin-hidden", address), shellQuote(s.absolute()))
+		fmt.Fprintf(s.terminal.out, "%s\n\n  %s sign-in --data %s\n\n", say("cli.signin-hidden", address), shellQuote(os.Args[0]), shellQuote(s.absolute()))
 		return nil
 	}
 	return s.printSignInLink(ctx, s.terminal.out, address)
