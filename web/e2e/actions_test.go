@@ -195,6 +195,11 @@ func (b *tab) paste(value string) {
 		return
 	}
 	call(b.hands(), input.InsertText, input.InsertTextParams{Text: value})
+	at := eval[string](b, `(() => { const a = document.activeElement;
+		return a.value === undefined || a.readOnly || a.disabled ? a.outerHTML.slice(0, 200) : "" })()`)
+	if at != "" {
+		b.t.Logf("pasted into what takes no text: %s", at)
+	}
 }
 
 // complete fills in the overlay.
