@@ -6,4 +6,7 @@ import (
 	"paycorcred/paycor/health"
 )
 
-func (f *fakeService) Health(context.Context) (health.Report, error) { return f.health, f.run() }
+func (f *fakeService) Health(context.Context) (health.Report, error) {
+	err := f.run()
+	return f.health, err
+}

@@ -23,15 +23,17 @@ type navItem struct {
 	name      string       // after "nav." its key in the catalogue
 	right     paycor.Right // needed to open it; empty for everybody
 	newScreen func(*Page) screen
+	server    bool // about the server as a whole: for the default workspace only
 }
 
 // navItems are the screens in the order of the header.
 var navItems = []navItem{
-	{"/", "credentials", paycor.RightView, func(p *Page) screen { p.list = newCredentialList(p); return p.list }},
-	{"/audit", "audit", paycor.RightAdmin, func(p *Page) screen { return newAuditPage(p) }},
-	{consumersPath, "consumers", paycor.RightAdmin, func(p *Page) screen { return newConsumersPage(p) }},
-	{"/hosts", "hosts", paycor.RightAdmin, func(p *Page) screen { return newEmbedHostsPage(p) }},
-	{"/sign-ins", "sign-ins", "", func(p *Page) screen { return newSessionsPage(p) }},
+	{"/", "credentials", paycor.RightView, func(p *Page) screen { p.list = newCredentialList(p); return p.list }, false},
+	{"/audit", "audit", paycor.RightAdmin, func(p *Page) screen { return newAuditPage(p) }, false},
+	{consumersPath, "consumers", paycor.RightAdmin, func(p *Page) screen { return newConsumersPage(p) }, false},
+	{"/hosts", "hosts", paycor.RightAdmin, func(p *Page) screen { return newEmbedHostsPage(p) }, false},
+	{"/sign-ins", "sign-ins", "", func(p *Page) screen { return newSessionsPage(p) }, false},
+	{systemPath, "system", paycor.RightAdmin, func(p *Page) screen { return newSystemPage(p) }, true},
 }
 
 // screenOf returns the screen of the page's address: one of navItems, or the page of an
@@ -63,7 +65,7 @@ func (p *Page) openDetail() {
 func (p *Page) renderNav() any {
 	var links []any
 	for _, item := range navItems {
-		if item.right != "" && !p.can(item.right) {
+		if item.right != "" && !p.can(item.right) || item.server && p.start.Caller.Workspace != paycor.DefaultWorkspace {
 			continue
 		}
 		current := ""

@@ -132,6 +132,9 @@ func (p *Page) OnMount(ctx goapp.Context) {
 		p.changes.start()
 		p.host.connect()
 		p.sessionMonitor.start()
+		if system, is := p.screen.(*systemPage); is {
+			system.follow()
+		}
 		p.tick()
 	})
 }

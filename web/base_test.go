@@ -20,7 +20,7 @@ func TestBelowAPath(t *testing.T) {
 	t.Parallel()
 	h := newTestServer(t, func(c *web.Config) { c.Base = "/creds" })
 	for _, prefix := range []string{"/creds", ""} {
-		for _, path := range []string{"/", "/credentials/cred_a", "/docs", "/docs/operating", "/sign-ins", "/embed/doctor", "/unknown"} {
+		for _, path := range []string{"/", "/credentials/cred_a", "/docs", "/docs/operating", "/sign-ins", "/system", "/embed/doctor", "/unknown"} {
 			got := h.send("GET", prefix+path, "", cookie, header{"Accept", "text/html"})
 			found := localAddress.FindAllStringSubmatch(got.body, -1)
 			assert.NotEmpty(t, found, "%s: %d", path, got.StatusCode)

@@ -96,6 +96,7 @@ func (s *server) pageRoutes() []route {
 		{"GET /consumers", requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.consumers))},
 		{"GET /hosts", requires(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.embedHosts))},
 		{"GET /sign-ins", authenticated(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.sessions))},
+		{"GET /system", requires(paycor.RightAdmin).peopleOnly(), s.page(s.screens.system)},
 		{"GET " + activationStart + "{handle}", public(paycor.RightEdit), s.public(s.activation.open)},
 		{"GET " + activationLinks + "{code}", public(), s.public(s.activation.link)},
 		{"POST " + activationLinks + "{code}", public(paycor.RightEdit), s.public(s.activation.startByLink)},

@@ -11,6 +11,7 @@ import (
 	"paycorcred/paycor/application"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/health"
 	"paycorcred/paycor/message"
 )
 
@@ -189,6 +190,19 @@ func (h *screenHandlers) sessions(w http.ResponseWriter, r *http.Request, servic
 	start := h.empty(r, service)
 	start.Sessions = nonNil(sessions)
 	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text(title), start)
+}
+
+// system is the screen of what the checks of the server found. The page's program
+// has no sentences of the server, so it gets them as text.
+func (h *screenHandlers) system(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	report, err := service.Health(r.Context())
+	if err != nil {
+		return h.failed(w, r, err)
+	}
+	report = localized(presentHealth(report), localeOf(r)).(health.Report)
+	start := h.empty(r, service)
+	start.Health = &report
+	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("system"), start)
 }
 
 func (h *screenHandlers) noApplication(w http.ResponseWriter) error {

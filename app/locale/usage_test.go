@@ -30,7 +30,7 @@ var takers = map[string]int{
 // prefixes are the beginnings of keys that are composed from data.
 var prefixes = []string{
 	"record.", "verdict.", "label.", "environment.", "hint.", "support.", "artifact.", "site.check.",
-	"cli.help.", "cli.audit-fault.", "cli.table.", "cli.token-state.", "problem.unknown-", "problem.shape-", "doctor.", "replace.",
+	"cli.help.", "cli.audit-fault.", "cli.table.", "cli.token-state.", "problem.unknown-", "problem.shape-", "doctor.", "replace.", "system.",
 }
 
 // use is a call with a literal key.

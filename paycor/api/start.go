@@ -10,6 +10,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/embed"
+	"paycorcred/paycor/health"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/usage"
@@ -40,6 +41,7 @@ type Start struct {
 	Failure      string                `json:"failure,omitempty"`    // why the list could not be read
 	Audit        *audit.Start          `json:"audit,omitempty"`      // on the page of the audit trail
 	Hosts        []embed.Host          `json:"hosts,omitempty"`      // on the page of embedding sites
+	Health       *health.Report        `json:"health,omitempty"`     // on the page of the server
 	Embed        *embed.Start          `json:"embed,omitempty"`      // if the page is embedded
 
 	Application *application.Application  `json:"application,omitempty"`    // on its own page, and on those of its credentials

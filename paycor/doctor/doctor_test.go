@@ -147,6 +147,7 @@ func TestFigures(t *testing.T) {
 			for _, finding := range report.Findings {
 				assert.Equal(t, finding.Status != health.OK, !finding.Remedy.IsZero(), "what to do: %s", finding.Message)
 				assert.Equal(t, e.Clock.Now(), finding.CheckedAt)
+				assert.True(t, locale.English.Has("system.check."+finding.Check), "the page's name of %s", finding.Check)
 			}
 		})
 	}

@@ -49,7 +49,7 @@ func matrixCallers() map[string]matrixCaller {
 }
 
 // wholeServer are the routes about the whole server, for the default workspace only.
-var wholeServer = []string{"GET /metrics", "GET /api/v1/doctor"}
+var wholeServer = []string{"GET /metrics", "GET /api/v1/doctor", "GET /system"}
 
 // groups is the number of environments that share the routes. Each takes a second
 // to create, and routes of different groups run in parallel.

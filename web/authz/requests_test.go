@@ -73,6 +73,7 @@ var requests = map[string]request{
 	"GET /consumers":                 {path: "/consumers"},
 	"GET /hosts":                     {path: "/hosts"},
 	"GET /sign-ins":                  {path: "/sign-ins"},
+	"GET /system":                    {path: "/system"},
 	"GET /activation/links/{code}":   {path: "/activation/links/none", status: 404},
 	"POST /activation/links/{code}":  {path: "/activation/links/none", status: 404},
 	"GET /activation/callback":       {path: "/activation/callback?state=s&again=1"},

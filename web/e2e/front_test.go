@@ -257,7 +257,7 @@ func TestBelowAPath(t *testing.T) {
 	b.until("the calls to copy", func() bool {
 		return strings.Contains(eval[string](b, "document.body.textContent"), p.address+"/api/v1/credentials/")
 	})
-	for _, path := range []string{"/audit", "/consumers", "/hosts", "/sign-ins", "/docs", "/docs/operating"} {
+	for _, path := range []string{"/audit", "/consumers", "/hosts", "/sign-ins", "/system", "/docs", "/docs/operating"} {
 		b.navigate(p.address + path)
 		b.until("the page "+path, func() bool { return eval[int](b, "document.querySelectorAll('h1').length") > 0 })
 		outside := eval[[]string](b, `[...document.querySelectorAll("[href], [src], form")].map(e => new URL(e.getAttribute("href") ?? e.getAttribute("src") ?? e.getAttribute("action") ?? "", location.href).href).filter(a => a.startsWith(location.origin) && !a.startsWith(location.origin + "/creds/"))`)

@@ -91,6 +91,7 @@ func pseudoScreens(states map[paycor.State]paycor.Credential) []scene {
 		{"hosts", visit("/hosts")},
 		{"host dialog", press("add-host")},
 		{"sign-ins", visit("/sign-ins")},
+		{"system", visit("/system")},
 	}
 	for state, credential := range states {
 		screens = append(screens, scene{"credential, " + string(state), visit("/credentials/" + credential.ID)})
