@@ -61,14 +61,31 @@ func openDocs(system fs.FS) ([]docsPage, error) {
 	return pages, nil
 }
 
-// alertsFile has alerting rules for Prometheus.
-const alertsFile = "alerts.yaml"
+// docsFiles are the files that the manual offers, with their media types: alerting rules
+// for Prometheus and a dashboard for Grafana.
+var docsFiles = map[string]string{"alerts.yaml": "application/yaml", "dashboard.json": "application/json"}
+
+// openDocsFiles reads those files from the manual. There are none without a build.
+func openDocsFiles(system fs.FS) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for name := range docsFiles {
+		content, err := fs.ReadFile(system, "static/docs/"+name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		files[name] = content
+	}
+	return files, nil
+}
 
 // docsHandlers serve the manual. It is public: it contains nothing about this
 // server's data.
 type docsHandlers struct {
 	pages  []docsPage
-	alerts []byte // the alerting rules; nil without a build
+	files  map[string][]byte // of docsFiles, by name
 	render *pageRenderer
 }
 
@@ -100,9 +117,9 @@ func (h *docsHandlers) page(w http.ResponseWriter, r *http.Request) error {
 	} else if name == "index" {
 		return notFound(r) // it has one address only
 	}
-	if name == alertsFile && h.alerts != nil {
-		w.Header().Set("Content-Type", "application/yaml")
-		_, _ = w.Write(h.alerts)
+	if content, is := h.files[name]; is {
+		w.Header().Set("Content-Type", docsFiles[name])
+		_, _ = w.Write(content)
 		return nil
 	}
 	var current *docsPage

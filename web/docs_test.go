@@ -88,12 +88,18 @@ func TestManualExplainsEveryProblem(t *testing.T) {
 	}
 }
 
-func TestManualOffersAlertingRules(t *testing.T) {
+func TestManualOffersFiles(t *testing.T) {
 	t.Parallel()
-	got := manual(t)("/docs/alerts.yaml")
-	assert.Equal(t, http.StatusOK, got.Code)
-	assert.Equal(t, "application/yaml", got.Header().Get("Content-Type"))
-	assert.Contains(t, got.Body.String(), "alert: PaycorcredDown")
+	get := manual(t)
+	for path, want := range map[string][2]string{
+		"/docs/alerts.yaml":    {"application/yaml", "alert: PaycorcredDown"},
+		"/docs/dashboard.json": {"application/json", `"uid": "paycorcred"`},
+	} {
+		got := get(path)
+		assert.Equal(t, http.StatusOK, got.Code)
+		assert.Equal(t, want[0], got.Header().Get("Content-Type"))
+		assert.Contains(t, got.Body.String(), want[1])
+	}
 }
 
 func TestManualIsCachedByETag(t *testing.T) {

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -56,8 +55,8 @@ func newHandler(config Config, manual fs.FS) (http.Handler, error) {
 		return nil, fmt.Errorf("reading the embedded files: %w", err)
 	}
 	s := newServer(config.withDefaults(), files)
-	if s.docs.alerts, err = fs.ReadFile(manual, "static/docs/"+alertsFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+	if s.docs.files, err = openDocsFiles(manual); err != nil {
+		return nil, fmt.Errorf("reading the files of the embedded manual: %w", err)
 	}
 	if s.docs.pages, err = openDocs(manual); err != nil {
 		return nil, fmt.Errorf("reading the embedded manual: %w", err)

@@ -24,11 +24,11 @@ import (
 
 // sources are the pages in Markdown.
 //
-//go:embed *.md alerts.yaml
+//go:embed *.md alerts.yaml dashboard.json
 var sources embed.FS
 
 // files are what the manual offers to download.
-var files = []string{"alerts.yaml"}
+var files = []string{"alerts.yaml", "dashboard.json"}
 
 // order is the order of the pages in the navigation. Pages that are not listed
 // come last, by name.

@@ -16,7 +16,7 @@ import (
 )
 
 // served maps links to files outside of the manual to the server's addresses.
-var served = map[string]string{"../openapi.yaml": "/api/v1/openapi.yaml", "alerts.yaml": "/docs/alerts.yaml"}
+var served = map[string]string{"../openapi.yaml": "/api/v1/openapi.yaml", "alerts.yaml": "/docs/alerts.yaml", "dashboard.json": "/docs/dashboard.json"}
 
 // render renders a page. Raw HTML in the source is omitted.
 func render(name, source string) (Page, error) {
