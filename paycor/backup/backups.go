@@ -48,6 +48,7 @@ type Settings struct {
 	Directory string        // must exist; it is not created, because it may be a disk that is not mounted
 	Every     time.Duration // 0 turns backups off
 	Keep      int           // number of verified backups that are kept
+	Elsewhere bool          // something else backs up the database, so that Every is 0 on purpose
 }
 
 // Backups backs up one database. It is safe for concurrent use.
@@ -83,8 +84,8 @@ func (b *Backups) Set(settings Settings) {
 		b.state.Since = b.config.Clock().UTC()
 	}
 	b.settings, b.failures = settings, 0
-	if b.state.Directory != settings.Directory || b.state.Every != settings.Every {
-		b.state.Directory, b.state.Every = settings.Directory, settings.Every
+	if b.state.Directory != settings.Directory || b.state.Every != settings.Every || b.state.Elsewhere != settings.Elsewhere {
+		b.state.Directory, b.state.Every, b.state.Elsewhere = settings.Directory, settings.Every, settings.Elsewhere
 		b.saveLocked()
 	}
 	select {

@@ -20,9 +20,10 @@ const StateName = "paycorcred.backups"
 // other commands can tell too.
 type State struct {
 	Directory string        `json:"directory"`
-	Every     time.Duration `json:"every"` // 0 if there are no scheduled backups
-	Since     time.Time     `json:"since"` // when they were turned on
-	Files     []File        `json:"files"` // that still exist, as far as is known, oldest first
+	Every     time.Duration `json:"every"`               // 0 if there are no scheduled backups
+	Elsewhere bool          `json:"elsewhere,omitempty"` // something else makes backups
+	Since     time.Time     `json:"since"`               // when they were turned on
+	Files     []File        `json:"files"`               // that still exist, as far as is known, oldest first
 
 	// Of the last attempt, if it failed.
 	FailedAt time.Time       `json:"failed_at,omitzero"`

@@ -7,9 +7,13 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"io"
 	"math/big"
+	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +21,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/paycor/backup"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/web/oidc/oidctest"
 )
@@ -95,6 +100,81 @@ func TestDoctorAgreesWithTheServer(t *testing.T) {
 	assert.Regexp(t, `(?m)^problem +certificate +.*Write a certificate`, out)
 	_, code = run(t, "doctor", "--data", p.data, "--oidc-client-id", "alone")
 	assert.Equal(t, 2, code)
+}
+
+// system returns the findings in the data of the page System, for a person who signed in.
+func (p *program) system(flags ...string) examination {
+	p.t.Helper()
+	out, code := run(p.t, append([]string{"sign-in", "--data", p.data}, flags...)...)
+	require.Zero(p.t, code, out)
+	client := &http.Client{Transport: p.transport()}
+	jar, err := cookiejar.New(nil)
+	require.NoError(p.t, err)
+	client.Jar = jar
+	get := func(address string) string {
+		request, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, address, nil)
+		require.NoError(p.t, err)
+		answer, err := client.Do(request)
+		require.NoError(p.t, err)
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		require.NoError(p.t, err)
+		return string(body)
+	}
+	get(regexp.MustCompile(`https?://\S+code=\S+`).FindString(out))
+	data := regexp.MustCompile(`(?s)id="start">(.*?)</script>`).FindStringSubmatch(get(p.address + "/system"))
+	require.NotNil(p.t, data)
+	var start struct{ Health examination }
+	require.NoError(p.t, json.Unmarshal([]byte(data[1]), &start))
+	return start.Health
+}
+
+// Whatever is wrong has the same line in the output of the command, in the response of the
+// API and on the page.
+func TestCommandAPIAndPageFindTheSame(t *testing.T) {
+	paycor := paycortest.Start(t, paycortest.Config{})
+	certificate, key := selfSigned(t, time.Now().Add(-80*24*time.Hour), time.Now().Add(5*24*time.Hour))
+	tls := []string{"--tls-cert", certificate, "--tls-key", key}
+	p := serve(t, filepath.Join(t.TempDir(), "data"), append(tls, "--environment", "test="+paycor.URL)...)
+	defer p.stop()
+	p.create(paycor.Lookup(paycortest.SunriseBakery).Details())
+	old, err := json.Marshal(backup.State{Every: time.Hour, Since: time.Now().Add(-48 * time.Hour), Directory: p.data,
+		Files: []backup.File{{Directory: p.data, Name: "old.db", TakenAt: time.Now().Add(-5 * time.Hour)}}})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(p.data, backup.StateName), old, 0o600))
+	execute(t, p.data, `UPDATE secrets SET sealed = x'01' WHERE field = 'client_secret';
+		INSERT OR REPLACE INTO checkups SELECT workspace, id, '2026-01-01T00:00:00.000000000Z' FROM credentials`)
+	require.NoError(t, os.Chmod(filepath.Join(p.data, "paycorcred.db"), 0o644))
+
+	out, code := run(t, append([]string{"doctor", "--data", p.data, "--json"}, tls...)...)
+	assert.Equal(t, 1, code, out)
+	command := read(t, out)
+	var server examination
+	for server.Running = true; server.Running; {
+		_, body, _ := strings.Cut(p.ask(200, "GET", "/api/v1/doctor", nil), "\n\n")
+		server = read(t, body)
+	}
+	page := p.system("--public-url", p.address)
+	assert.Equal(t, command.lines(), server.lines())
+	assert.Equal(t, server.lines(), page.lines())
+	for check, status := range map[string]string{
+		"secrets": "problem", "schedule": "warning", "backup": "problem", "certificate": "warning", "access": "problem",
+	} {
+		assert.Equal(t, status, command.status(check), check)
+		assert.NotEmpty(t, command.of(check))
+		assert.Equal(t, command.of(check), server.of(check))
+		assert.Equal(t, server.of(check), page.of(check))
+	}
+}
+
+// of returns what a check found.
+func (e examination) of(check string) (found []string) {
+	for _, finding := range e.Findings {
+		if finding.Check == check {
+			found = append(found, finding.Message, finding.Remedy)
+		}
+	}
+	return found
 }
 
 // selfSigned writes a certificate and its key.

@@ -15,7 +15,7 @@ import (
 )
 
 // reloadable are the settings that a running server takes over. All others need a restart.
-var reloadable = []string{"log-level", "log-sample", "drain-time", "backup-every", "backup-keep", "backup-to"}
+var reloadable = []string{"log-level", "log-sample", "drain-time", "backup-every", "backup-keep", "backup-to", "backup-elsewhere"}
 
 // notifyHangups returns a channel with each SIGHUP, and the function that ends it. Where
 // the signal is ignored, as under nohup, it stays ignored.

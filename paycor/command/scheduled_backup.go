@@ -17,6 +17,8 @@ type scheduledBackups struct {
 	BackupEvery lifetime `help:"${help_backup_every}" default:"0" placeholder:"6h"`
 	BackupKeep  int      `help:"${help_backup_keep}" default:"28" placeholder:"N"`
 	BackupTo    string   `help:"${help_backup_directory}" placeholder:"DIR"`
+
+	BackupElsewhere bool `help:"${help_backup_elsewhere}"`
 }
 
 // problems returns what is wrong with the flags, and how to fix it. A directory that is
@@ -30,6 +32,9 @@ func (s scheduledBackups) problems(data data) (wrong []string) {
 		wrong = append(wrong, say("cli.backup-directory-missing"))
 	case every != 0 && isSameDirectory(s.BackupTo, data.Data):
 		wrong = append(wrong, say("cli.backup-directory-data", s.BackupTo))
+	}
+	if every != 0 && s.BackupElsewhere {
+		wrong = append(wrong, say("cli.backup-elsewhere"))
 	}
 	if every != 0 && every < minBackupEvery {
 		wrong = append(wrong, say("cli.backup-every", every))
@@ -45,7 +50,7 @@ func (s scheduledBackups) settings() backup.Settings {
 	if absolute, err := filepath.Abs(directory); err == nil && directory != "" {
 		directory = absolute
 	}
-	return backup.Settings{Directory: directory, Every: time.Duration(s.BackupEvery), Keep: s.BackupKeep}
+	return backup.Settings{Directory: directory, Every: time.Duration(s.BackupEvery), Keep: s.BackupKeep, Elsewhere: s.BackupElsewhere}
 }
 
 func isSameDirectory(one, other string) bool {

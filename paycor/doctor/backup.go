@@ -18,6 +18,9 @@ func (d *Doctor) backup(context.Context) []health.Finding {
 	if err != nil {
 		return []health.Finding{warning("backup", message.Of(err), message.New("health.backup-state"))}
 	}
+	if state.Every == 0 && state.Elsewhere {
+		return health.Fine("backup", "health.backup-elsewhere")
+	}
 	if state.Every == 0 {
 		return []health.Finding{warning("backup", message.New("health.backup-none"), message.New("health.backup-schedule"))}
 	}
