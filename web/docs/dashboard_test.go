@@ -44,8 +44,8 @@ func readDashboard(t *testing.T) (found dashboard) {
 }
 
 // Grafana imports the dashboard as it is: it has no id of another Grafana, its panels are
-// told apart by their ids and do not overlap, and its data source is chosen by whoever
-// imports it.
+// told apart by their ids and do not overlap, and its data source is chosen at the
+// import.
 func TestDashboardHasTheShapeThatGrafanaLoads(t *testing.T) {
 	t.Parallel()
 	d := readDashboard(t)
