@@ -20,7 +20,7 @@ func Listen(ctx context.Context, address string) ([]net.Listener, error) {
 		listener, err := listenUnix(ctx, path)
 		return []net.Listener{listener}, err
 	}
-	host, port, err := net.SplitHostPort(address)
+	host, port, err := SplitAddress(address)
 	if err != nil {
 		return nil, fmt.Errorf("reading the address: %w", err)
 	}
@@ -34,6 +34,15 @@ func Listen(ctx context.Context, address string) ([]net.Listener, error) {
 			return listeners, err
 		}
 	}
+}
+
+// SplitAddress returns the host and the port of an address to listen on. The port is a
+// number, or the name of one that the system knows, such as https.
+func SplitAddress(address string) (host, port string, err error) {
+	if host, port, err = net.SplitHostPort(address); err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
+	return host, port, err
 }
 
 func listenAll(ctx context.Context, hosts []string, port string) ([]net.Listener, error) {

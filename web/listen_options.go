@@ -46,7 +46,7 @@ func (o ListenOptions) Check(signIn bool) (settings ListenSettings, mistakes []m
 	reason := message.Message{} // why other machines can reach the server; empty if they cannot
 	if path, is := SocketPath(o.Listen); is {
 		o.checkSocket(path, report)
-	} else if host, _, err := net.SplitHostPort(o.Listen); err != nil {
+	} else if host, _, err := SplitAddress(o.Listen); err != nil {
 		report("cli.listen-malformed", o.Listen)
 	} else if !paycor.Loopback(host) {
 		reason = message.New("cli.listen-open", o.Listen)

@@ -63,6 +63,7 @@ func TestListenOptions(t *testing.T) {
 		"a Unix socket":                       {options: web.ListenOptions{Listen: "unix:/run/x.sock", TrustedProxy: []string{"127.0.0.1"}, PublicURL: "https://creds.example.com"}, signIn: true, host: "creds.example.com", secure: true},
 		"a Unix socket without a public name": {options: web.ListenOptions{Listen: "unix:/run/x.sock"}, wrong: []string{"cli.listen-socket-url"}},
 		"a Unix socket that is relative":      {options: web.ListenOptions{Listen: "unix:x.sock", PublicURL: "http://localhost"}, wrong: []string{"cli.listen-socket-path"}, host: "localhost"},
+		"no port that there is":               {options: web.ListenOptions{Listen: "localhost:99999"}, wrong: []string{"cli.listen-malformed"}},
 		"no address to listen on":             {options: web.ListenOptions{Listen: "8080"}, wrong: []string{"cli.listen-malformed"}},
 	}
 	for name, test := range tests {

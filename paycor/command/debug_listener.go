@@ -37,7 +37,7 @@ func (d debugOptions) problems(secure bool) (wrong []string) {
 	if d.DebugListen == "" {
 		return wrong
 	}
-	host, _, err := net.SplitHostPort(d.DebugListen)
+	host, _, err := web.SplitAddress(d.DebugListen)
 	switch {
 	case err != nil:
 		wrong = append(wrong, say("cli.debug-listen-malformed", d.DebugListen))
@@ -78,7 +78,7 @@ func (d debugOptions) serveDebug(ctx context.Context, settings web.ListenSetting
 	}
 	listeners, err := web.Listen(ctx, d.DebugListen)
 	if err != nil {
-		return message.Wrapf(err, "cli.debug-port-in-use", d.DebugListen, err)
+		return listenError("--debug-listen", d.DebugListen, err)
 	}
 	server := &http.Server{Handler: debugHandler(token), ReadHeaderTimeout: web.HeaderTimeout, MaxHeaderBytes: web.MaxHeaderBytes}
 	settings.ConfigureTLS(server, terminal.log)

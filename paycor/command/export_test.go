@@ -60,3 +60,6 @@ func ServerLog(to io.Writer, format, level string, sample int) (log *slog.Logger
 	buffer, log := newLogBuffer(to, logOptions{format, level, sample})
 	return log, buffer.flush
 }
+
+// ListenError says why the address of a flag cannot be listened on.
+var ListenError = listenError

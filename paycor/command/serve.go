@@ -90,7 +90,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 	}
 	if listeners == nil {
 		if listeners, err = web.Listen(ctx, s.Listen); err != nil {
-			return message.Wrapf(err, "cli.port-in-use", s.Listen, err)
+			return listenError("--listen", s.Listen, err)
 		}
 		for _, listener := range listeners {
 			defer listener.Close()

@@ -3,6 +3,8 @@
 package textfile
 
 import (
+	"errors"
+	"io"
 	"os"
 
 	"golang.org/x/text/encoding"
@@ -10,11 +12,25 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// Read returns the text of a file as UTF-8; see Decode. Its errors are those of
-// os.ReadFile.
+// maxBytes is the size of the largest file that is read. Such files have a few pages: a
+// larger one is another file, or a device without an end.
+const maxBytes = 16 << 20
+
+// Read returns the text of a file as UTF-8; see Decode. Its errors are *os.PathError.
 func Read(path string) ([]byte, error) {
-	content, err := os.ReadFile(path)
-	return Decode(content), err
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
+	if err == nil && len(content) > maxBytes {
+		err = &os.PathError{Op: "read", Path: path, Err: errors.New("larger than 16 MB")}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Decode(content), nil
 }
 
 // Decode returns a text as UTF-8, without a byte order mark. PowerShell and Windows

@@ -36,6 +36,10 @@ func TestRead(t *testing.T) {
 	text, err := textfile.Read(path)
 	require.NoError(t, err)
 	assert.Equal(t, "invented", string(text))
+	_, err = textfile.Read(filepath.Dir(path))
+	assert.Error(t, err)
+	_, err = textfile.Read("/dev/zero")
+	assert.ErrorContains(t, err, "larger than")
 }
 
 func FuzzDecode(f *testing.F) {
