@@ -76,6 +76,7 @@ func newEditor(p *Page) *editor {
 		Form: form.Form{
 			Context: p.forms, Prefix: inputPrefix, SummaryID: summaryID, Fields: formFields(), Describe: func(field fields.Field) form.Input { return describeField(p.words, field) },
 			Target:  e.target,
+			Recheck: func() paycor.Report { return paycor.Check(e.draft(), e.rules()) },
 			Cleaned: func(field fields.Field) { e.changed(inputID(field)) },
 		},
 		ID: editorID, SubmitID: "save", Width: "wide",
@@ -167,6 +168,9 @@ func (e *editor) changed(id string) {
 	e.SetDirty()
 	e.reportedDirty, e.acceptWarnings, e.idempotencyKey = true, false, ""
 	e.peer.reset()
+	if e.blocker == blockSwapped && len(paycor.Report{Warnings: e.Warnings}.Swapped()) == 0 {
+		e.blocker = blockNone
+	}
 	field, typed := e.FieldOf(id)
 	if typed || id == batchNamesID {
 		e.batch.newValues()

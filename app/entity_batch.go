@@ -118,6 +118,7 @@ func (b *entityBatch) tickShown(ticked bool) {
 
 func (b *entityBatch) tick(entity verdicts.LegalEntity, ticked bool) {
 	b.ticked[entity.ID] = ticked && b.savedAs(entity) == ""
+	b.editor.RemoveProblems(fields.LegalEntityID)
 }
 
 // chosen returns the ticked legal entities that have no credential yet, in Paycor's order.

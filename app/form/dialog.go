@@ -1,6 +1,12 @@
 package form
 
-import "context"
+import (
+	"context"
+	"slices"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
+)
 
 // Dialog is a form in a native modal dialog. It is always in the document,
 // closed, so that it can be opened before this program runs.
@@ -161,10 +167,33 @@ func (d *Dialog) input(id string) {
 	if field, ok := d.FieldOf(id); ok {
 		d.dirty = true
 		delete(d.cleaned, field)
+		d.dropSolved(field)
 	}
 	if d.Changed != nil {
 		d.Changed(id)
 	}
+}
+
+// dropSolved drops the problems and warnings that a change of a field solved. New ones
+// wait for the next submission, so that nobody is interrupted while typing.
+func (d *Dialog) dropSolved(field fields.Field) {
+	if len(d.Problems)+len(d.Warnings) == 0 {
+		return
+	}
+	var now paycor.Report
+	if d.Recheck != nil {
+		now = d.Recheck()
+	}
+	d.Problems, d.Warnings = unsolved(d.Problems, field, now.Problems), unsolved(d.Warnings, field, now.Warnings)
+}
+
+// unsolved returns the problems that remain after a change of a field: those of other
+// fields, and those that are still found. Equal values are a problem of two fields.
+func unsolved(problems []fields.Problem, changed fields.Field, found []fields.Problem) []fields.Problem {
+	return slices.DeleteFunc(slices.Clone(problems), func(p fields.Problem) bool {
+		concerned := p.Field == changed || p.Code == fields.ProblemSameValue
+		return concerned && !slices.ContainsFunc(found, func(now fields.Problem) bool { return now.Field == p.Field && now.Code == p.Code })
+	})
 }
 
 func (d *Dialog) buttonID(name string) string { return d.IDPrefix + name }

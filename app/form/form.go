@@ -49,6 +49,10 @@ type Form struct {
 	// the ID of its input.
 	Target func(fields.Field) string
 
+	// Recheck checks what is typed now. Nil means that a problem is solved once its
+	// field is changed.
+	Recheck func() paycor.Report
+
 	// Cleaned is called after "Remove it for me" changed a value. It may be nil.
 	Cleaned func(fields.Field)
 

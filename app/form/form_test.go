@@ -189,6 +189,40 @@ func TestTheSummaryLinksToTheFields(t *testing.T) {
 	assert.Empty(t, page.ID(t, "t-client_secret").Attribute("aria-invalid"))
 }
 
+// A problem leaves the summary and its field once it is solved, and no other one comes.
+func TestASolvedProblemGoes(t *testing.T) {
+	missing := fields.Problem{Field: fields.Name, Code: fields.ProblemRequired, Message: message.Text("Enter a name.")}
+	same := fields.Problem{Field: fields.Scope, Code: fields.ProblemSameValue, Message: message.Text("It is also the Client Secret.")}
+	long := fields.Problem{Field: fields.Name, Code: fields.ProblemTooLong, Message: message.Text("Shorten the name.")}
+	for name, c := range map[string]struct {
+		typed fields.Field
+		found []fields.Problem // by the check of what is typed now
+		stays []fields.Problem
+	}{
+		"solved":               {fields.Name, []fields.Problem{same}, []fields.Problem{same}},
+		"not yet":              {fields.Name, []fields.Problem{missing, same}, []fields.Problem{missing, same}},
+		"another of the field": {fields.Name, []fields.Problem{long, same}, []fields.Problem{same}},
+		"of another field":     {fields.ClientSecret, []fields.Problem{same}, []fields.Problem{missing, same}},
+		"of two fields":        {fields.ClientSecret, nil, []fields.Problem{missing}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage()
+			s.Problems, s.Warnings = []fields.Problem{missing, same}, []fields.Problem{missing, same}
+			s.Recheck = func() paycor.Report { return paycor.Report{Problems: c.found, Warnings: c.found} }
+			s.Input("t-" + string(c.typed))
+			assert.Equal(t, c.stays, s.Problems)
+			assert.Equal(t, c.stays, s.Warnings)
+		})
+	}
+	s := newStage()
+	s.Problems = []fields.Problem{missing, problem(fields.ClientSecret, "Enter a secret.")}
+	s.Input("t-name")
+	summary := s.tree(t, nil).ID(t, "t-summary")
+	assert.NotContains(t, summary.Text(), "Enter a name.", "without a check, a problem is about the value before")
+	assert.Contains(t, summary.Text(), "Enter a secret.")
+	assert.Equal(t, "additions", summary.Attribute("aria-relevant"), "and nobody is interrupted by that")
+}
+
 func TestErrorsAreShownInTheSummary(t *testing.T) {
 	for name, c := range map[string]struct {
 		err   error

@@ -18,9 +18,11 @@ type Notice struct {
 // RenderSummary renders the error summary at the top of a form. It takes the
 // focus after a failed submission, and its links lead to the fields. It is
 // always in the document. failed is the title above an error. details follow
-// problems and an error.
+// problems and an error. That a problem is solved is not announced, because the person
+// is typing.
 func (f *Form) RenderSummary(failed string, notice *Notice, details ...any) goapp.UI {
-	parts := []any{dom.Attr("id", f.SummaryID), dom.Attr("tabindex", "-1"), dom.Attr("role", "alert")}
+	parts := []any{dom.Attr("id", f.SummaryID), dom.Attr("tabindex", "-1"), dom.Attr("role", "alert"),
+		dom.Attr("aria-atomic", "false"), dom.Attr("aria-relevant", "additions")}
 	switch {
 	case len(f.Problems) > 0:
 		parts = append(parts, dom.Class("summary", "shown", "bad"), dom.El("h3", f.count(len(f.Problems), "summary.problems")), f.RenderLinks(f.Problems))

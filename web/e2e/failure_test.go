@@ -53,6 +53,21 @@ func TestAnEmptySaveSaysWhatIsMissing(t *testing.T) {
 		b.focusOn("textbox", label)
 	}
 	assert.Empty(t, p.names())
+
+	// A problem goes once its field is right, in the summary and beside the field.
+	b.fill("Legal Entity ID", "50x")
+	b.alert(problems(4))
+	assert.NotContains(t, b.textOf(), sentences["Legal Entity ID"])
+	b.fill("Client ID", sample(t, paycortest.SunriseBakery).ClientID)
+	b.alert(problems(3))
+	assert.NotContains(t, b.textOf(), sentences["Client ID"])
+	assert.Empty(t, trueOnly(b.get("textbox", "Client ID").property("invalid")))
+	b.press("button", say("save"))
+	b.alert(problems(4)) // the Legal Entity ID is no number
+	b.fill("Legal Entity ID", "50y")
+	b.alert(problems(4))
+	b.fill("Legal Entity ID", "501123")
+	b.alert(problems(3))
 }
 
 func TestRejectionsAreShownInPlace(t *testing.T) {
