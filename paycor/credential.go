@@ -97,10 +97,14 @@ func (c Credential) Draft() Draft {
 // WithDraft returns the credential with the draft's values except secrets. The error is
 // about the Legal Entity ID, which is stored as a number.
 func (c Credential) WithDraft(draft Draft) (Credential, error) {
+	environment, entity := c.Environment, c.LegalEntityID
 	for _, spec := range fieldTable {
 		if err := spec.save(&c, draft); err != nil {
 			return Credential{}, err
 		}
+	}
+	if c.Environment != environment || c.LegalEntityID != entity {
+		c.LegalEntityName = "" // Paycor's name of the one before
 	}
 	return c, nil
 }
@@ -161,9 +165,9 @@ func (c Credential) WithVerdict(verdict verdicts.Verdict) Credential {
 }
 
 // WithoutVerdict returns the credential without verdicts, as after a change of
-// a value that Paycor verifies.
+// a value that Paycor verifies. What Paycor calls the legal entity is still known.
 func (c Credential) WithoutVerdict() Credential {
-	c.Verdict, c.LastConclusive, c.LegalEntityName = nil, nil, ""
+	c.Verdict, c.LastConclusive = nil, nil
 	c.State = StateNotVerified
 	return c
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/verdicts"
@@ -106,7 +107,26 @@ func TestJudgeTakesTheEntitysName(t *testing.T) {
 
 func TestWithoutVerdict(t *testing.T) {
 	credential := paycor.Credential{ID: "c1", Name: "Payroll", LegalEntityName: "Acme", Version: 3}.WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeRejected})
-	assert.Equal(t, paycor.Credential{ID: "c1", Name: "Payroll", Version: 3, State: paycor.StateNotVerified}, credential.WithoutVerdict())
+	assert.Equal(t, paycor.Credential{ID: "c1", Name: "Payroll", LegalEntityName: "Acme", Version: 3, State: paycor.StateNotVerified}, credential.WithoutVerdict())
+}
+
+// The name of a legal entity belongs to its ID, and stays as long as that does.
+func TestWithDraftKeepsTheNameOfTheLegalEntity(t *testing.T) {
+	before := paycor.Credential{Environment: "sandbox", LegalEntityID: 7, LegalEntityName: "Acme"}
+	for name, test := range map[string]struct {
+		draft paycor.Draft
+		want  string
+	}{
+		"another secret":       {paycor.Draft{Environment: "sandbox", LegalEntityID: "7", ClientSecret: paycor.NewSecret("new")}, "Acme"},
+		"another legal entity": {paycor.Draft{Environment: "sandbox", LegalEntityID: "8"}, ""},
+		"another environment":  {paycor.Draft{Environment: "production", LegalEntityID: "7"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			after, err := before.WithDraft(test.draft)
+			require.NoError(t, err)
+			assert.Equal(t, test.want, after.LegalEntityName)
+		})
+	}
 }
 
 // The ETag changes with everything a response shows, and starts with the

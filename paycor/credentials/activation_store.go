@@ -36,7 +36,6 @@ func (s activator) storeActivation(ctx context.Context, saved stored, token toke
 			return err
 		}
 		now, after := s.now(), current.Credential.WithoutVerdict()
-		after.LegalEntityName = current.LegalEntityName
 		after.Grant, after.ActivatedAt, after.ActivatedBy = paycor.GrantAuthorizationCode, now, s.caller.Name
 		after.UpdatedAt = now
 		after.Version++

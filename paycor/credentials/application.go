@@ -141,9 +141,7 @@ func (a applicationChange) effect(c paycor.Credential) (after paycor.Credential,
 	case !a.replaced || c.Verdict == nil:
 		return c, false, false
 	}
-	after = c.WithoutVerdict()
-	after.LegalEntityName = c.LegalEntityName
-	return after, true, true
+	return c.WithoutVerdict(), true, true
 }
 
 // sharedVerdict returns a verdict about an application for another credential of it. That

@@ -187,6 +187,7 @@ func TestForceReplacesRefusedSecretsAndKeepsTheSavedOnes(t *testing.T) {
 			replaced, err := ann.Update(t.Context(), saved.ID, secretPatch(wrongSecret), c.options)
 			require.NoError(t, err)
 			assert.Equal(t, c.state, replaced.State)
+			assert.Equal(t, saved.LegalEntityName, replaced.LegalEntityName, "it is still the same legal entity")
 			if c.state == paycor.StateRejected {
 				assert.Equal(t, verdicts.CodeSecretRejected, replaced.Verdict.Code, "the Client ID is right")
 			}

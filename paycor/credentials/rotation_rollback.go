@@ -49,7 +49,6 @@ func (s rotator) forceRollback(ctx context.Context, id string, progress paycor.P
 			return err
 		}
 		after := current.Credential.WithoutVerdict()
-		after.LegalEntityName = current.LegalEntityName
 		if _, err := s.rollBack(tx, current, after, tokens.Token{}); err != nil {
 			return err
 		}

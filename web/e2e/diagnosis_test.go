@@ -12,6 +12,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/verdicts"
 )
 
 // birch is an application in the simulator's sandbox.
@@ -125,4 +126,61 @@ func TestAnOutageIsToldOnTileAndPage(t *testing.T) {
 	b.visit("/")
 	b.seesText(say("state.outage.error"), say("since.verified"))
 	b.screenshot("outage-tile")
+
+	// Nobody asks Paycor about a description, so a change of it says nothing of Paycor.
+	b.visit("/credentials/" + saved.ID)
+	asked, before := p.counts(), p.verdict(saved.ID)
+	b.describe("Nightly, for the warehouse")
+	b.status(say("saved.unchecked", "Sunrise Bakery"))
+	assert.NotContains(t, b.statusBar(), say("saved.not_reachable", "Sunrise Bakery"))
+	b.raisesNoAlarm()
+	assert.Equal(t, asked, p.counts())
+	assert.Equal(t, before, p.verdict(saved.ID))
+
+	// An error inside of a success is an error, and one rejection of a new token is none.
+	p.clearFaults()
+	p.addFault(fault{Kind: paycortest.ErrorInSuccess})
+	b.press("button", say("verify.again"))
+	b.status(say("verified.not_reachable", "Sunrise Bakery"))
+	b.seesText(say("verdict.server_error"), say("detail.last-known.verified"))
+	p.clearFaults()
+	p.addFault(fault{Kind: paycortest.TokenNotAccepted, Count: 1})
+	b.press("button", say("verify.again"))
+	b.status(say("verified.verified", "Sunrise Bakery"))
+}
+
+// verdict reads the latest verdict on a credential through the API.
+func (p *program) verdict(id string) *verdicts.Verdict {
+	p.t.Helper()
+	var now paycor.Credential
+	p.api("GET", "/credentials/"+id, nil).into(p.t, &now)
+	return now.Verdict
+}
+
+// describe changes the description on the credential's page.
+func (b *tab) describe(text string) {
+	b.t.Helper()
+	b.press("button", say("edit"))
+	b.get("dialog", say("edit.title"))
+	b.fill("~Credential Description", text)
+	b.press("button", say("save"))
+	b.absent("dialog", say("edit.title"))
+	b.seesText(text)
+}
+
+// statusBar returns what the status bar says.
+func (b *tab) statusBar() string {
+	b.t.Helper()
+	return eval[string](b, `document.getElementById("status").textContent`)
+}
+
+// raisesNoAlarm asserts that no alert says anything, and that the status bar is not red.
+func (b *tab) raisesNoAlarm() {
+	b.t.Helper()
+	for _, alert := range b.all("alert") {
+		said, err := b.inner(alert)
+		require.NoError(b.t, err)
+		assert.Empty(b.t, said)
+	}
+	assert.NotContains(b.t, eval[string](b, `document.getElementById("status").outerHTML`), "rejected")
 }

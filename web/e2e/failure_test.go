@@ -102,6 +102,11 @@ func TestRejectionsAreShownInPlace(t *testing.T) {
 				blamed := b.get("textbox", label).property("invalid") == "true"
 				assert.Equal(t, contains(c.blames, label), blamed, "%s is blamed", label)
 			}
+			stopped := "is-failed"
+			if c.blames == nil { // the values are right
+				stopped = "is-needs_activation"
+			}
+			assert.Equal(t, []string{stopped}, eval[[]string](b, `[...document.querySelectorAll("#editor .step:is(.is-failed, .is-needs_activation, .is-open)")].map(e => e.classList[1])`))
 			b.holds(c.typed)
 			assert.Empty(t, p.names(), "nothing is saved unasked")
 			b.press("button", say("save.anyway"))
@@ -126,22 +131,27 @@ func TestAnOutageBlamesNoField(t *testing.T) {
 	cases := []struct {
 		name  string
 		fault fault
+		title string // its key
 		says  string
 		state string // the word for it
 	}{
-		{"down", fault{Kind: paycortest.ServerError, Status: 503}, say("verdict.server_error"), say("state.outage.error")},
-		{"cut", fault{Kind: paycortest.Cut}, say("verdict.reset"), say("state.not_reachable")},
-		{"throttled", fault{Kind: paycortest.RateLimit, DelayMS: 7000}, say("verdict.wait.seconds.other", "7"), say("state.outage.throttled")},
-		{"guest network", fault{Kind: paycortest.CaptivePortal}, say("verdict.captive_portal"), say("state.outage.unreadable")},
+		{"down", fault{Kind: paycortest.ServerError, Status: 503}, "outcome.unreachable", say("verdict.server_error"), say("state.outage.error")},
+		{"cut", fault{Kind: paycortest.Cut}, "outcome.unreachable", say("verdict.reset"), say("state.not_reachable")},
+		{"throttled", fault{Kind: paycortest.RateLimit, DelayMS: 7000}, "outcome.throttled", say("verdict.wait.seconds.other", "7"), say("state.outage.throttled")},
+		{"guest network", fault{Kind: paycortest.CaptivePortal}, "outcome.unreachable", say("verdict.captive_portal"), say("state.outage.unreadable")},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			p, b := adding(t, bakery)
 			p.addFault(c.fault)
 			b.press("button", say("save"))
+			b.alert(say(c.title))
 			b.alert(c.says)
 			for _, label := range []string{"Client ID", "Client Secret", "APIM Subscription Key", "Legal Entity ID"} {
 				assert.Empty(t, trueOnly(b.get("textbox", label).property("invalid")), "%s is not to blame", label)
+			}
+			if c.fault.Kind != paycortest.Cut { // Paycor answered
+				assert.NotContains(t, strings.ToLower(b.textOf()), "reach")
 			}
 			b.holds(bakery)
 			b.press("button", say("save.anyway"))
@@ -178,6 +188,9 @@ func TestASlowPaycorCanBeStopped(t *testing.T) {
 	b.status(say("verify.running"))
 	b.press("button", say("cancel"))
 	b.status(say("fail.stopped"))
+	b.raisesNoAlarm() // the person asked for it
+	assert.NotContains(t, b.textOf(), say("summary.failed"))
+	b.focusOn("button", say("save"))
 	b.holds(bakery)
 	assert.Empty(t, p.names())
 	p.clearFaults()

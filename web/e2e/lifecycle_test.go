@@ -58,7 +58,9 @@ func TestAPersonAddsACredentialAndSelectsIt(t *testing.T) {
 	})
 	other.mounted()
 	other.get("heading", "Sunrise Bakery")
-	other.seesText(say("verdict.verified"), "501123, Sunrise Bakery LLC", "Saved on", "added the credential", "curl")
+	other.seesText(say("verdict.verified"), "501123, Sunrise Bakery LLC", "Saved on", "added the credential", "curl", say("checked"))
+	saved := p.named(bakery.Name)
+	assert.False(t, saved.Verdict.CheckedAt.Before(saved.CreatedAt), "it was not checked before it existed")
 	for _, name := range []string{say("verify.again"), say("edit"), say("duplicate"), say("delete")} {
 		other.get("button", name)
 	}

@@ -62,7 +62,7 @@ func TestReplacingASecretThatWorks(t *testing.T) {
 	b.press("button", say("replace.anyway"))
 	b.absent("dialog", say("edit.title"))
 	b.status(beginning("replace.kept-until"))
-	b.seesText(say("saved.rejected", "Sunrise Bakery"), say("rotation.previous"), "replaced Client Secret, which Paycor hasn’t accepted")
+	b.seesText(say("saved.rejected", "Sunrise Bakery"), "501123, Sunrise Bakery LLC", say("rotation.previous"), "replaced Client Secret, which Paycor hasn’t accepted")
 	b.awaitPaint()
 	b.screenshot("replacement-anyway")
 	assert.Equal(t, paycor.StateRejected, p.state(saved.ID))

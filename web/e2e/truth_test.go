@@ -48,6 +48,13 @@ func TestContinueAsksBeforeCallsFail(t *testing.T) {
 	b.press("radio", "~Sunrise Bakery Verified")
 	b.press("button", say("continue"))
 	b.seesText(say("chosen.source", states[paycor.StateVerified].Name))
+
+	// What was never checked cannot be checked again.
+	b.visit("/credentials/" + states[paycor.StateNotVerified].ID)
+	b.get("button", say("verify"))
+	assert.False(t, b.has("button", say("verify.again")))
+	b.seesText(say("detail.never"))
+	assert.NotContains(t, b.textOf(), say("checked"))
 }
 
 // A site learns that the person chose a credential whose calls fail.
@@ -84,6 +91,11 @@ func TestARejectionSaysWhatHappenedBefore(t *testing.T) {
 	b.status(say("verified.rejected", saved.Name))
 	b.seesText(beginning("last-success.until"), say("last-success.unchanged"), beginning("effect.until"))
 	require.Equal(t, 200, p.through(token, "GET", saved.ID, aList, nil).Status, "the page says so: programs go on")
+	before := p.verdict(saved.ID)
+	b.describe("Still rejected") // which is no reason for an alarm
+	b.status(say("saved.unchecked", saved.Name))
+	b.raisesNoAlarm()
+	assert.Equal(t, before, p.verdict(saved.ID))
 
 	p.api("PATCH", "/credentials/"+saved.ID+"?force=true", body{"client_secret": wrongSecret})
 	b.seesText("changed Client Secret on")
@@ -143,7 +155,16 @@ func TestLegalEntitiesAreOffered(t *testing.T) {
 	wrong := bakery
 	wrong.LEI = "999999"
 	p, b := adding(t, wrong)
+	p.addFault(fault{Kind: paycortest.NotStandard})
 	b.press("button", say("save"))
+	b.alert(say("verdict.application_refused"))
+	for _, label := range []string{"Client ID", "Client Secret", "APIM Subscription Key", "Legal Entity ID"} {
+		assert.Empty(t, trueOnly(b.get("textbox", label).property("invalid")), "%s is not to blame", label)
+	}
+	assert.False(t, b.has("button", "~("+bakery.LEI+")"), "another Legal Entity ID is no help")
+	p.clearFaults()
+	b.press("button", say("save"))
+	b.alert(say("verdict.entity_not_found"))
 	b.alert(say("outcome.rejected"))
 	b.alert(say("verdict.step") + " " + say("step.legal_entity"))
 	b.press("button", "~("+bakery.LEI+")")
@@ -194,10 +215,6 @@ func TestCancelingARotationIsNoError(t *testing.T) {
 	b.press("button", say("cancel"))
 	b.status(say("rotate.stopped"))
 	b.focusOn("button", say("rotate.go"))
-	for _, alert := range b.all("alert") {
-		said, err := b.inner(alert)
-		require.NoError(t, err)
-		assert.Empty(t, said)
-	}
+	b.raisesNoAlarm()
 	p.clearFaults()
 }
