@@ -141,6 +141,8 @@ func (r *replacement) notice() *form.Notice {
 // consequence says what happens to the saved secrets.
 func (r *replacement) consequence() string {
 	switch activated := r.editor.base.HasRefreshToken; {
+	case !r.moves() && !r.savedWorks() && r.editor.base.Rotation != nil:
+		return r.editor.page.say("replace.keeps-last") // for as long as was chosen in that rotation
 	case !r.moves():
 		return r.editor.page.say("replace.keeps")
 	case r.replacesSecrets() && activated:
@@ -163,11 +165,17 @@ func (r *replacement) moves() bool {
 	return slices.ContainsFunc(r.changed, func(field fields.Field) bool { return !field.Secret() })
 }
 
+// savedWorks reports whether Paycor accepted the saved ones when it was last asked.
+func (r *replacement) savedWorks() bool {
+	saved := r.refused.SavedVerdict
+	return saved != nil && saved.AcceptsSecrets()
+}
+
 func (r *replacement) renderChoice() goapp.UI {
 	keep := r.editor.page.say("replace.keep-saved")
 	if !r.replacesSecrets() {
 		keep = r.editor.page.say("keep")
-	} else if saved := r.refused.SavedVerdict; r.editor.Verdict.Outcome.Conclusive() && saved != nil && saved.AcceptsSecrets() {
+	} else if r.editor.Verdict.Outcome.Conclusive() && r.savedWorks() {
 		keep = r.editor.page.say("replace.keep")
 	}
 	return dom.El("p", dom.Class("actions"),

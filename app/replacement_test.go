@@ -115,6 +115,21 @@ func TestConsequencesOfReplacing(t *testing.T) {
 	}
 }
 
+// Of secrets that may not work, the last that did stays kept, and not what is saved.
+func TestTheLastSecretThatWorkedStays(t *testing.T) {
+	for name, c := range map[string]struct {
+		saved verdicts.Code
+		want  string
+	}{"works": {verdicts.CodeVerified, say("replace.keeps")}, "may work": {verdicts.CodeDNS, say("replace.keeps-last")}} {
+		t.Run(name, func(t *testing.T) {
+			p, _, _ := replacing(t, verdicts.CodeClientRejected, c.saved, paycor.KindNotAccepted)
+			p.editor.base.Rotation = &paycor.Rotation{State: paycor.RotationPrevious}
+			p.editor.save()
+			assert.Contains(t, render(t, p).ID(t, summaryID).Text(), c.want)
+		})
+	}
+}
+
 func TestReplacingAnywayCanBeUndone(t *testing.T) {
 	p, service, document := replacing(t, verdicts.CodeSecretRejected, verdicts.CodeVerified, paycor.KindNotAccepted)
 	document.Values[inputID(fields.Name)] = "New name"

@@ -24,6 +24,9 @@ func (s activator) Activate(ctx context.Context, id string, answer paycor.Activa
 	}
 	var link []byte // that the activation uses up
 	if answer.State.IsZero() {
+		if err := s.mustExist(ctx, audit.ActionActivate, id); err != nil {
+			return paycor.Saved{}, err
+		}
 		if problems := answer.Check(); len(problems) > 0 {
 			return paycor.Saved{}, &paycor.Error{Kind: paycor.KindInvalid, Message: problems[0].Message, Problems: problems}
 		}

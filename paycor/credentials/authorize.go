@@ -14,6 +14,17 @@ func (s *bound) may(ctx context.Context, right paycor.Right, action audit.Action
 	return s.authorizer.Authorize(ctx, s.caller, right, action, credential)
 }
 
+// mustExist returns an error if there is no such credential. A check of the request comes
+// after it: otherwise what is wrong with the request is said of a credential that does not
+// exist, and not of one that is hidden from the caller.
+func (s *bound) mustExist(ctx context.Context, action audit.Action, credential string) error {
+	err := s.config.Store.View(ctx, func(r Reader) error {
+		_, err := r.Credential(s.caller.Workspace, credential)
+		return err
+	})
+	return s.denied(ctx, action, credential, err)
+}
+
 // denied translates an error of the store, and records an attempt at a credential
 // that does not exist.
 func (s *bound) denied(ctx context.Context, action audit.Action, credential string, cause error) error {

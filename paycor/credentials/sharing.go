@@ -17,6 +17,9 @@ func (s editor) Share(ctx context.Context, id string, sharing *paycor.Sharing, i
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionShare, id); err != nil {
 		return paycor.Credential{}, err
 	}
+	if err := s.mustExist(ctx, audit.ActionShare, id); err != nil {
+		return paycor.Credential{}, err
+	}
 	if sharing != nil {
 		clean := sharing.Clean()
 		if problems := clean.Check(); len(problems) > 0 {

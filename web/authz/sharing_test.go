@@ -3,6 +3,7 @@ package authz_test
 import (
 	"bufio"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -102,6 +103,37 @@ func TestRestrictedCredentialIsHiddenOnEveryRoute(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A credential that is hidden from somebody looks like one that does not exist, also if
+// something else is wrong with the request.
+func TestHiddenCredentialLooksAbsent(t *testing.T) {
+	t.Parallel()
+	e := newEnvironment(t)
+	hidden := e.create("Restricted")
+	_, err := e.As(owner()).Share(t.Context(), hidden.ID, restriction(), "")
+	require.NoError(t, err)
+	by := e.authenticate("nobody", viewers()["nobody"].caller)
+	bodies := []string{"", `{}`, `[]`, `{"nope":1}`, `{"name":""}`, `{"environment":"nope"}`, `{"keep":"nope"}`, `{"rotate_by":"yesterday"}`,
+		`{"client_secret":" x "}`, `{"refresh_token":""}`, `{"code":"x"}`, `{"restricted":true,"people":["` + strings.Repeat("x", 300) + `"]}`}
+	for _, route := range web.AccessTable() {
+		path := requests[route.Pattern].path
+		if !strings.HasPrefix(path, "/api/v1/credentials/ID") {
+			continue
+		}
+		method, _, _ := strings.Cut(route.Pattern, " ")
+		for _, body := range bodies {
+			got := e.send(by, method, strings.Replace(path, "ID", hidden.ID, 1), body)
+			absent := e.send(by, method, strings.Replace(path, "ID", "cred_none", 1), body)
+			assert.Equal(t, absent.status, got.status, "%s %s", route.Pattern, body)
+			assert.Equal(t, withoutRequestID(absent.body), withoutRequestID(got.body), "%s %s", route.Pattern, body)
+		}
+	}
+}
+
+// withoutRequestID returns a problem without what differs for each request.
+func withoutRequestID(problem string) string {
+	return regexp.MustCompile(`"request_id":"[^"]*"`).ReplaceAllString(problem, "")
 }
 
 func TestListsHideRestrictedCredentials(t *testing.T) {

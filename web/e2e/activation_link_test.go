@@ -79,6 +79,19 @@ func TestALinkForAPaycorAdministrator(t *testing.T) {
 	admin.navigate(revoked)
 	admin.seesText("This link was revoked on")
 	check(admin, "revoked link")
+
+	// Someone who chooses another company breaks nothing. This link is from the page of
+	// the application.
+	b.visit("/applications/" + harbor.ApplicationID)
+	b.press("button", say("activate.again"))
+	b.get("dialog", say("activate.title"))
+	another := copyLink()
+	admin.navigate(another)
+	admin.press("button", say("activation.link-go"))
+	admin.press("button", "Allow for another company")
+	admin.seesText(say("verdict.activation_elsewhere"), say("verdict.activation_elsewhere.fix"))
+	check(admin, "another company")
+	assert.Equal(t, paycor.StateVerified, p.state(harbor.ID))
 	admin.navigate(link + "x")
 	admin.seesText(say("activation.link-unknown"))
 	admin.navigate(p.address + "/credentials/" + harbor.ID)

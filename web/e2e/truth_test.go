@@ -57,12 +57,14 @@ func TestContinueAsksBeforeCallsFail(t *testing.T) {
 	assert.NotContains(t, b.textOf(), say("checked"))
 }
 
-// A site learns that the person chose a credential whose calls fail.
+// A site learns that the person chose a credential whose calls fail. A frame does not lead
+// to Paycor's page, but its link does: the dialog asks for the Scope ID which that needs.
 func TestASiteLearnsThatCallsFail(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	saved := p.save(sample(t, paycortest.SunriseBakery).body(t).with("client_secret", wrongSecret), "")
 	require.Equal(t, paycor.StateRejected, saved.State)
+	harbor := p.save(sample(t, paycortest.HarborLogistics).body(t), "")
 	c := newConsole(t, p, "view,edit")
 	b := visitHost(t, p, restricted(t), c.address)
 	b.mount(`{}`)
@@ -75,6 +77,19 @@ func TestASiteLearnsThatCallsFail(t *testing.T) {
 	f.press("button", say("use.fix"))
 	f.get("heading", saved.Name)
 	f.seesText(say("verdict.client_rejected"))
+
+	f.press("button", say("back"))
+	f.press("radio", "~"+harbor.Name)
+	f.press("button", say("continue"))
+	f.press("button", say("use.fix"))
+	f.get("dialog", say("activate.title"))
+	f.press("button", say("activate.link.copy"))
+	f.alert(say("activate.scope"))
+	scope := paycortest.New(paycortest.Config{}).Lookup(paycortest.HarborLogistics).Details().Scopes[0].ID
+	f.fill("Scope ID", scope)
+	f.press("button", say("activate.link.copy"))
+	f.until("the link", func() bool { return eval[bool](f, `document.getElementById("activation-link-address") !== null`) })
+	assert.Equal(t, scope, p.named(harbor.Name).Scope)
 }
 
 // A rejection says until when the credential worked, and who changed what since. As long
