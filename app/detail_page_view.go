@@ -229,6 +229,7 @@ func (o *detailPage) renderScopeButton() any {
 // enterScope opens the form at the Scope ID.
 func (o *detailPage) enterScope() {
 	o.page.editor.openFor(opUpdate, o.credential, "enter-scope")
+	o.page.editor.advanced = true // a field that is not shown gets no focus
 	o.page.editor.FocusField(fields.Scope)
 }
 

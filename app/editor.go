@@ -53,6 +53,7 @@ type editor struct {
 	duplicates  *duplicateCheck
 	conflict    *editConflict
 
+	advanced     bool // the fields that few people need are shown, because one of them is typed
 	stopped      bool // the person canceled the last check
 	saving       bool // the save itself is in progress and cannot be canceled
 	slow         bool // Paycor takes long to answer
@@ -97,7 +98,7 @@ func (e *editor) reset() {
 		e.page.host.send("dirty", map[string]any{"dirty": false})
 	}
 	e.resetAttempt()
-	e.reportedDirty, e.thenActivate, e.ifMatch = false, false, ""
+	e.reportedDirty, e.thenActivate, e.ifMatch, e.advanced = false, false, "", false
 	e.acceptWarnings, e.duplicates.accepted, e.idempotencyKey = false, false, ""
 	e.secrets.reset()
 	e.entities.reset()
@@ -176,6 +177,8 @@ func (e *editor) changed(id string) {
 		e.batch.newValues()
 	}
 	switch field {
+	case fields.Scope, fields.Grant, fields.RotateBy:
+		e.advanced = true // also once their problem is solved
 	case fields.Name, fields.Environment, fields.ClientID, fields.LegalEntityID:
 		e.duplicates.accepted = false
 	}

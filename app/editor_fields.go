@@ -97,7 +97,7 @@ func (e *editor) choices(field fields.Field) []form.Option {
 // renderAdvanced renders the fields that few people need. It is expanded if one
 // of them has a value or an error, and hidden if they are those of a saved application.
 func (e *editor) renderAdvanced() goapp.UI {
-	open := e.operation != opCreate && e.base.Scope != "" || e.operation == opUpdate && e.base.RotateBy != ""
+	open := e.advanced || e.operation != opCreate && e.base.Scope != "" || e.operation == opUpdate && e.base.RotateBy != ""
 	for _, spec := range paycor.FieldTable() {
 		open = open || spec.Advanced && (e.Error(spec.Field) != "" || e.operation == opUpdate && isBlamed(e.base, spec.Field))
 	}

@@ -148,13 +148,20 @@ func TestTheScopeIDIsAskedForWherePaycorNeedsIt(t *testing.T) {
 	_, open = page.ID(t, "advanced").Lookup("open")
 	assert.True(t, open)
 	assert.Equal(t, "true", page.ID(t, inputID(fields.Scope)).Attribute("aria-invalid"))
+	p.editor.Verdict = nil
+	p.editor.changed(inputID(fields.Scope))
+	_, open = render(t, p).ID(t, "advanced").Lookup("open")
+	assert.True(t, open, "somebody types in it")
+	p.editor.Close()
+	_, open = render(t, p).ID(t, "advanced").Lookup("open")
+	assert.False(t, open)
 
-	own, _, document := newTestPage(startOwn(withVerdicts(verdicts.CodeScopeOutdated)))
-	page = render(t, own)
-	require.True(t, page.Has("enter-scope"))
-	own.editor.openFor(opUpdate, own.detail.credential, "enter-scope")
-	own.editor.FocusField(fields.Scope)
-	assert.Equal(t, inputID(fields.Scope), document.HasFocus)
-	_, open = render(t, own).ID(t, "advanced").Lookup("open")
-	assert.True(t, open)
+	for name, credential := range map[string]paycor.Credential{"outdated": withVerdicts(verdicts.CodeScopeOutdated), "none yet": sample("id1", "One")} {
+		own, _, document := newTestPage(startOwn(credential))
+		assert.Equal(t, name == "outdated", render(t, own).Has("enter-scope"), "%s: an application's page has it in any case", name)
+		own.detail.enterScope()
+		assert.Equal(t, inputID(fields.Scope), document.HasFocus)
+		_, open = render(t, own).ID(t, "advanced").Lookup("open")
+		assert.True(t, open, name)
+	}
 }
