@@ -368,6 +368,7 @@ func TestALinkForAnAdministratorIsCreatedAndCopied(t *testing.T) {
 	assert.Contains(t, render(t, p).ID(t, activationID).Text(), say("activate.link.words"))
 	p.activation.links.create()
 	assert.Equal(t, service.link.URL, document.Copied)
+	assert.Equal(t, linkCopy, document.HasFocus, "where the link is")
 	dialog := render(t, p).ID(t, activationID)
 	assert.Equal(t, service.link.URL, dialog.ID(t, "activation-link-address").Text())
 	assert.Contains(t, dialog.Text(), say("activate.link.once", "Mar 10, 2026, 12:00 PM UTC"))

@@ -60,6 +60,7 @@ func (l *activationLinks) create() {
 			a.status = ""
 			l.created, l.open = &link, append([]activation.Link{link.Link}, l.open...)
 			a.page.copy(linkCopy, link.URL)
+			a.page.loop.AfterRender(func() { a.page.document.Focus(linkCopy) }) // it may be scrolled out of sight
 		})
 	})
 }

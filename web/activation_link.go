@@ -98,8 +98,8 @@ func (h *activationHandlers) showLink(w http.ResponseWriter, r *http.Request) er
 		return h.screens.failed(w, r, err)
 	case invitation.State != activation.LinkOpen:
 		return h.pages.writeText(w, http.StatusGone, textPage{
-			Title: message.New("activation.link-title"), Facts: invitationFacts(invitation),
-			Text: endedLink(invitation.Link, languageOf(w)), Notes: outcomeOf(r, invitation.State),
+			Title: message.New("activation.link-title"), Notice: visitFailure(r), Facts: invitationFacts(invitation),
+			Text: endedLink(invitation.Link, languageOf(w)), Notes: nextStep(r, invitation.State),
 		})
 	}
 	return h.invite(w, r, invitation)
@@ -110,8 +110,8 @@ func linkCode(r *http.Request) paycor.Secret { return paycor.NewSecret(r.PathVal
 // invite writes the page of a link that can be used.
 func (h *activationHandlers) invite(w http.ResponseWriter, r *http.Request, invitation activation.Invitation) error {
 	page := textPage{
-		Title: message.New("activation.link-title"), Facts: invitationFacts(invitation),
-		Text: append(outcomeOf(r, invitation.State), message.New("activation.link-intro", invitation.CreatedBy)),
+		Title: message.New("activation.link-title"), Notice: visitFailure(r), Facts: invitationFacts(invitation),
+		Text: []message.Message{message.New("activation.link-intro", invitation.CreatedBy)},
 	}
 	page.Facts = append(page.Facts,
 		fact{message.New("activation.link-callback"), message.Text(addressOf(r, h.secure) + activationCallback)},
@@ -155,17 +155,22 @@ func endedLink(ended activation.Link, language *locale.Catalogue) []message.Mess
 	return []message.Message{message.New("activation.link-expired", timeMessage(ended.ExpiresAt, language), ended.CreatedBy)}
 }
 
-// outcomeOf says how the visit to Paycor's page went. As in activationNotice, the address
-// only chooses among the sentences about failures.
-func outcomeOf(r *http.Request, state activation.LinkState) []message.Message {
-	outcome := r.URL.Query().Get(outcomeParameter)
-	if notice := activationNotice(outcome, paycor.Credential{}); notice != nil {
-		return []message.Message{notice.Message, notice.Remedy}
+// visitFailure says why the visit to Paycor's page failed, if it did. As in
+// activationNotice, the address only chooses among the sentences about failures.
+func visitFailure(r *http.Request) []message.Message {
+	notice := activationNotice(r.URL.Query().Get(outcomeParameter), paycor.Credential{})
+	if notice == nil {
+		return nil
 	}
-	if state == activation.LinkUsed {
-		return []message.Message{message.New("activation.link-close")}
+	return []message.Message{notice.Message, notice.Remedy}
+}
+
+// nextStep says that nothing is left to do after an activation.
+func nextStep(r *http.Request, state activation.LinkState) []message.Message {
+	if state != activation.LinkUsed || visitFailure(r) != nil {
+		return nil
 	}
-	return nil
+	return []message.Message{message.New("activation.link-close")}
 }
 
 func timeMessage(at time.Time, language *locale.Catalogue) message.Message {

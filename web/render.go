@@ -53,6 +53,13 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 {{- with .Message}}
 <main class="words">
 <h1>{{$.Title}}</h1>
+{{- with .Notice}}
+<div class="notice bad" role="alert"><span class="icon icon-rejected" aria-hidden="true"></span><div>
+{{- range $i, $sentence := .}}
+<p{{if eq $i 0}} class="notice-title"{{end}}>{{$sentence.In $.Language}}</p>
+{{- end}}
+</div></div>
+{{- end}}
 {{- range .Text}}
 <p>{{.In $.Language}}</p>
 {{- end}}
@@ -117,6 +124,7 @@ type program struct {
 // textPage is a page of a few sentences.
 type textPage struct {
 	Title        message.Message
+	Notice       []message.Message // what failed, before anything else
 	Text         []message.Message // paragraphs
 	Facts        []fact            // a list after them
 	Notes        []message.Message // paragraphs after the list
