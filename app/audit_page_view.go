@@ -131,9 +131,7 @@ func (a *auditPage) address() string {
 // renderNotice says why there are no entries, or fewer.
 func (a *auditPage) renderNotice() goapp.UI {
 	parts := []any{dom.Class("notice-slot"), dom.Attr("id", "notice"), dom.Attr("aria-live", "polite")}
-	if a.lost > 0 {
-		parts = append(parts, dom.El("div", dom.Class("notice", "bad"), dom.Icon("rejected"), dom.El("p", a.page.count(a.lost, "audit.unreadable"))))
-	}
+	parts = append(parts, renderUnreadable(a.lost, a.page.count(a.lost, "audit.unreadable")))
 	switch {
 	case a.state == listFailed:
 		parts = append(parts, retryNotice(a.page.words, "retry", a.retry, dom.El("p", dom.Class("notice-title"), a.page.say("audit.failed")), dom.El("p", a.failure)))

@@ -21,6 +21,7 @@ type consumersPage struct {
 	items   []consumer.Consumer
 	next    string // cursor of the next page; empty on the last
 	total   int
+	lost    int                           // tokens that cannot be read
 	more    bool                          // the next page is loading
 	names   map[string]api.CredentialName // of the credentials that tokens list, by ID
 	failure string                        // why the list is not up to date
@@ -39,7 +40,7 @@ func newConsumersPage(p *Page) *consumersPage {
 
 // show shows a list.
 func (c *consumersPage) show(list consumer.Page) {
-	c.items, c.next, c.total = list.Consumers, list.Next, list.Total
+	c.items, c.next, c.total, c.lost = list.Consumers, list.Next, list.Total, list.Unreadable
 }
 
 // learn adds names of credentials.

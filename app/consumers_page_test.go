@@ -137,12 +137,12 @@ func TestRightsShowTheirNames(t *testing.T) {
 	}
 
 	start := startList()
-	start.Path, start.Sessions = "/sign-ins", []session.Session{{ID: "s", Name: "Ada", Rights: one.Rights}}
+	start.Path, start.Sessions = "/sign-ins", session.List{Sessions: []session.Session{{ID: "s", Name: "Ada", Rights: one.Rights}}}
 	p, _, _ = newTestPage(start)
 	assert.Contains(t, render(t, p).Text(), words)
 
 	start = startList()
-	start.Path, start.Hosts = "/hosts", []embed.Host{{ID: "h", Name: "Host", Rights: one.Rights}}
+	start.Path, start.Hosts = "/hosts", embed.HostList{Hosts: []embed.Host{{ID: "h", Name: "Host", Rights: one.Rights}}}
 	p, _, _ = newTestPage(start)
 	page = render(t, p)
 	assert.Contains(t, page.Text(), words)

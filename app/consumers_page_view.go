@@ -22,6 +22,7 @@ func (c *consumersPage) render() goapp.UI {
 			dom.Button("primary", addConsumerID, c.page.say("consumer.add"), dom.Attr("aria-haspopup", "dialog"), dom.Click(addConsumerID, c.tokens.openNew)),
 		),
 		renderStaleNotice(c.page.words, c.failure, c.refresh),
+		renderUnreadable(c.lost, c.page.count(c.lost, "consumers.unreadable")),
 		c.renderList(),
 		c.renderMore(),
 		c.tokens.render(),
@@ -43,6 +44,9 @@ func (c *consumersPage) renderMore() goapp.UI {
 }
 
 func (c *consumersPage) renderList() goapp.UI {
+	if len(c.items) == 0 && c.lost > 0 {
+		return nil // what is said above
+	}
 	if len(c.items) == 0 {
 		return dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div",
 			dom.El("p", dom.Class("notice-title"), c.page.say("consumers.empty")), dom.El("p", c.page.say("consumers.empty-help"))))

@@ -97,8 +97,8 @@ func (l *credentialList) renderAdd() goapp.UI {
 // that changes are announced.
 func (l *credentialList) renderNotice() goapp.UI {
 	parts := []any{dom.Class("notice-slot"), dom.Attr("id", "notice"), dom.Attr("aria-live", "polite")}
-	if l.missing > 0 && l.state == listReady {
-		parts = append(parts, dom.El("div", dom.Class("notice", "bad"), dom.Icon("rejected"), dom.El("p", l.page.count(l.missing, "list.unreadable"))))
+	if l.state == listReady {
+		parts = append(parts, renderUnreadable(l.missing, l.page.count(l.missing, "list.unreadable")))
 	}
 	switch {
 	case l.state == listFailed:

@@ -21,7 +21,7 @@ import (
 type detailPage struct {
 	page       *Page
 	credential paycor.Credential
-	history    []audit.Entry
+	history    audit.History
 	usage      *usage.Usage // nil if the caller may not see it
 	failure    string       // why the page is missing or not up to date
 	deleted    bool         // by somebody else

@@ -37,7 +37,7 @@ func TestHistoryOfARotationHasOneLine(t *testing.T) {
 		return audit.Entry{Action: rotate, Outcome: outcome, RequestID: "r1", CallerName: "Ann", Fields: names}
 	}
 	p, _, _ := newTestPage(startOwn(sample("a", "Nightly export")))
-	p.detail.history = []audit.Entry{entry("done", fields.ClientSecret), entry(begun), entry(begun, fields.ClientSecret)}
+	p.detail.history.Entries = []audit.Entry{entry("done", fields.ClientSecret), entry(begun), entry(begun, fields.ClientSecret)}
 	text := render(t, p).ID(t, "main").Text()
 	assert.Contains(t, text, say("history.credential.rotate", "Ann"))
 	assert.NotContains(t, text, "stopped before it finished")

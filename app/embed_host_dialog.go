@@ -179,9 +179,9 @@ func (d *embedHostDialog) submit() {
 		} else {
 			host, err = d.page.service.UpdateHost(ctx, d.base.ID, d.patch(draft), d.base.ETag())
 		}
-		var items []embed.Host
+		var list embed.HostList
 		if paycor.KindOf(err) == paycor.KindStale {
-			items, _ = d.page.service.Hosts(ctx)
+			list, _ = d.page.service.Hosts(ctx)
 		}
 		d.Loop.Update(func() {
 			d.Finish()
@@ -190,10 +190,10 @@ func (d *embedHostDialog) submit() {
 				return
 			}
 			d.ShowError(err)
-			if items != nil {
-				d.screen.items = items
-				if i := slices.IndexFunc(items, func(one embed.Host) bool { return one.ID == d.base.ID }); i >= 0 {
-					d.rebase(items[i])
+			if list.Hosts != nil {
+				d.screen.list = list
+				if i := slices.IndexFunc(list.Hosts, func(one embed.Host) bool { return one.ID == d.base.ID }); i >= 0 {
+					d.rebase(list.Hosts[i])
 				}
 			}
 			d.FocusSummary()
@@ -203,7 +203,7 @@ func (d *embedHostDialog) submit() {
 
 // saved shows the site in the list, and says so where the focus goes.
 func (d *embedHostDialog) saved(host embed.Host) {
-	items := slices.Clone(d.screen.items)
+	items := slices.Clone(d.screen.list.Hosts)
 	if d.base == nil {
 		items = append(items, host)
 		d.page.setStatus(d.page.say("embed-hosts.added", host.Name, host.ID), nil)
@@ -215,7 +215,7 @@ func (d *embedHostDialog) saved(host embed.Host) {
 		}
 		d.page.setStatusAt(embedHostStatusID(host.ID), d.page.say("embed-hosts.changed", host.Name))
 	}
-	d.screen.items = items
+	d.screen.list.Hosts = items
 	d.Close()
 	d.screen.refresh()
 }

@@ -17,13 +17,13 @@ const addHostID = "add-host"
 // embedHostsPage lists the sites that may embed the page.
 type embedHostsPage struct {
 	page     *Page
-	items    []embed.Host
+	list     embed.HostList
 	dialog   *embedHostDialog
 	removing string // ID of the site whose removal is being confirmed
 }
 
 func newEmbedHostsPage(p *Page) *embedHostsPage {
-	h := &embedHostsPage{page: p, items: p.start.Hosts}
+	h := &embedHostsPage{page: p, list: p.start.Hosts}
 	h.dialog = newEmbedHostDialog(h)
 	return h
 }
@@ -38,10 +38,10 @@ func (h *embedHostsPage) apply(changes []events.Change) {
 // refresh reads the list again.
 func (h *embedHostsPage) refresh() {
 	h.page.loop.Async(func() {
-		items, err := h.page.service.Hosts(h.page.ctx)
+		list, err := h.page.service.Hosts(h.page.ctx)
 		h.page.loop.Update(func() {
 			if err == nil {
-				h.items = items
+				h.list = list
 			}
 		})
 	})
@@ -65,7 +65,7 @@ func (h *embedHostsPage) remove(host embed.Host) {
 				h.page.loop.AfterRender(func() { h.page.document.Focus("host-" + host.ID + "-remove") })
 				return
 			}
-			h.items = slices.DeleteFunc(slices.Clone(h.items), func(one embed.Host) bool { return one.ID == host.ID })
+			h.list.Hosts = slices.DeleteFunc(slices.Clone(h.list.Hosts), func(one embed.Host) bool { return one.ID == host.ID })
 			h.page.setStatus(h.page.say("embed-hosts.removed", host.Name), nil)
 			h.page.loop.AfterRender(func() { h.page.document.Focus(addHostID) })
 		})
@@ -102,18 +102,22 @@ func (h *embedHostsPage) render() goapp.UI {
 			),
 			dom.Button("primary", addHostID, h.page.say("embed-hosts.add"), dom.Attr("aria-haspopup", "dialog"), dom.Click(addHostID, h.dialog.openNew)),
 		),
+		renderUnreadable(h.list.Unreadable, h.page.count(h.list.Unreadable, "embed-hosts.unreadable")),
 		h.renderList(),
 		h.dialog.render(),
 	)
 }
 
 func (h *embedHostsPage) renderList() goapp.UI {
-	if len(h.items) == 0 {
+	if len(h.list.Hosts) == 0 && h.list.Unreadable > 0 {
+		return nil // what is said above
+	}
+	if len(h.list.Hosts) == 0 {
 		return dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div",
 			dom.El("p", dom.Class("notice-title"), h.page.say("embed-hosts.none")), dom.El("p", h.page.say("embed-hosts.none-help"))))
 	}
 	cards := []any{dom.Class("consumers"), dom.Attr("aria-label", h.page.say("embed-hosts"))}
-	for _, host := range h.items {
+	for _, host := range h.list.Hosts {
 		cards = append(cards, h.renderHost(host))
 	}
 	return dom.El("ul", cards...)

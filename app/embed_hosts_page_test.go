@@ -16,7 +16,7 @@ import (
 
 func newHostsTestPage(registered ...embed.Host) (*Page, *embedHostsPage, *fakeService, *domtest.Document) {
 	start := startList()
-	start.Path, start.Hosts = "/hosts", registered
+	start.Path, start.Hosts = "/hosts", embed.HostList{Hosts: registered}
 	p, service, document := newTestPage(start)
 	return p, p.screen.(*embedHostsPage), service, document
 }
@@ -147,7 +147,7 @@ func TestRemovingAHostAsksFirst(t *testing.T) {
 	h.remove(host)
 	h.remove(host)
 	assert.Equal(t, []string{"console"}, service.removed)
-	assert.Empty(t, h.items)
+	assert.Empty(t, h.list.Hosts)
 }
 
 func TestHostsAreForAdministrators(t *testing.T) {

@@ -45,7 +45,7 @@ func (embeddedDocument) Take(string) bool { return false }
 func (p *Page) openCredential(id string, activate bool) {
 	p.loop.Async(func() {
 		credential, err := p.service.Credential(p.ctx, id)
-		var history []audit.Entry
+		var history audit.History
 		if err == nil {
 			history, _ = p.service.History(p.ctx, id) // the page is shown without the history if it cannot be read
 		}
@@ -77,7 +77,7 @@ func (p *Page) showList() {
 		return
 	}
 	id := p.detail.credential.ID
-	p.detail, p.activation, p.rotation, p.start.Credential, p.start.History = nil, nil, nil, nil, nil
+	p.detail, p.activation, p.rotation, p.start.Credential, p.start.History = nil, nil, nil, nil, audit.History{}
 	p.screen = p.list
 	p.list.refresh()
 	p.loop.AfterRender(func() {

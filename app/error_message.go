@@ -37,6 +37,20 @@ func (p *Page) renderError(target string) goapp.UI {
 	return dom.El("span", parts...)
 }
 
+// renderUnreadable says how many records a list lacks, because their part of the server's
+// database is damaged.
+func renderUnreadable(count int, text string) any {
+	if count == 0 {
+		return nil
+	}
+	return renderDamage(text)
+}
+
+// renderDamage says that something may be missing.
+func renderDamage(text string) goapp.UI {
+	return dom.El("div", dom.Class("notice", "bad"), dom.Icon("rejected"), dom.El("p", text))
+}
+
 // renderStaleNotice says why the page is not up to date. It is always in the
 // document, for the same reason.
 func renderStaleNotice(w words, text string, retry func()) goapp.UI {

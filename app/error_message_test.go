@@ -47,7 +47,7 @@ func TestAnErrorIsShownOnce(t *testing.T) {
 	trail.Path, trail.Audit = "/audit", &audit.Start{Page: audit.Page{Entries: []audit.Entry{{Sequence: 9}}, Next: "cursor"}}
 	host := embed.Host{ID: "console", Name: "Console"}
 	sites := startList()
-	sites.Path, sites.Hosts = "/hosts", []embed.Host{host}
+	sites.Path, sites.Hosts = "/hosts", embed.HostList{Hosts: []embed.Host{host}}
 	for name, one := range map[string]struct {
 		start  api.Start
 		target string
@@ -186,7 +186,7 @@ func TestAStalePageSaysSo(t *testing.T) {
 func TestActionsClearTheLastError(t *testing.T) {
 	host := embed.Host{ID: "console", Name: "Console"}
 	sites := startList()
-	sites.Path, sites.Hosts = "/hosts", []embed.Host{host}
+	sites.Path, sites.Hosts = "/hosts", embed.HostList{Hosts: []embed.Host{host}}
 	for name, one := range map[string]struct {
 		start api.Start
 		begin func(*Page)

@@ -18,7 +18,9 @@ type fakeHosts struct {
 	stale   bool // the next change conflicts with another one
 }
 
-func (f *fakeHosts) Hosts(context.Context) ([]embed.Host, error) { return f.hosts, f.hostErr }
+func (f *fakeHosts) Hosts(context.Context) (embed.HostList, error) {
+	return embed.HostList{Hosts: f.hosts}, f.hostErr
+}
 
 func (f *fakeHosts) AddHost(_ context.Context, draft embed.HostDraft) (embed.Host, error) {
 	f.drafts = append(f.drafts, draft)

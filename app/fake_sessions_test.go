@@ -7,12 +7,12 @@ import (
 	"paycorcred/paycor/session"
 )
 
-func (f *fakeService) Sessions(context.Context) ([]session.Session, error) {
-	return f.sessions, f.run()
+func (f *fakeService) Sessions(context.Context) (session.List, error) {
+	return session.List{Sessions: f.sessions}, f.run()
 }
 
-func (f *fakeService) AllSessions(context.Context) ([]session.Session, error) {
-	return f.sessions, f.run()
+func (f *fakeService) AllSessions(context.Context) (session.List, error) {
+	return session.List{Sessions: f.sessions}, f.run()
 }
 
 func (f *fakeService) EndSession(_ context.Context, id string) error {

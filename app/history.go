@@ -15,11 +15,14 @@ import (
 // renderHistory lists the credential's history in words.
 func (o *detailPage) renderHistory() goapp.UI {
 	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "history"), dom.El("h2", dom.Attr("id", "history"), o.page.say("detail.history"))}
-	if len(o.history) == 0 {
+	if o.history.Incomplete {
+		parts = append(parts, renderDamage(o.page.say("history.incomplete")))
+	}
+	if len(o.history.Entries) == 0 && !o.history.Incomplete {
 		return dom.El("section", append(parts, dom.El("p", dom.Class("muted"), o.page.say("history.none")))...)
 	}
 	items := []any{dom.Class("history")}
-	for _, entry := range withoutBegun(o.history) {
+	for _, entry := range withoutBegun(o.history.Entries) {
 		items = append(items, dom.El("li", dom.El("p", activityText(o.page.words, entry)),
 			dom.El("p", dom.Class("muted", "small"), o.page.pastTime(entry.At, o.page.now()))))
 	}
@@ -95,7 +98,7 @@ func (o *detailPage) lastActivityText() string {
 	if o == nil {
 		return ""
 	}
-	for _, entry := range o.history {
+	for _, entry := range o.history.Entries {
 		if entry.Outcome == "done" || entry.Action == audit.ActionVerify {
 			return o.page.say("delete.changed", callerName(o.page.words, entry), o.page.timeText(entry.At, o.page.now()))
 		}

@@ -34,7 +34,7 @@ func TestHostileDataStaysInItsElements(t *testing.T) {
 		for _, start := range []*api.Start{&list, &own} {
 			start.Caller.Name = value
 			start.Environments = []paycor.Environment{{Name: "sandbox", PortalURL: "https://portal.example/" + value}}
-			start.History = []audit.Entry{{CallerName: value, Action: audit.ActionCreate, Outcome: value, At: noon}}
+			start.History.Entries = []audit.Entry{{CallerName: value, Action: audit.ActionCreate, Outcome: value, At: noon}}
 		}
 		return []string{Body(list), Body(own)}
 	}

@@ -13,12 +13,12 @@ import (
 // administrator.
 type sessionsPage struct {
 	page    *Page
-	items   []session.Session
+	list    session.List
 	failure string
 	running string // ID of the session that is being ended
 }
 
-func newSessionsPage(p *Page) *sessionsPage { return &sessionsPage{page: p, items: p.start.Sessions} }
+func newSessionsPage(p *Page) *sessionsPage { return &sessionsPage{page: p, list: p.start.Sessions} }
 
 // all reports whether everybody's sign-ins are listed.
 func (s *sessionsPage) all() bool { return s.page.can(paycor.RightAdmin) }
@@ -36,13 +36,13 @@ func (s *sessionsPage) refresh() {
 		if s.all() {
 			read = s.page.service.AllSessions
 		}
-		items, err := read(s.page.ctx)
+		list, err := read(s.page.ctx)
 		s.page.loop.Update(func() {
 			if err != nil {
 				s.failure = s.page.errorText(err)
 				return
 			}
-			s.items, s.failure = items, ""
+			s.list, s.failure = list, ""
 		})
 	})
 }
@@ -63,12 +63,12 @@ func (s *sessionsPage) end(one session.Session) {
 				return
 			}
 			kept := []session.Session{}
-			for _, other := range s.items {
+			for _, other := range s.list.Sessions {
 				if other.ID != one.ID {
 					kept = append(kept, other)
 				}
 			}
-			s.items = kept
+			s.list.Sessions = kept
 			s.page.setStatus(s.page.say("sign-ins.ended", s.page.nameText(one.Name)), nil)
 			s.page.loop.AfterRender(func() { s.page.document.Focus("sign-ins-title") })
 		})
@@ -81,13 +81,14 @@ func (s *sessionsPage) render() goapp.UI {
 		title, lead = s.page.say("sign-ins.all"), s.page.say("sign-ins.all-words")
 	}
 	items := []any{dom.Class("sign-ins")}
-	for _, one := range s.items {
+	for _, one := range s.list.Sessions {
 		items = append(items, s.renderOne(one))
 	}
 	return dom.El("div", dom.Class("screen"),
 		dom.El("div", dom.Class("lead"), dom.El("div", dom.Class("lead-text"),
 			dom.El("h1", dom.Attr("id", "sign-ins-title"), dom.Attr("tabindex", "-1"), title), dom.El("p", dom.Class("lead-words"), lead))),
 		dom.El("p", dom.Class("error"), dom.Attr("role", "alert"), s.failure),
+		renderUnreadable(s.list.Unreadable, s.page.count(s.list.Unreadable, "sign-ins.unreadable")),
 		dom.El("ul", items...),
 	)
 }

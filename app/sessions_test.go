@@ -153,7 +153,7 @@ func TestEndingASignIn(t *testing.T) {
 	start.Path = "/sign-ins"
 	other := within(time.Hour, 9*time.Hour)
 	other.ID, other.Current = "sess_b", false
-	start.Sessions = []session.Session{within(time.Hour, 9*time.Hour), other}
+	start.Sessions.Sessions = []session.Session{within(time.Hour, 9*time.Hour), other}
 	p, service, _ := newTestPage(start)
 	html := goapp.HTMLString(p)
 	assert.Contains(t, html, say("sign-ins.current"))
@@ -161,9 +161,9 @@ func TestEndingASignIn(t *testing.T) {
 	screen := p.screen.(*sessionsPage)
 	screen.end(other)
 	assert.Equal(t, []string{"sess_b"}, service.ended)
-	assert.Len(t, screen.items, 1)
+	assert.Len(t, screen.list.Sessions, 1)
 	service.err = paycor.Errorf(paycor.KindUnavailable, "Later.")
-	screen.end(screen.items[0])
-	assert.Len(t, screen.items, 1)
+	screen.end(screen.list.Sessions[0])
+	assert.Len(t, screen.list.Sessions, 1)
 	assert.Equal(t, "Later.", screen.failure)
 }

@@ -124,8 +124,8 @@ func (f *fakeService) VerifyDraft(ctx context.Context, request paycor.VerifyRequ
 	return f.verdict, err
 }
 
-func (f *fakeService) History(context.Context, string) ([]audit.Entry, error) {
-	return nil, errors.New("not asked for here")
+func (f *fakeService) History(context.Context, string) (audit.History, error) {
+	return audit.History{}, errors.New("not asked for here")
 }
 
 // fill types values into the inputs of the editor.

@@ -51,7 +51,10 @@ type usageCard struct {
 func (u usageCard) render() goapp.UI {
 	total := u.usage.Total()
 	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "usage"), dom.El("h2", dom.Attr("id", "usage"), u.page.say("usage"))}
-	if len(u.usage.Users) == 0 {
+	if u.usage.Incomplete {
+		parts = append(parts, renderDamage(u.page.say("usage.incomplete")))
+	}
+	if len(u.usage.Users) == 0 && !u.usage.Incomplete {
 		return dom.El("section", append(parts, dom.El("p", dom.Class("muted"), u.page.say("usage.none")))...)
 	}
 	summary := u.page.say("usage.day", u.page.count(int(total.Calls()), "usage.calls"), u.page.count(int(total.Errors()), "usage.errors"))

@@ -109,11 +109,12 @@ func deleteCredential(w http.ResponseWriter, r *http.Request, service api.Servic
 }
 
 func credentialHistory(w http.ResponseWriter, r *http.Request, service api.Service, id string) error {
-	entries, err := service.History(r.Context(), id)
+	history, err := service.History(r.Context(), id)
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"entries": nonNil(entries)})
+	history.Entries = nonNil(history.Entries)
+	return writeJSON(w, http.StatusOK, history)
 }
 
 func credentialUsage(w http.ResponseWriter, r *http.Request, service api.Service, id string) error {

@@ -9,11 +9,12 @@ import (
 )
 
 func listEmbedHosts(w http.ResponseWriter, r *http.Request, service api.Service) error {
-	hosts, err := service.Hosts(r.Context())
+	listed, err := service.Hosts(r.Context())
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"hosts": nonNil(hosts)})
+	listed.Hosts = nonNil(listed.Hosts)
+	return writeJSON(w, http.StatusOK, listed)
 }
 
 func addEmbedHost(w http.ResponseWriter, r *http.Request, service api.Service) error {

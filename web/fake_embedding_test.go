@@ -29,8 +29,8 @@ func sampleHost() embed.Host {
 	}
 }
 
-func (h *hosts) Hosts(context.Context) ([]embed.Host, error) {
-	return []embed.Host{sampleHost()}, h.hostErr
+func (h *hosts) Hosts(context.Context) (embed.HostList, error) {
+	return embed.HostList{Hosts: []embed.Host{sampleHost()}}, h.hostErr
 }
 
 func (h *hosts) AddHost(_ context.Context, draft embed.HostDraft) (embed.Host, error) {

@@ -36,12 +36,12 @@ func (s *fakeService) session(id string) session.Session {
 		Browser: "Firefox on Linux", From: "192.0.2.1", CreatedAt: testTime, SeenAt: testTime, IdleEnds: testTime.Add(time.Hour), EndsAt: testTime.Add(12 * time.Hour)}
 }
 
-func (s *fakeService) Sessions(context.Context) ([]session.Session, error) {
-	return []session.Session{s.session("sess_a")}, s.note("sessions")
+func (s *fakeService) Sessions(context.Context) (session.List, error) {
+	return session.List{Sessions: []session.Session{s.session("sess_a")}}, s.note("sessions")
 }
 
-func (s *fakeService) AllSessions(context.Context) ([]session.Session, error) {
-	return []session.Session{s.session("sess_a"), s.session("sess_b")}, s.note("all sessions")
+func (s *fakeService) AllSessions(context.Context) (session.List, error) {
+	return session.List{Sessions: []session.Session{s.session("sess_a"), s.session("sess_b")}}, s.note("all sessions")
 }
 
 func (s *fakeService) EndSession(_ context.Context, id string) error {

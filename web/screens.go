@@ -169,11 +169,11 @@ func (h *screenHandlers) consumers(w http.ResponseWriter, r *http.Request, servi
 // embedHosts is the screen for registering embedding sites.
 func (h *screenHandlers) embedHosts(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	start := h.empty(r, service)
-	hosts, err := service.Hosts(r.Context())
+	listed, err := service.Hosts(r.Context())
 	if err != nil {
 		return h.failed(w, r, err)
 	}
-	start.Hosts = hosts
+	start.Hosts = listed
 	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("embed-hosts"), start)
 }
 
@@ -183,12 +183,12 @@ func (h *screenHandlers) sessions(w http.ResponseWriter, r *http.Request, servic
 	if infoOf(r).caller.Rights.Has(paycor.RightAdmin) {
 		read, title = service.AllSessions, "sign-ins.all"
 	}
-	sessions, err := read(r.Context())
+	listed, err := read(r.Context())
 	if err != nil {
 		return h.failed(w, r, err)
 	}
 	start := h.empty(r, service)
-	start.Sessions = nonNil(sessions)
+	start.Sessions = listed
 	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text(title), start)
 }
 

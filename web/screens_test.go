@@ -139,7 +139,7 @@ func TestCredentialScreen(t *testing.T) {
 	assert.Equal(t, "A & B <script> · Paycor credentials", tag(document, "title").FirstChild.Data)
 	require.NotNil(t, given.Credential)
 	assert.Equal(t, "a", given.Credential.ID)
-	assert.Len(t, given.History, 1)
+	assert.Len(t, given.History.Entries, 1)
 	assert.Equal(t, "production", given.Preferred, "the first one if none is configured")
 	assert.False(t, given.Chosen)
 	h.page("/credentials/a?purpose=destination", 200)

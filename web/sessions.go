@@ -17,12 +17,13 @@ func listAllSessions(w http.ResponseWriter, r *http.Request, service api.Service
 	return writeSessions(w, r, service.AllSessions)
 }
 
-func writeSessions(w http.ResponseWriter, r *http.Request, read func(context.Context) ([]session.Session, error)) error {
-	sessions, err := read(r.Context())
+func writeSessions(w http.ResponseWriter, r *http.Request, read func(context.Context) (session.List, error)) error {
+	listed, err := read(r.Context())
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, map[string]any{"sessions": nonNil(sessions)})
+	listed.Sessions = nonNil(listed.Sessions)
+	return writeJSON(w, http.StatusOK, listed)
 }
 
 func endSession(w http.ResponseWriter, r *http.Request, service api.Service) error {

@@ -297,11 +297,11 @@ func (s *fakeService) Activate(_ context.Context, id string, answer paycor.Activ
 	return paycor.Saved{Credential: s.credential(id), AlsoChanged: []string{"b"}, AlsoChangedHidden: true}, nil
 }
 
-func (s *fakeService) History(context.Context, string) ([]audit.Entry, error) {
+func (s *fakeService) History(context.Context, string) (audit.History, error) {
 	if s.historyErr != nil {
-		return nil, s.historyErr
+		return audit.History{}, s.historyErr
 	}
-	return []audit.Entry{{Sequence: 1, At: testTime, Action: audit.ActionCreate, CallerKind: paycor.CallerPerson, Outcome: "done"}}, s.note("history")
+	return audit.History{Entries: []audit.Entry{{Sequence: 1, At: testTime, Action: audit.ActionCreate, CallerKind: paycor.CallerPerson, Outcome: "done"}}}, s.note("history")
 }
 
 // testServer is a running server over fakes.

@@ -21,14 +21,15 @@ func listTokens(w http.ResponseWriter, r *http.Request, service api.Service) err
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, tokenPage{presentConsumers(page.Consumers), page.Next, page.Total})
+	return writeJSON(w, http.StatusOK, tokenPage{presentConsumers(page.Consumers), page.Next, page.Total, page.Unreadable})
 }
 
 // tokenPage is one page of the list of tokens.
 type tokenPage struct {
-	Tokens []consumer.Consumer `json:"tokens"`
-	Next   string              `json:"next_cursor,omitempty"`
-	Total  int                 `json:"total"`
+	Tokens     []consumer.Consumer `json:"tokens"`
+	Next       string              `json:"next_cursor,omitempty"`
+	Total      int                 `json:"total"`
+	Unreadable int                 `json:"unreadable,omitempty"`
 }
 
 // newToken is a consumer with its API token. No other response contains the

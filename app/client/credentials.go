@@ -111,10 +111,10 @@ func sendVerification(ctx context.Context, c *Client, request Request, progress 
 }
 
 // History implements api.Service.
-func (c *Client) History(ctx context.Context, id string) ([]audit.Entry, error) {
-	var response struct{ Entries []audit.Entry }
+func (c *Client) History(ctx context.Context, id string) (audit.History, error) {
+	var response audit.History
 	err := c.call(ctx, Request{Method: "GET", Path: credentialPath(id) + "/history"}, &response)
-	return response.Entries, err
+	return response, err
 }
 
 // TryPeerEnvironment implements api.Service.

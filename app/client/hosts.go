@@ -11,10 +11,10 @@ import (
 const hostsPath = apiPath + "/hosts"
 
 // Hosts implements embed.Service.
-func (c *Client) Hosts(ctx context.Context) ([]embed.Host, error) {
-	var response struct{ Hosts []embed.Host }
+func (c *Client) Hosts(ctx context.Context) (embed.HostList, error) {
+	var response embed.HostList
 	err := c.call(ctx, Request{Method: "GET", Path: hostsPath}, &response)
-	return response.Hosts, err
+	return response, err
 }
 
 // AddHost implements embed.Service.

@@ -8,19 +8,19 @@ import (
 )
 
 // Sessions implements api.Service.
-func (c *Client) Sessions(ctx context.Context) ([]session.Session, error) {
+func (c *Client) Sessions(ctx context.Context) (session.List, error) {
 	return readSessions(ctx, c, "/sessions")
 }
 
 // AllSessions implements api.Service.
-func (c *Client) AllSessions(ctx context.Context) ([]session.Session, error) {
+func (c *Client) AllSessions(ctx context.Context) (session.List, error) {
 	return readSessions(ctx, c, "/sessions/all")
 }
 
-func readSessions(ctx context.Context, c *Client, path string) ([]session.Session, error) {
-	var response struct{ Sessions []session.Session }
+func readSessions(ctx context.Context, c *Client, path string) (session.List, error) {
+	var response session.List
 	err := c.call(ctx, Request{Method: "GET", Path: apiPath + path}, &response)
-	return response.Sessions, err
+	return response, err
 }
 
 // EndSession implements api.Service.

@@ -74,7 +74,7 @@ type Service interface {
 
 	// History lists what was done with a credential, newest first, without calls to
 	// Paycor, which Usage covers.
-	History(ctx context.Context, id string) ([]audit.Entry, error)
+	History(ctx context.Context, id string) (audit.History, error)
 
 	consumer.Service
 	usage.Service

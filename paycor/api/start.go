@@ -30,17 +30,17 @@ type Start struct {
 	Preferred    string                `json:"preferred"`            // the initial environment of a new credential
 	List         paycor.CredentialPage `json:"list"`                 // the tiles
 	Credential   *paycor.Credential    `json:"credential,omitempty"` // on its own page
-	History      []audit.Entry         `json:"history,omitempty"`    // on its own page
+	History      audit.History         `json:"history,omitzero"`     // on its own page
 	Now          time.Time             `json:"now"`                  // the server's clock, for "2 minutes ago"
 	Activation   *Notice               `json:"activation,omitempty"` // on its own page, right after an activation
 	Session      *session.Session      `json:"session,omitempty"`    // the caller's session, and when it ends
-	Sessions     []session.Session     `json:"sessions,omitempty"`   // on the page of sign-ins
+	Sessions     session.List          `json:"sessions,omitzero"`    // on the page of sign-ins
 	Usage        *usage.Usage          `json:"usage,omitempty"`      // on its own page
 	Consumers    consumer.Page         `json:"consumers,omitzero"`   // on the page of consumers
 	Names        []CredentialName      `json:"names,omitempty"`      // on the same page: of the credentials that their tokens list
 	Failure      string                `json:"failure,omitempty"`    // why the list could not be read
 	Audit        *audit.Start          `json:"audit,omitempty"`      // on the page of the audit trail
-	Hosts        []embed.Host          `json:"hosts,omitempty"`      // on the page of embedding sites
+	Hosts        embed.HostList        `json:"hosts,omitzero"`       // on the page of embedding sites
 	Health       *health.Report        `json:"health,omitempty"`     // on the page of the server
 	Embed        *embed.Start          `json:"embed,omitempty"`      // if the page is embedded
 

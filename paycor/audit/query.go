@@ -89,6 +89,12 @@ type Page struct {
 	Unreadable int `json:"unreadable,omitempty"`
 }
 
+// History is what was done with a credential, the newest first.
+type History struct {
+	Entries    []Entry `json:"entries"`
+	Incomplete bool    `json:"incomplete,omitempty"` // a part of the audit trail is damaged, which may have further entries
+}
+
 // Line is an exported entry with the previous hash, so that each line can be checked by
 // itself, even if lines in between are left out.
 type Line struct {

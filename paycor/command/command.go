@@ -160,6 +160,14 @@ func helpOf(value *kong.Value) string {
 	return kong.DefaultHelpValueFormatter(&shown)
 }
 
+// unreadable returns an error that says how many records a list lacks, or nil without any.
+func unreadable(count int) error {
+	if count == 0 {
+		return nil
+	}
+	return errors.New(message.Count("cli.unreadable", count).In(catalogue))
+}
+
 // entryCount returns a number of audit entries as text.
 func entryCount(entries int64) string {
 	return message.Count("cli.entries", int(entries)).In(catalogue)

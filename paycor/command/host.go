@@ -167,17 +167,17 @@ func (h *hostList) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	defer opened.store.Close()
-	hosts, err := service.Hosts(ctx)
+	listed, err := service.Hosts(ctx)
 	if err != nil {
 		return fmt.Errorf("listing the hosts: %w", err)
 	}
-	if len(hosts) == 0 {
+	if len(listed.Hosts)+listed.Unreadable == 0 {
 		fmt.Fprintln(terminal.out, say("cli.host-none", h.Workspace))
 	}
-	for _, host := range hosts {
+	for _, host := range listed.Hosts {
 		fmt.Fprintf(terminal.out, "%s\t%s\t%s\t%s\n", host.ID, host.Name, host.Rights, strings.Join(host.Origins, " "))
 	}
-	return nil
+	return unreadable(listed.Unreadable)
 }
 
 type hostRemove struct {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -23,6 +24,7 @@ import (
 	"paycorcred/paycor/egress"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/proxy"
+	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
 	"paycorcred/web"
 	"paycorcred/web/oidc"
@@ -128,11 +130,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 	if err := a.WarnUnconfiguredEnvironments(ctx); err != nil {
 		return err
 	}
-	altered, err := a.database.AlteredRecords(ctx)
-	if err == nil {
-		err = a.RecordAltered(ctx, altered)
-	}
-	if err != nil {
+	if err := a.checkRecords(ctx, terminal.log); err != nil {
 		return err
 	}
 	go a.watchSchema(ctx, terminal.log, cancel)
@@ -181,6 +179,20 @@ func (s *serve) startSimulators(ctx context.Context, terminal terminal) (started
 		started = append(started, simulator)
 	}
 	return started, nil
+}
+
+// checkRecords records which records something other than this program wrote. Those that
+// cannot be read give no authority, and do not keep the server from starting.
+func (a application) checkRecords(ctx context.Context, log *slog.Logger) error {
+	altered, err := a.database.AlteredRecords(ctx)
+	if errors.As(err, new(*store.DamagedError)) {
+		log.ErrorContext(ctx, "some API tokens, sign-ins, links or embedding sites cannot be read; run \"paycorcred doctor\"", "error", err)
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.RecordAltered(ctx, altered)
 }
 
 // logHeads logs the heads of the audit trail. The function it returns logs the last

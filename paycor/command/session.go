@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -18,15 +19,15 @@ type sessionList struct {
 
 func (s *sessionList) Run(ctx context.Context, terminal terminal) error {
 	return s.withExisting(ctx, terminal, func(a application) error {
-		sessions, err := a.Operator(s.Workspace).AllSessions(ctx)
+		found, err := a.Operator(s.Workspace).AllSessions(ctx)
 		if err != nil {
 			return fmt.Errorf("listing the sign-ins: %w", err)
 		}
 		listed := newTable(terminal.out, "id", "who", "rights", "from", "since", "last-used")
-		for _, one := range sessions {
+		for _, one := range found.Sessions {
 			listed.row(one.ID, cmp.Or(one.Login, one.Name), one.Rights.String(), one.From, formatTime(one.CreatedAt), formatTime(one.SeenAt))
 		}
-		return listed.flush()
+		return errors.Join(listed.flush(), unreadable(found.Unreadable))
 	})
 }
 

@@ -100,16 +100,16 @@ type tokenList struct {
 
 func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
 	return t.withExisting(ctx, terminal, func(a application) error {
-		consumers, err := consumer.All(ctx, a.Operator(t.Workspace))
+		found, err := consumer.AllPages(ctx, a.Operator(t.Workspace))
 		if err != nil {
 			return fmt.Errorf("listing API tokens: %w", err)
 		}
 		listed := newTable(terminal.out, "id", "name", "state", "rights", "credentials", "expires", "last-used")
-		for _, c := range consumers {
+		for _, c := range found.Consumers {
 			listed.row(c.ID, c.Name, say("cli.token-state."+string(c.State)), c.Rights.String(),
 				cmp.Or(strings.Join(allowedCredentials(c), ","), say("cli.all")), formatTime(c.ExpiresAt), formatTime(c.LastUsedAt))
 		}
-		return listed.flush()
+		return errors.Join(listed.flush(), unreadable(found.Unreadable))
 	})
 }
 

@@ -16,6 +16,10 @@ type Page struct {
 	Consumers []Consumer `json:"consumers"`
 	Next      string     `json:"next_cursor,omitempty"` // empty on the last page
 	Total     int        `json:"total"`                 // consumers on all pages
+
+	// Unreadable counts the consumers that are left out, because their part of the
+	// database is damaged. Only the first page has it.
+	Unreadable int `json:"unreadable,omitempty"`
 }
 
 // MaxLive is how many API tokens of a workspace work at the same time.
@@ -23,13 +27,18 @@ const MaxLive = 1000
 
 // All lists the consumers of all pages.
 func All(ctx context.Context, service Service) ([]Consumer, error) {
-	var all []Consumer
+	page, err := AllPages(ctx, service)
+	return page.Consumers, err
+}
+
+// AllPages returns all pages as one.
+func AllPages(ctx context.Context, service Service) (all Page, err error) {
 	for query := (Query{Limit: 200}); ; {
 		page, err := service.Consumers(ctx, query)
 		if err != nil {
-			return nil, err
+			return Page{}, err
 		}
-		all = append(all, page.Consumers...)
+		all.Consumers, all.Total, all.Unreadable = append(all.Consumers, page.Consumers...), page.Total, all.Unreadable+page.Unreadable
 		if query.Cursor = page.Next; query.Cursor == "" {
 			return all, nil
 		}

@@ -245,11 +245,11 @@ func TestFailedActivationChangesNothing(t *testing.T) {
 			assert.Equal(t, c.kind, paycor.KindOf(err))
 			assert.Equal(t, before, h.Credential(t, saved.ID))
 			assert.Equal(t, secrets, h.Secrets(t, saved.ID))
-			entries, historyErr := service.History(t.Context(), saved.ID)
+			history, historyErr := service.History(t.Context(), saved.ID)
 			require.NoError(t, historyErr)
-			assert.Equal(t, audit.ActionActivate, entries[0].Action)
-			assert.Equal(t, string(c.code), entries[0].Detail)
-			assert.NotContains(t, err.Error()+h.Log.String()+encoded(t, entries)+encoded(t, verdictOf(t, err)), "canary")
+			assert.Equal(t, audit.ActionActivate, history.Entries[0].Action)
+			assert.Equal(t, string(c.code), history.Entries[0].Detail)
+			assert.NotContains(t, err.Error()+h.Log.String()+encoded(t, history)+encoded(t, verdictOf(t, err)), "canary")
 		})
 	}
 }

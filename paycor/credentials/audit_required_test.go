@@ -384,8 +384,8 @@ func firstSession(t *testing.T, m *backend.Backend) string {
 	t.Helper()
 	sessions, err := m.Operator("").AllSessions(t.Context())
 	require.NoError(t, err)
-	require.NotEmpty(t, sessions)
-	return sessions[0].ID
+	require.NotEmpty(t, sessions.Sessions)
+	return sessions.Sessions[0].ID
 }
 
 // onlyCredential returns the id of the simulation's credential.

@@ -2,24 +2,26 @@ package credentials
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/store"
 )
 
 // history returns the entries about a credential, newest first, with those about its
 // application that were made through another of its credentials while both used it. These
 // are shown as its own, so that they name no credential that the caller may not see.
-func (s *bound) history(r Reader, c paycor.Credential) ([]audit.Entry, error) {
-	entries, err := r.CredentialHistory(s.caller.Workspace, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	others, err := r.ApplicationHistory(s.caller.Workspace, c.ID)
-	if err != nil {
-		return nil, err
+func (s *bound) history(r Reader, c paycor.Credential) (audit.History, error) {
+	entries, ownErr := r.CredentialHistory(s.caller.Workspace, c.ID)
+	others, othersErr := r.ApplicationHistory(s.caller.Workspace, c.ID)
+	incomplete := errors.Join(ownErr, othersErr) != nil
+	_, ownErr = store.Lost(ownErr)
+	_, othersErr = store.Lost(othersErr)
+	if err := errors.Join(ownErr, othersErr); err != nil {
+		return audit.History{}, err
 	}
 	for _, entry := range others {
 		if aboutApplication(entry) {
@@ -27,7 +29,7 @@ func (s *bound) history(r Reader, c paycor.Credential) ([]audit.Entry, error) {
 		}
 	}
 	slices.SortStableFunc(entries, func(a, b audit.Entry) int { return cmp.Compare(b.Sequence, a.Sequence) })
-	return entries[:min(len(entries), maxHistory)], nil
+	return audit.History{Entries: entries[:min(len(entries), maxHistory)], Incomplete: incomplete}, nil
 }
 
 // maxHistory is how many entries a history has.

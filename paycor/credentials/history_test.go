@@ -34,11 +34,11 @@ func TestHistoryHasWhatWasDoneToTheApplication(t *testing.T) {
 	require.Equal(t, two.ApplicationID, late.ApplicationID)
 
 	rotations := func(id string) (found []audit.Entry) {
-		entries, err := service.History(t.Context(), id)
+		history, err := service.History(t.Context(), id)
 		require.NoError(t, err)
-		for i, entry := range entries {
+		for i, entry := range history.Entries {
 			assert.Equal(t, id, entry.Credential, "of no other credential")
-			assert.False(t, i > 0 && entry.Sequence >= entries[i-1].Sequence, "the newest first")
+			assert.False(t, i > 0 && entry.Sequence >= history.Entries[i-1].Sequence, "the newest first")
 			if entry.Action == audit.ActionRotate && entry.Outcome == "done" {
 				found = append(found, entry)
 			}

@@ -21,7 +21,7 @@ func (s *bound) withLastSuccess(r Reader, c paycor.Credential, verdict verdicts.
 		if err != nil {
 			return verdict, err
 		}
-		made = changeSinceSuccess(history)
+		made = changeSinceSuccess(history.Entries)
 	}
 	verdict.LastSuccess = &verdicts.LastSuccess{At: c.VerifiedAt, Change: made}
 	return verdict, nil

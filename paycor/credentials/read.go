@@ -55,18 +55,17 @@ func (s editor) Credential(ctx context.Context, id string) (paycor.Credential, e
 }
 
 // History implements api.Service.
-func (s editor) History(ctx context.Context, id string) ([]audit.Entry, error) {
-	var entries []audit.Entry
+func (s editor) History(ctx context.Context, id string) (history audit.History, err error) {
 	if err := s.may(ctx, paycor.RightView, audit.ActionRead, id); err != nil {
-		return nil, err
+		return history, err
 	}
-	err := s.config.Store.List(ctx, s.caller, func(r Reader) (err error) {
+	err = s.config.Store.List(ctx, s.caller, func(r Reader) (err error) {
 		credential, err := r.Credential(s.caller.Workspace, id)
 		if err != nil {
 			return err
 		}
-		entries, err = s.history(r, credential)
+		history, err = s.history(r, credential)
 		return err
 	})
-	return entries, fail(err)
+	return history, fail(err)
 }

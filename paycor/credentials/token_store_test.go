@@ -247,7 +247,7 @@ func TestNoTokenLeaks(t *testing.T) {
 		assert.NotContains(t, written, seen[field].Reveal(), field)
 	}
 	var actions []audit.Action
-	for _, entry := range entries {
+	for _, entry := range entries.Entries {
 		if entry.Outcome != audit.OutcomeStarted {
 			actions = append(actions, entry.Action)
 		}

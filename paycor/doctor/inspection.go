@@ -9,6 +9,7 @@ import (
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/health"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
 )
 
@@ -142,15 +143,20 @@ func (i inspection) audit(ctx context.Context) []health.Finding {
 // authentic checks that nobody wrote tokens, sessions or sites with SQL.
 func (i inspection) authentic(ctx context.Context) []health.Finding {
 	altered, err := i.AlteredRecords(ctx)
+	lost, err := store.Lost(err)
 	if err != nil {
 		return health.Failed("records", err, message.New("health.restore"))
 	}
-	if len(altered) == 0 {
+	if len(altered)+lost == 0 {
 		return health.Fine("records", "cli.records-intact")
 	}
-	return named("records", len(altered), func(n int) health.Finding {
+	var found []health.Finding
+	if lost > 0 {
+		found = append(found, problem("records", message.Count("health.records-lost", lost), message.New("health.restore")))
+	}
+	return append(found, named("records", len(altered), func(n int) health.Finding {
 		return problem("records", message.Of(altered[n]), message.New("health.record-remove"))
-	})
+	})...)
 }
 
 // clock checks that the newest entry is not in the future.

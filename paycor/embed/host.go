@@ -71,11 +71,17 @@ func (p HostPatch) Over(host Host) HostDraft {
 	return draft
 }
 
+// HostList is a list of sites, by name.
+type HostList struct {
+	Hosts      []Host `json:"hosts"`
+	Unreadable int    `json:"unreadable,omitempty"` // that are left out, because their part of the database is damaged
+}
+
 // Service manages embedding sites. It needs the right admin and is not available from
 // inside a frame.
 type Service interface {
-	// Hosts lists the sites of the workspace by name.
-	Hosts(ctx context.Context) ([]Host, error)
+	// Hosts lists the sites of the workspace.
+	Hosts(ctx context.Context) (HostList, error)
 
 	// AddHost registers a site. KindConflict if the ID is taken.
 	AddHost(ctx context.Context, draft HostDraft) (Host, error)

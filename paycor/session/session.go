@@ -35,13 +35,19 @@ func (s Session) Ends() time.Time {
 	return s.EndsAt
 }
 
+// List is a list of sessions, newest first.
+type List struct {
+	Sessions   []Session `json:"sessions"`
+	Unreadable int       `json:"unreadable,omitempty"` // that are left out, because their part of the database is damaged
+}
+
 // Service lists and ends sessions.
 type Service interface {
-	// Sessions lists the caller's own sessions, newest first.
-	Sessions(ctx context.Context) ([]Session, error)
+	// Sessions lists the caller's own sessions.
+	Sessions(ctx context.Context) (List, error)
 
 	// AllSessions lists every session of the workspace. It needs the right admin.
-	AllSessions(ctx context.Context) ([]Session, error)
+	AllSessions(ctx context.Context) (List, error)
 
 	// EndSession ends a session at once. It needs the right admin for the session
 	// of somebody else.

@@ -45,6 +45,9 @@ type APITokenPosition struct {
 	ID        string
 }
 
+// Position returns the place of the token in a list.
+func (t APIToken) Position() APITokenPosition { return APITokenPosition{t.CreatedAt, t.ID} }
+
 // APITokenReader reads API tokens.
 type APITokenReader interface {
 	// APIToken finds a token of any workspace by its hash. It returns an
@@ -55,11 +58,13 @@ type APITokenReader interface {
 	APITokenByID(workspace, id string) (APIToken, error)
 
 	// APITokens lists the tokens of a workspace after a position, the newest
-	// first, including expired and revoked ones.
+	// first, including expired and revoked ones. A *DamagedError comes with what can be
+	// read, on the first page.
 	APITokens(workspace string, after APITokenPosition, limit int) ([]APIToken, error)
 
 	// CountAPITokens counts the tokens of a workspace, and those that are neither
-	// expired at now nor revoked.
+	// expired at now nor revoked. A *DamagedError comes with the numbers of those that
+	// can be read.
 	CountAPITokens(workspace string, now time.Time) (total, live int, err error)
 }
 

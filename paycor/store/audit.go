@@ -24,7 +24,8 @@ type AuditReader interface {
 
 	// AuditLines lists the matching entries of a workspace, the oldest first,
 	// each with the hash of the entry before it. next is the From of the
-	// following scan, or 0 at the end.
+	// following scan, or 0 at the end. A *DamagedError comes with the lines that can be
+	// read, and counts those of all workspaces that cannot.
 	AuditLines(workspace string, query audit.Query, scan AuditScan) (lines []audit.Line, next int64, err error)
 
 	// LastAuditEntry returns the newest entry of all workspaces, or ErrNotFound.
@@ -40,12 +41,13 @@ type AuditReader interface {
 	AuditBeginning() (audit.Head, error)
 
 	// CredentialHistory lists the newest entries about a credential, without its
-	// calls to Paycor.
+	// calls to Paycor. A *DamagedError comes with those that can be read.
 	CredentialHistory(workspace, id string) ([]audit.Entry, error)
 
 	// ApplicationHistory lists the newest entries about other credentials of a
 	// credential's application that can be about the application: rotations,
-	// activations, token requests and edits of what they share, since both used it.
+	// activations, token requests and edits of what they share, since both used it. A
+	// *DamagedError comes with those that can be read.
 	ApplicationHistory(workspace, credential string) ([]audit.Entry, error)
 }
 

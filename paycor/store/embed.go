@@ -20,7 +20,8 @@ type EmbedSession struct {
 
 // EmbedReader reads embedding sites and their sessions.
 type EmbedReader interface {
-	// EmbedHosts lists the embedding sites of a workspace by name, then by id.
+	// EmbedHosts lists the embedding sites of a workspace by name, then by id. A
+	// *DamagedError comes with what can be read.
 	EmbedHosts(workspace string) ([]embed.Host, error)
 
 	// EmbedHost finds an embedding site of any workspace, or returns an

@@ -28,7 +28,8 @@ type SessionReader interface {
 	Session(hash []byte) (Session, error)
 
 	// Sessions lists the sessions of a workspace, or of one person in it, the
-	// newest first and without IDTokenHint.
+	// newest first and without IDTokenHint. A *DamagedError comes with what can be
+	// read.
 	Sessions(workspace, person string) ([]Session, error)
 
 	// ProviderSessions lists the sessions of an identity provider by its session

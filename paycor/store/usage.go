@@ -50,7 +50,8 @@ func (f *FailureGroup) Merge(other *FailureGroup) {
 // UsageReader reads counted calls.
 type UsageReader interface {
 	// Usage returns all stored callers and failures of a credential, and its
-	// hours since a time. Hours without calls are left out.
+	// hours since a time. Hours without calls are left out. A *DamagedError comes with the
+	// lists that can be read.
 	Usage(workspace, id string, since time.Time) (usage.Usage, error)
 
 	// ApplicationUsage returns the same of those credentials of an application together

@@ -108,6 +108,9 @@ type Usage struct {
 	Users    []User    `json:"users"`    // within the retention, most recent first
 	Failures []Failure `json:"failures"` // grouped by equal failures, newest first
 
+	// Incomplete is set if the part of the database that has further calls is damaged.
+	Incomplete bool `json:"incomplete,omitempty"`
+
 	// PausedUntil is when the circuit breaker lets the next call through; zero
 	// while calls are not paused.
 	PausedUntil time.Time `json:"paused_until,omitzero"`

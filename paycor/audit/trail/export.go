@@ -2,6 +2,7 @@ package trail
 
 import (
 	"context"
+	"errors"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
@@ -22,11 +23,16 @@ func (b CallerTrail) ExportAudit(ctx context.Context, query audit.Query, after i
 	if err != nil {
 		return err
 	}
+	damaged := store.DamagedError{}
 	for {
 		var lines []audit.Line
 		err := b.trail.config.Store.List(ctx, b.caller, func(r Reader) (err error) {
 			scan := store.AuditScan{From: after, MaxScanned: scanSpan, Limit: exportBatch}
 			lines, after, err = r.AuditLines(b.caller.Workspace, query, scan)
+			if found, is := errors.AsType[*store.DamagedError](err); is {
+				damaged = store.DamagedError{Lost: damaged.Lost + found.Lost, Cause: found.Cause}
+				return nil
+			}
 			return err
 		})
 		if err != nil {
@@ -40,7 +46,10 @@ func (b CallerTrail) ExportAudit(ctx context.Context, query audit.Query, after i
 				return err
 			}
 		}
-		if after == 0 {
+		switch {
+		case after == 0 && damaged.Cause != nil:
+			return &damaged // so that nobody takes it for all
+		case after == 0:
 			return nil
 		}
 	}

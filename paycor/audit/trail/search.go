@@ -43,11 +43,11 @@ func (b CallerTrail) Audit(ctx context.Context, query audit.Query) (audit.Page, 
 		err := b.trail.config.Store.List(ctx, b.caller, func(r Reader) (err error) {
 			scan := store.AuditScan{From: from, MaxScanned: scanSpan, Limit: limit - len(page.Entries)}
 			found, from, err = r.SearchAudit(b.caller.Workspace, query, scan)
-			if damaged, is := errors.AsType[*store.DamagedError](err); is {
-				page.Unreadable += damaged.Lost
-			} else if err != nil {
+			lost, err := store.Lost(err)
+			if err != nil {
 				return err
 			}
+			page.Unreadable += lost
 			return b.addNames(r, found, page.Names)
 		})
 		if err != nil {

@@ -51,7 +51,7 @@ func (c CallerConsumers) Consumers(ctx context.Context, query consumer.Query) (c
 	now := c.tokens.now()
 	err = config.Store.List(ctx, c.caller, func(r Reader) error {
 		tokens, err := r.APITokens(c.caller.Workspace, after, limit+1)
-		if err != nil {
+		if page.Unreadable, err = store.Lost(err); err != nil {
 			return err
 		}
 		if len(tokens) > limit {
@@ -67,6 +67,7 @@ func (c CallerConsumers) Consumers(ctx context.Context, query consumer.Query) (c
 			page.Consumers = append(page.Consumers, listed)
 		}
 		page.Total, _, err = r.CountAPITokens(c.caller.Workspace, now)
+		_, err = store.Lost(err)
 		return err
 	})
 	return page, err

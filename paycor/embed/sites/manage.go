@@ -33,16 +33,16 @@ type CallerSites struct {
 var _ embed.Service = CallerSites{}
 
 // Hosts implements embed.Service.
-func (c CallerSites) Hosts(ctx context.Context) ([]embed.Host, error) {
+func (c CallerSites) Hosts(ctx context.Context) (listed embed.HostList, err error) {
 	if err := c.authorize(ctx, audit.ActionHosts); err != nil {
-		return nil, err
+		return listed, err
 	}
-	var hosts []embed.Host
-	err := c.sites.config.Store.List(ctx, c.caller, func(r store.EmbedReader) (err error) {
-		hosts, err = r.EmbedHosts(c.caller.Workspace)
+	err = c.sites.config.Store.List(ctx, c.caller, func(r store.EmbedReader) (err error) {
+		listed.Hosts, err = r.EmbedHosts(c.caller.Workspace)
+		listed.Unreadable, err = store.Lost(err)
 		return err
 	})
-	return hosts, err
+	return listed, err
 }
 
 // AddHost implements embed.Service.

@@ -79,11 +79,11 @@ func TestSitesAreManagedAndRecorded(t *testing.T) {
 	assert.NotEqual(t, "console", theirs.ID)
 	hosts, err := e.As(other).Hosts(t.Context())
 	require.NoError(t, err)
-	assert.Empty(t, hosts, "another workspace's are not seen")
+	assert.Empty(t, hosts.Hosts, "another workspace's are not seen")
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(e.As(other).RemoveHost(t.Context(), "console")))
 	hosts, err = service.Hosts(t.Context())
 	require.NoError(t, err)
-	assert.Len(t, hosts, 2)
+	assert.Len(t, hosts.Hosts, 2)
 	require.NoError(t, service.RemoveHost(t.Context(), "console"))
 	assert.Equal(t, audit.ActionHostRemove, e.Trail(t)[0].Action)
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(service.RemoveHost(t.Context(), "console")))
@@ -91,7 +91,7 @@ func TestSitesAreManagedAndRecorded(t *testing.T) {
 	_, err = e.NewBackend(t, env.BrokenTrail{Store: e.Store}).As(env.Administrator()).AddHost(t.Context(), s.Draft())
 	assert.ErrorIs(t, err, env.ErrBrokenTrail)
 	hosts, _ = service.Hosts(t.Context())
-	assert.Len(t, hosts, 1, "what is not written down is not done")
+	assert.Len(t, hosts.Hosts, 1, "what is not written down is not done")
 }
 
 func TestManagingSitesNeedsAdmin(t *testing.T) {
@@ -155,7 +155,7 @@ func TestCallersGrantSitesOnlyWhatTheyHave(t *testing.T) {
 			assert.ErrorContains(t, err, test.says)
 			hosts, err := e.As(env.Administrator()).Hosts(t.Context())
 			require.NoError(t, err)
-			assert.Empty(t, hosts)
+			assert.Empty(t, hosts.Hosts)
 		})
 	}
 	e := env.New(t)

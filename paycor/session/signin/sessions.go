@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
@@ -21,17 +22,17 @@ type CallerSessions struct {
 var _ session.Service = CallerSessions{}
 
 // Sessions implements session.Service. Only people have sessions.
-func (c CallerSessions) Sessions(ctx context.Context) ([]session.Session, error) {
+func (c CallerSessions) Sessions(ctx context.Context) (session.List, error) {
 	if c.caller.Kind != paycor.CallerPerson {
-		return []session.Session{}, nil
+		return session.List{Sessions: []session.Session{}}, nil
 	}
 	return c.list(ctx, c.caller.ID)
 }
 
 // AllSessions implements session.Service.
-func (c CallerSessions) AllSessions(ctx context.Context) ([]session.Session, error) {
+func (c CallerSessions) AllSessions(ctx context.Context) (session.List, error) {
 	if err := c.sessions.config.Authorizer.AuthorizeWorkspace(ctx, c.caller, audit.ActionSessions); err != nil {
-		return nil, err
+		return session.List{}, err
 	}
 	return c.list(ctx, "")
 }
@@ -41,8 +42,8 @@ func (c CallerSessions) CurrentSession(ctx context.Context, _ bool) (session.Ses
 	if c.caller.SignIn == "" {
 		return session.Session{}, errNoSession()
 	}
-	sessions, err := c.Sessions(ctx)
-	for _, found := range sessions {
+	own, err := c.Sessions(ctx)
+	for _, found := range own.Sessions {
 		if found.Current {
 			return found, nil
 		}
@@ -56,8 +57,9 @@ func (c CallerSessions) CurrentSession(ctx context.Context, _ bool) (session.Ses
 // EndSession implements session.Service.
 func (c CallerSessions) EndSession(ctx context.Context, id string) error {
 	own := false
-	err := c.sessions.config.Store.View(ctx, func(r Reader) error {
-		found, err := c.find(r, id)
+	var found store.Session
+	err := c.sessions.config.Store.View(ctx, func(r Reader) (err error) {
+		found, err = c.find(r, id)
 		own = err == nil && c.caller.Kind == paycor.CallerPerson && found.Caller.Kind == paycor.CallerPerson && found.Caller.ID == c.caller.ID
 		return err
 	})
@@ -73,8 +75,11 @@ func (c CallerSessions) EndSession(ctx context.Context, id string) error {
 		return err
 	}
 	return c.sessions.config.Store.Update(ctx, func(tx Tx) error {
-		found, err := c.find(tx, id)
-		if err != nil {
+		_, err := tx.Session(found.Hash)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return errNoSession()
+		case err != nil && !errors.As(err, new(*store.AlteredError)): // an altered one can be ended
 			return err
 		}
 		return c.sessions.end(tx, found, c.caller, "person")
@@ -89,25 +94,26 @@ func (c CallerSessions) find(r Reader, id string) (store.Session, error) {
 			return found, nil
 		}
 	}
-	if err == nil {
-		err = errNoSession()
+	if _, err := store.Lost(err); err != nil {
+		return store.Session{}, err
 	}
-	return store.Session{}, err
+	return store.Session{}, errNoSession()
 }
 
 // list returns the sessions of a person, or of the whole workspace.
-func (c CallerSessions) list(ctx context.Context, person string) ([]session.Session, error) {
-	sessions := []session.Session{}
+func (c CallerSessions) list(ctx context.Context, person string) (session.List, error) {
+	listed := session.List{Sessions: []session.Session{}}
 	err := c.sessions.config.Store.List(ctx, c.caller, func(r Reader) error {
 		found, err := r.Sessions(c.caller.Workspace, person)
+		listed.Unreadable, err = store.Lost(err)
 		for _, stored := range found {
 			if !c.sessions.expired(stored) {
-				sessions = append(sessions, c.view(stored))
+				listed.Sessions = append(listed.Sessions, c.view(stored))
 			}
 		}
 		return err
 	})
-	return sessions, err
+	return listed, err
 }
 
 // view returns a session without the values that only the server may know.

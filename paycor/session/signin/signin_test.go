@@ -160,29 +160,29 @@ func TestPeopleSeeAndEndTheirOwnSessions(t *testing.T) {
 
 	own, err := e.As(bea).Sessions(t.Context())
 	require.NoError(t, err)
-	require.Len(t, own, 1)
-	assert.True(t, own[0].Current)
+	require.Len(t, own.Sessions, 1)
+	assert.True(t, own.Sessions[0].Current)
 	current, err := e.As(bea).CurrentSession(t.Context(), false)
 	require.NoError(t, err)
-	assert.Equal(t, own[0], current)
+	assert.Equal(t, own.Sessions[0], current)
 	_, err = e.As(bea).AllSessions(t.Context())
 	assert.Equal(t, paycor.KindForbidden, paycor.KindOf(err))
 
 	other := env.Person(paycor.RightView)
-	for _, id := range []string{own[0].ID, "sess_unknown"} {
+	for _, id := range []string{own.Sessions[0].ID, "sess_unknown"} {
 		assert.Equal(t, paycor.KindForbidden, paycor.KindOf(e.As(other).EndSession(t.Context(), id)), "it does not learn which sessions exist")
 	}
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(e.Operator("").EndSession(t.Context(), "sess_unknown")))
 	all, err := e.Operator("").AllSessions(t.Context())
 	require.NoError(t, err)
-	assert.Len(t, all, 1)
+	assert.Len(t, all.Sessions, 1)
 	none, err := e.As(env.Program("nightly")).Sessions(t.Context())
 	require.NoError(t, err)
-	assert.Empty(t, none, "programs have no sessions")
+	assert.Empty(t, none.Sessions, "programs have no sessions")
 	_, err = e.As(other).CurrentSession(t.Context(), false)
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
 
-	require.NoError(t, e.As(bea).EndSession(t.Context(), own[0].ID))
+	require.NoError(t, e.As(bea).EndSession(t.Context(), own.Sessions[0].ID))
 	_, err = e.As(bea).CurrentSession(t.Context(), false)
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
 }

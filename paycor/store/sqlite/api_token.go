@@ -1,9 +1,13 @@
 package sqlite
 
 import (
+	"cmp"
+	"errors"
+	"slices"
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/store"
 )
 
@@ -55,7 +59,16 @@ const (
 
 func (t apiTokenTx) CountAPITokens(workspace string, now time.Time) (total, live int, err error) {
 	err = t.row(countTokens, []any{workspace, timestamp(now)}, &total, &live)
-	return total, live, err
+	if !isDamage(err) {
+		return total, live, err
+	}
+	tokens, err := t.salvage(workspace, err)
+	for _, token := range tokens {
+		if token.Consumer().At(now).State == consumer.Active {
+			live++
+		}
+	}
+	return len(tokens), live, err
 }
 
 func (t apiTokenTx) APITokens(workspace string, after store.APITokenPosition, limit int) ([]store.APIToken, error) {
@@ -65,12 +78,48 @@ func (t apiTokenTx) APITokens(workspace string, after store.APITokenPosition, li
 	}
 	tokens, err := list(t.transaction, scanToken, tokenColumns+tokensAfter, workspace, createdAt, after.ID, limit)
 	for i := range tokens {
-		authentic, checkErr := t.isAuthentic(apiTokenTable, tokens[i].ID)
-		if tokens[i].Altered = !authentic; checkErr != nil {
-			return nil, checkErr
+		if err == nil {
+			tokens[i], err = t.checked(tokens[i])
 		}
 	}
+	if !isDamage(err) {
+		return tokens, err
+	}
+	tokens, err = t.salvage(workspace, err)
+	if after != (store.APITokenPosition{}) {
+		tokens = slices.DeleteFunc(tokens, func(token store.APIToken) bool { return compareTokens(token.Position(), after) <= 0 })
+		if errors.As(err, new(*store.DamagedError)) {
+			err = nil // the first page says so
+		}
+	}
+	return tokens[:min(len(tokens), limit)], err
+}
+
+// checked sets whether something else wrote a token.
+func (t apiTokenTx) checked(token store.APIToken) (store.APIToken, error) {
+	authentic, err := t.isAuthentic(apiTokenTable, token.ID)
+	token.Altered = !authentic
+	return token, err
+}
+
+var tokenHashes = apiTokenTable.keyStatements(` WHERE workspace = ?`)
+
+// salvage lists the tokens of a workspace where a part of the file is damaged.
+func (t apiTokenTx) salvage(workspace string, cause error) ([]store.APIToken, error) {
+	tokens, err := salvage(t.transaction, cause, tokenHashes, []any{workspace}, func(hash []byte) (store.APIToken, error) {
+		token, err := t.token(`WHERE hash = ?`, hash)
+		if err != nil {
+			return token, err
+		}
+		return t.checked(token)
+	})
+	slices.SortFunc(tokens, func(a, b store.APIToken) int { return compareTokens(a.Position(), b.Position()) })
 	return tokens, err
+}
+
+// compareTokens orders the newest first.
+func compareTokens(a, b store.APITokenPosition) int {
+	return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
 }
 
 func (t apiTokenTx) InsertAPIToken(token store.APIToken) error {

@@ -30,10 +30,32 @@ func (t auditTx) LastAuditEntry() (audit.Entry, error) {
 	return one(t.transaction, scanAudit, auditColumns+`ORDER BY sequence DESC LIMIT 1`)
 }
 
+// maxHistory is how many entries a history has.
+const maxHistory = 100
+
 func (t auditTx) CredentialHistory(workspace, id string) ([]audit.Entry, error) {
-	const query = auditColumns + `WHERE workspace = ? AND credential = ? AND credential <> '' AND action <> 'credential.uses'
-		ORDER BY sequence DESC LIMIT 100`
-	return list(t.transaction, scanAudit, query, workspace, id)
+	const (
+		ofCredential = `WHERE workspace = ?1 AND credential = ?2 AND credential <> '' AND action <> 'credential.uses' `
+		query        = auditColumns + ofCredential + `ORDER BY sequence DESC LIMIT ?3`
+		between      = auditColumns + `NOT INDEXED ` + ofCredential + `AND sequence > ?4 AND sequence < ?5 ORDER BY sequence DESC LIMIT ?3`
+	)
+	entries, err := list(t.transaction, scanAudit, query, workspace, id, maxHistory)
+	if isDamage(err) {
+		return t.salvagedHistory(between, workspace, id)
+	}
+	return entries, err
+}
+
+// salvagedHistory lists the newest entries that a statement finds without an index, where a
+// part of the file is damaged.
+func (t auditTx) salvagedHistory(between, workspace, id string) ([]audit.Entry, error) {
+	newest, oldest, err := t.auditEnds()
+	if err != nil {
+		return nil, err
+	}
+	return salvageAudit(oldest, newest+1, maxHistory, true, func(low, high int64, limit int) ([]audit.Entry, error) {
+		return list(t.transaction, scanAudit, between, workspace, id, limit, low, high)
+	})
 }
 
 // applicationHistory reads at most 100 entries of each other credential. The actions are
@@ -47,6 +69,14 @@ var applicationHistory = auditColumns + `WHERE sequence IN (
 				AND b.at >= max(own.application_since, c.application_since)
 			ORDER BY b.sequence DESC LIMIT 100)
 	WHERE own.workspace = ? AND own.id = ? ORDER BY a.sequence DESC LIMIT 100) ORDER BY sequence DESC`
+
+// applicationHistoryBetween finds the same without an index of the trail.
+var applicationHistoryBetween = auditColumns + `NOT INDEXED WHERE workspace = ?1 AND sequence > ?4 AND sequence < ?5
+	AND credential <> ?2 AND action IN (` + applicationActions + `)
+	AND (action <> 'credential.update' OR EXISTS (SELECT 1 FROM json_each(fields) WHERE value IN (` + applicationFieldNames() + `)))
+	AND EXISTS (SELECT 1 FROM credentials own JOIN credentials c ON c.workspace = own.workspace AND c.application = own.application
+		WHERE own.workspace = ?1 AND own.id = ?2 AND c.id = credential AND at >= max(own.application_since, c.application_since))
+	ORDER BY sequence DESC LIMIT ?3`
 
 const applicationActions = `'credential.update', 'credential.rotate', 'credential.rotate.back', 'credential.rotate.end',
   'credential.activate', 'credential.token', 'credential.token.lost'`
@@ -63,7 +93,11 @@ func applicationFieldNames() string {
 }
 
 func (t auditTx) ApplicationHistory(workspace, credential string) ([]audit.Entry, error) {
-	return list(t.transaction, scanAudit, applicationHistory, workspace, credential)
+	entries, err := list(t.transaction, scanAudit, applicationHistory, workspace, credential)
+	if isDamage(err) {
+		return t.salvagedHistory(applicationHistoryBetween, workspace, credential)
+	}
+	return entries, err
 }
 
 func (t auditTx) AppendAudit(e audit.Entry) error {

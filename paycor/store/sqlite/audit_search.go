@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"errors"
+	"slices"
+	"sort"
 
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
@@ -16,6 +18,7 @@ const (
 		AND (?9 = '' OR at >= ?9) AND (?10 = '' OR at < ?10) `
 	auditOfAll        = `AND ?4 = '' `
 	auditOfCredential = `AND credential <> '' AND credential = ?4 `
+	auditOfAny        = `AND (?4 = '' OR credential = ?4) ` // uses no index
 )
 
 func auditArguments(workspace string, query audit.Query, low, high int64, limit int) []any {
@@ -29,7 +32,7 @@ func (t auditTx) SearchAudit(workspace string, query audit.Query, scan store.Aud
 		ofAll        = auditColumns + `WHERE ` + auditMatches + auditOfAll + newestFirst
 		ofCredential = auditColumns + `WHERE ` + auditMatches + auditOfCredential + newestFirst
 
-		ofAllOrCredential = auditColumns + `NOT INDEXED WHERE ` + auditMatches + `AND (?4 = '' OR credential = ?4) ` + newestFirst
+		ofAllOrCredential = auditColumns + `NOT INDEXED WHERE ` + auditMatches + auditOfAny + newestFirst
 	)
 	newest, oldest, err := t.auditEnds()
 	if err != nil {
@@ -47,10 +50,10 @@ func (t auditTx) SearchAudit(workspace string, query audit.Query, scan store.Aud
 		return list(t.transaction, scanAudit, text, auditArguments(workspace, query, low, high, limit)...)
 	}
 	entries, err := read(low, high, limit)
-	if err != nil && isDamage(err) {
+	if isDamage(err) {
 		// Without the index of credentials, whose pages have entries from far apart.
 		text, low = ofAllOrCredential, max(oldest, high-1-max(scan.MaxScanned, 1))
-		entries, err = salvageAudit(low, high, limit, read)
+		entries, err = salvageAudit(low, high, limit, true, read)
 	}
 	switch {
 	case err != nil && !errors.As(err, new(*store.DamagedError)):
@@ -63,10 +66,10 @@ func (t auditTx) SearchAudit(workspace string, query audit.Query, scan store.Aud
 	return entries, low + 1, err
 }
 
-// salvageAudit lists the entries between two sequences, the newest first, where a part of
-// the file is damaged. It halves what cannot be read until a single entry is left, which is
-// lost.
-func salvageAudit(low, high int64, limit int, read func(low, high int64, limit int) ([]audit.Entry, error)) ([]audit.Entry, error) {
+// salvageAudit lists what is stored of the entries between two sequences, the newest first,
+// or else the oldest first, where a part of the file is damaged. It halves what cannot be read until a single entry
+// is left, which is lost.
+func salvageAudit[T any](low, high int64, limit int, newestFirst bool, read func(low, high int64, limit int) ([]T, error)) ([]T, error) {
 	entries, err := read(low, high, limit)
 	if err == nil || !isDamage(err) {
 		return entries, err
@@ -77,11 +80,15 @@ func salvageAudit(low, high int64, limit int, read func(low, high int64, limit i
 	middle := low + (high-low+1)/2
 	lost := store.DamagedError{Cause: err}
 	entries = nil
-	for _, half := range [][2]int64{{middle - 1, high}, {low, middle}} {
+	halves := [][2]int64{{low, middle}, {middle - 1, high}}
+	if newestFirst {
+		slices.Reverse(halves)
+	}
+	for _, half := range halves {
 		if len(entries) == limit {
 			break
 		}
-		found, err := salvageAudit(half[0], half[1], limit-len(entries), read)
+		found, err := salvageAudit(half[0], half[1], limit-len(entries), newestFirst, read)
 		if damaged, is := errors.AsType[*store.DamagedError](err); is {
 			lost.Lost += damaged.Lost
 		} else if err != nil {
@@ -97,6 +104,8 @@ func (t auditTx) AuditLines(workspace string, query audit.Query, scan store.Audi
 		oldestFirst  = `ORDER BY sequence LIMIT ?11`
 		ofAll        = auditLineColumns + `WHERE ` + auditMatches + auditOfAll + oldestFirst
 		ofCredential = auditLineColumns + `WHERE ` + auditMatches + auditOfCredential + oldestFirst
+
+		ofAllOrCredential = auditLineColumns + `NOT INDEXED WHERE ` + auditMatches + auditOfAny + oldestFirst
 	)
 	newest, oldest, err := t.auditEnds()
 	if err != nil {
@@ -107,16 +116,23 @@ func (t auditTx) AuditLines(workspace string, query audit.Query, scan store.Audi
 	if query.Credential != "" {
 		text, high = ofCredential, newest+1
 	}
-	lines, err := list(t.transaction, scanAuditLine, text, auditArguments(workspace, query, low, high, limit)...)
+	read := func(low, high int64, limit int) ([]audit.Line, error) {
+		return list(t.transaction, scanAuditLine, text, auditArguments(workspace, query, low, high, limit)...)
+	}
+	lines, err := read(low, high, limit)
+	if isDamage(err) {
+		text, high = ofAllOrCredential, min(newest, low+max(scan.MaxScanned, 1))+1
+		lines, err = salvageAudit(low, high, limit, false, read)
+	}
 	switch {
-	case err != nil:
+	case err != nil && !errors.As(err, new(*store.DamagedError)):
 		return nil, 0, err
 	case len(lines) == limit && lines[limit-1].Sequence < newest:
-		return lines, lines[limit-1].Sequence, nil
+		return lines, lines[limit-1].Sequence, err
 	case len(lines) == limit || high > newest:
-		return lines, 0, nil
+		return lines, 0, err
 	}
-	return lines, high - 1, nil
+	return lines, high - 1, err
 }
 
 func scanAuditLine(scan scanFunc) (line audit.Line, err error) {
@@ -135,5 +151,32 @@ const auditLineColumns = `SELECT sequence, at, workspace, caller_kind, caller_id
 // 0 if there is none. Searches need not read archived entries that are not deleted yet.
 func (t auditTx) auditEnds() (newest, oldest int64, err error) {
 	err = t.row(`SELECT coalesce((SELECT max(sequence) FROM audit), 0), coalesce((SELECT max(sequence) FROM audit_beginnings), 0)`, nil, &newest, &oldest)
+	if !t.view || !isDamage(err) {
+		return newest, oldest, err
+	}
+	if err = t.row(`SELECT coalesce(max(sequence), 0) FROM audit_beginnings`, nil, &oldest); isDamage(err) {
+		oldest, err = 0, nil
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	newest, err = t.newestKnown()
 	return newest, oldest, err
+}
+
+// newestKnown returns the highest sequence that is known where the newest entries cannot
+// be read: the first of these, or one that an index still has.
+func (t auditTx) newestKnown() (newest int64, err error) {
+	err = t.row(`SELECT coalesce(max(sequence), 0) FROM audit INDEXED BY audit_of_credential WHERE credential <> ''`, nil, &newest)
+	if err != nil && !isDamage(err) {
+		return 0, err
+	}
+	// Seeking an entry of the last page, or one that does not exist yet, fails.
+	first := sort.Search(1<<40, func(sequence int) bool {
+		return isDamage(t.row(`SELECT sequence FROM audit WHERE sequence = ?`, []any{sequence}, new(int64)))
+	})
+	if first == 1<<40 {
+		return newest, nil
+	}
+	return max(newest, int64(first)), nil
 }

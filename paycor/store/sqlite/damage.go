@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -43,14 +42,20 @@ func (t credentialTx) readable(workspace string, ids []string) (found []paycor.C
 	if err == nil && len(found) == len(ids) || err != nil && !isDamage(err) {
 		return found, nil, err
 	}
-	found = []paycor.Credential{}
-	for _, id := range ids {
-		credential, err := t.Credential(workspace, id)
+	return readEach(ids, func(id string) (paycor.Credential, error) { return t.Credential(workspace, id) })
+}
+
+// readEach reads records one by one. It leaves out what is damaged, and returns the keys of
+// that.
+func readEach[K, T any](keys []K, read func(K) (T, error)) (found []T, lost []K, err error) {
+	found = []T{}
+	for _, key := range keys {
+		record, err := read(key)
 		switch {
 		case err == nil:
-			found = append(found, credential)
+			found = append(found, record)
 		case isDamage(err), errors.Is(err, store.ErrNotFound): // an index lists it and the table lacks it
-			lost = append(lost, id)
+			lost = append(lost, key)
 		default:
 			return nil, nil, err
 		}
@@ -58,14 +63,77 @@ func (t credentialTx) readable(workspace string, ids []string) (found []paycor.C
 	return found, lost, nil
 }
 
-// credentialIDs are statements that each read the ids of a workspace from other pages of
-// the file.
-var credentialIDs = []string{
-	`SELECT id FROM credentials NOT INDEXED WHERE workspace = ? ORDER BY id`,
-	`SELECT id FROM credentials NOT INDEXED WHERE workspace = ? ORDER BY id DESC`,
-	`SELECT id FROM credentials INDEXED BY credentials_of_application WHERE workspace = ?`,
-	`SELECT credential FROM search_documents INDEXED BY search_documents_name WHERE workspace = ?`,
+// keys returns the keys that any of some statements returns. Statements that each read
+// other pages of the file find what one of them does not. If none of them finds all it looks
+// for, nothing tells what is missing, and the error means damage.
+func keys[K any](t *transaction, statements []string, arguments ...any) ([]K, error) {
+	seen, found := map[string]bool{}, []K{}
+	var damaged error
+	whole := false
+	for _, statement := range statements {
+		err := t.rows(statement, arguments, func(scan scanFunc) error {
+			var key K
+			if err := scan(&key); err != nil {
+				return err
+			}
+			if text := fmt.Sprint(key); !seen[text] {
+				seen[text], found = true, append(found, key)
+			}
+			return nil
+		})
+		switch {
+		case err == nil:
+			whole = true
+		case isDamage(err):
+			damaged = err
+		default:
+			return nil, err
+		}
+	}
+	if !whole && len(found) == 0 {
+		return nil, damaged
+	}
+	return found, nil
 }
+
+// keyStatements read the keys of a table from both ends, and from indexes. NOT INDEXED
+// would read an index instead of the table.
+func keyStatements(table, key, where string, indexes ...string) []string {
+	read := func(from, order string) string {
+		return `SELECT ` + key + ` FROM ` + table + from + where + order
+	}
+	rows := ` INDEXED BY sqlite_autoindex_` + table + `_1`
+	if key == "sequence" { // the row ID, which has no index
+		rows = ` NOT INDEXED`
+	}
+	statements := []string{read(rows, ` ORDER BY `+key), read(rows, ` ORDER BY `+key+` DESC`)}
+	for _, index := range indexes {
+		statements = append(statements, read(` INDEXED BY `+index, ``))
+	}
+	return statements
+}
+
+// salvage reads the records of some keys one by one, where a part of the file is damaged. A
+// *store.DamagedError comes with what can be read. A transaction that writes ends with the
+// damage instead.
+func salvage[K, T any](t *transaction, cause error, statements []string, arguments []any, read func(K) (T, error)) ([]T, error) {
+	if !t.view {
+		return nil, cause
+	}
+	all, err := keys[K](t, statements, arguments...)
+	if err != nil {
+		return nil, err
+	}
+	found, lost, err := readEach(all, read)
+	if err == nil && len(lost) > 0 {
+		err = &store.DamagedError{Lost: len(lost), Cause: cause}
+	}
+	return found, err
+}
+
+// credentialIDs read the ids of a workspace.
+var credentialIDs = append(keyStatements(`credentials`, `id`, ` WHERE workspace = ?`, `credentials_of_application`),
+	`SELECT credential FROM search_documents INDEXED BY search_documents_name WHERE workspace = ?`)
 
 // salvage reads a list without the index of lists and searches, which is damaged. That
 // takes as long as reading all credentials.
@@ -109,21 +177,9 @@ func (q listQuery) salvage() (paycor.CredentialPage, error) {
 
 // salvagedIDs returns the ids of all credentials of a workspace that any index knows.
 func (t credentialTx) salvagedIDs(workspace string) ([]string, error) {
-	ids := map[string]bool{}
-	for _, query := range credentialIDs {
-		err := t.rows(query, []any{workspace}, func(scan scanFunc) error {
-			var id string
-			if err := scan(&id); err != nil {
-				return err
-			}
-			ids[id] = true
-			return nil
-		})
-		if err != nil && !isDamage(err) {
-			return nil, err
-		}
-	}
-	return slices.Sorted(maps.Keys(ids)), nil
+	ids, err := keys[string](t.transaction, credentialIDs, workspace)
+	slices.Sort(ids)
+	return ids, err
 }
 
 // matches reports whether a credential belongs to the list.

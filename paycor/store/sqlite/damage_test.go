@@ -2,10 +2,13 @@ package sqlite_test
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,9 +17,11 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/usage"
 )
 
 // One damaged row does not keep the others from being listed, and the inspector names it.
@@ -289,6 +294,168 @@ func TestDamagedPageOfTheAuditTrail(t *testing.T) {
 					return err
 				}))
 			}
+		})
+	}
+}
+
+// A damaged page of the tokens, sign-ins or sites leaves out the ones on it and no others.
+// The records that can be read are checked for alterations, so that a server starts.
+func TestDamagedPageOfAuthority(t *testing.T) {
+	t.Parallel()
+	const count = 120
+	whole := newDatabase(t)
+	s := open(t, sqlite.Config{Path: whole})
+	at := time.Date(2026, 11, 29, 1, 2, 3, 0, time.UTC)
+	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) (err error) {
+		for i := range count {
+			id, hash := fmt.Sprintf("%03d", i), []byte(fmt.Sprintf("hash %03d", i*37%count))
+			caller := paycor.Caller{Kind: paycor.CallerPerson, ID: "ann", Workspace: "w", Name: "Ann", Rights: paycor.AllRights()}
+			err = errors.Join(err,
+				tx.InsertAPIToken(store.APIToken{ID: "token " + id, Hash: hash, Name: "n " + id, Workspace: "w", Rights: caller.Rights, CreatedAt: at.Add(time.Duration(i) * time.Second)}),
+				tx.InsertSession(store.Session{Hash: hash, ID: "session " + id, Caller: caller, CreatedAt: at.Add(time.Duration(i) * time.Second), ExpiresAt: at}),
+				tx.InsertEmbedHost(embed.Host{ID: "host-" + id, Workspace: "w", Name: "n " + id, Origins: []string{"https://a.example"}, Rights: caller.Rights, CreatedAt: at, Version: 1}))
+		}
+		return err
+	}))
+	require.NoError(t, s.Close())
+	for table, indexes := range map[string][]string{
+		"tokens": {"tokens_of_workspace"}, "sessions": {"sessions_of_person"}, "hosts": {"hosts_of_workspace"},
+	} {
+		for _, name := range append(indexes, table) {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				var page int
+				require.NoError(t, openRaw(t, whole).QueryRow(`SELECT pageno FROM dbstat WHERE pagetype = 'leaf' AND name = ? LIMIT 1`, name).Scan(&page))
+				path := filepath.Join(t.TempDir(), "paycorcred.db")
+				copyFile(t, whole, path)
+				copyFile(t, keyFileOf(whole), keyFileOf(path))
+				overwritePage(t, path, page, 0x5a)
+				s := open(t, sqlite.Config{Path: path})
+				lists := map[string]int{}
+				unreadable := 0
+				require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+					for after, more := (store.APITokenPosition{}), true; more; {
+						tokens, err := r.APITokens("w", after, 50)
+						lost, err := store.Lost(err)
+						require.NoError(t, err)
+						assert.True(t, lost == 0 || after == store.APITokenPosition{}, "only the first page counts them")
+						assert.True(t, slices.IsSortedFunc(tokens, func(a, b store.APIToken) int { return b.CreatedAt.Compare(a.CreatedAt) }))
+						lists["tokens"] += len(tokens)
+						unreadable += lost
+						if more = len(tokens) == 50; more {
+							after = tokens[49].Position()
+						}
+					}
+					total, live, err := r.CountAPITokens("w", at)
+					_, err = store.Lost(err)
+					assert.Equal(t, []int{lists["tokens"], total}, []int{total, live})
+					sessions, sessionsErr := r.Sessions("w", "ann")
+					hosts, hostsErr := r.EmbedHosts("w")
+					lists["sessions"], lists["hosts"] = len(sessions), len(hosts)
+					assert.True(t, slices.IsSortedFunc(hosts, func(a, b embed.Host) int { return cmp.Compare(a.Name, b.Name) }))
+					for _, damaged := range []*error{&sessionsErr, &hostsErr} {
+						var lost int
+						lost, *damaged = store.Lost(*damaged)
+						unreadable += lost
+					}
+					return errors.Join(err, sessionsErr, hostsErr)
+				}))
+				assert.Equal(t, name == table, unreadable > 0)
+				assert.Less(t, unreadable, count/2)
+				for list, found := range lists {
+					if list == table {
+						found += unreadable
+					}
+					assert.Equal(t, count, found, list)
+				}
+				altered, err := s.AlteredRecords(t.Context())
+				lost, err := store.Lost(err)
+				require.NoError(t, err)
+				assert.Empty(t, altered)
+				assert.Equal(t, unreadable, lost)
+			})
+		}
+	}
+}
+
+// What a damaged page of the audit trail does not hold is in the export, in the histories and
+// in what is newest.
+func TestDamagedPageOfHistories(t *testing.T) {
+	t.Parallel()
+	const count = 300
+	whole := newDatabase(t)
+	s := open(t, sqlite.Config{Path: whole})
+	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error {
+		for _, id := range []string{"one", "two"} {
+			if err := tx.InsertCredential("w", paycor.Credential{ID: id, ApplicationID: "shared"}, nil); err != nil {
+				return err
+			}
+		}
+		last, err := tx.LastAuditEntry()
+		for i := range count {
+			id := []string{"one", "two"}[i%2]
+			last = audit.Link(&last, audit.Entry{At: time.Now(), Workspace: "w", Credential: id, Action: audit.ActionRotate, Outcome: "done", CallerName: fmt.Sprint("caller ", i), Detail: strings.Repeat("x", 200)})
+			err = errors.Join(err, tx.AppendAudit(last))
+			err = errors.Join(err, tx.AddUsage(store.UsageBucket{Workspace: "w", Credential: id, CallerKind: paycor.CallerConsumer, CallerID: fmt.Sprint("t", i), Minute: time.Now(), LastUsedAt: time.Now(), Counts: usage.Counts{Done: 1}}))
+		}
+		return err
+	}))
+	require.NoError(t, s.Close())
+	leaves := func(name string) (pages []int) {
+		rows, err := openRaw(t, whole).Query(`SELECT pageno FROM dbstat WHERE pagetype = 'leaf' AND name = ?`, name)
+		require.NoError(t, err)
+		defer rows.Close()
+		for rows.Next() {
+			var page int
+			require.NoError(t, rows.Scan(&page))
+			pages = append(pages, page)
+		}
+		return pages
+	}
+	for name, c := range map[string]struct {
+		page                    int
+		audit, history, ofUsage bool // what lacks something
+	}{
+		"in the middle":      {leaves("audit")[2], true, false, false},
+		"the newest":         {leaves("audit")[len(leaves("audit"))-1], true, true, false},
+		"an index":           {leaves("audit_of_changes")[0], false, false, false},
+		"an index of shared": {leaves("audit_of_applications")[0], false, false, false},
+		"the calls":          {leaves("use_hours")[1], false, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "paycorcred.db")
+			copyFile(t, whole, path)
+			copyFile(t, keyFileOf(whole), keyFileOf(path))
+			overwritePage(t, path, c.page, 0x5a)
+			s := open(t, sqlite.Config{Path: path})
+			require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+				scan, found, lost := store.AuditScan{MaxScanned: 100, Limit: 40}, 0, 0
+				for more := true; more; more = scan.From != 0 {
+					lines, next, err := r.AuditLines("w", audit.Query{}, scan)
+					unreadable, err := store.Lost(err)
+					require.NoError(t, err)
+					found, lost, scan.From = found+len(lines), lost+unreadable, next
+				}
+				assert.Equal(t, c.audit, lost > 0)
+				assert.Greater(t, found, count/2)
+				if !c.audit {
+					assert.Equal(t, count+1, found)
+				}
+				entries, _, err := r.SearchAudit("w", audit.Query{}, store.AuditScan{MaxScanned: 1000, Limit: 1000})
+				unreadable, err := store.Lost(err)
+				assert.Equal(t, c.audit, unreadable > 0)
+				assert.GreaterOrEqual(t, len(entries), found)
+				for _, read := range []func(string, string) ([]audit.Entry, error){r.CredentialHistory, r.ApplicationHistory} {
+					history, historyErr := read("w", "one")
+					assert.Len(t, history, 100)
+					assert.Equal(t, c.history, errors.As(historyErr, new(*store.DamagedError)), "%v", historyErr)
+				}
+				used, usageErr := r.Usage("w", "one", time.Now().Add(-time.Hour))
+				assert.Equal(t, c.ofUsage, errors.As(usageErr, new(*store.DamagedError)), "%v", usageErr)
+				assert.Equal(t, !c.ofUsage, len(used.Users) == count/2)
+				return err
+			}))
 		})
 	}
 }

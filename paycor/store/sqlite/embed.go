@@ -1,7 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"paycorcred/paycor"
@@ -32,12 +35,33 @@ func scanHost(scan scanFunc) (embed.Host, error) {
 func (t embedTx) EmbedHosts(workspace string) ([]embed.Host, error) {
 	hosts, err := list(t.transaction, scanHost, hostColumns+`WHERE workspace = ? ORDER BY name COLLATE NOCASE, id`, workspace)
 	for i := range hosts {
-		authentic, checkErr := t.isAuthentic(embedHostTable, hosts[i].ID)
-		if hosts[i].Altered = !authentic; checkErr != nil {
-			return nil, checkErr
+		if err == nil {
+			hosts[i], err = t.checked(hosts[i])
 		}
 	}
+	if !isDamage(err) {
+		return hosts, err
+	}
+	hosts, err = salvage(t.transaction, err, hostIDs, []any{workspace}, func(id string) (embed.Host, error) {
+		host, err := one(t.transaction, scanHost, hostColumns+`WHERE id = ?`, id)
+		if err != nil {
+			return host, err
+		}
+		return t.checked(host)
+	})
+	slices.SortFunc(hosts, func(a, b embed.Host) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.ID, b.ID))
+	})
 	return hosts, err
+}
+
+var hostIDs = embedHostTable.keyStatements(` WHERE workspace = ?`)
+
+// checked sets whether something else wrote a site.
+func (t embedTx) checked(host embed.Host) (embed.Host, error) {
+	authentic, err := t.isAuthentic(embedHostTable, host.ID)
+	host.Altered = !authentic
+	return host, err
 }
 
 func (t embedTx) EmbedHost(id string) (embed.Host, error) {

@@ -96,7 +96,8 @@ func (i *Inspector) OpenKey(ctx context.Context) error {
 	return err
 }
 
-// AlteredRecords lists the records that something other than this program wrote.
+// AlteredRecords lists the records that something other than this program wrote. A
+// *store.DamagedError comes with those that can be read.
 func (i *Inspector) AlteredRecords(ctx context.Context) ([]*store.AlteredError, error) {
 	macs, err := newRecordMACs(ctx, i.conn, i.sealer)
 	if err != nil {

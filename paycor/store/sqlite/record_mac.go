@@ -22,20 +22,27 @@ import (
 type authenticatedTable struct {
 	name    string
 	record  store.Record
+	primary string   // column of the primary key
 	key     []string // columns that identify a row
 	id      string   // column that identifies it for people
 	exclude []string // columns that are not authenticated
+	indexes []string // that have all rows, for when the table is damaged
 }
 
 var (
-	apiTokenTable       = authenticatedTable{"tokens", store.RecordAPIToken, []string{"id"}, "id", []string{"last_used_at"}}
-	sessionTable        = authenticatedTable{"sessions", store.RecordSession, []string{"hash"}, "id", []string{"seen_at"}}
-	signInLinkTable     = authenticatedTable{"sign_in_links", store.RecordSignInLink, []string{"hash"}, "hash", nil}
-	embedHostTable      = authenticatedTable{"hosts", store.RecordEmbedHost, []string{"id"}, "id", nil}
-	auditBeginningTable = authenticatedTable{"audit_beginnings", store.RecordAuditBeginning, []string{"sequence"}, "sequence", nil}
-	activationLinkTable = authenticatedTable{"activation_links", store.RecordActivationLink, []string{"hash"}, "id", nil}
-	embedSessionTable   = authenticatedTable{"embed_sessions", store.RecordEmbedSession, []string{"hash"}, "hash", nil}
+	apiTokenTable       = authenticatedTable{"tokens", store.RecordAPIToken, "hash", []string{"id"}, "id", []string{"last_used_at"}, []string{"tokens_of_workspace"}}
+	sessionTable        = authenticatedTable{"sessions", store.RecordSession, "hash", []string{"hash"}, "id", []string{"seen_at"}, []string{"sessions_of_person"}}
+	signInLinkTable     = authenticatedTable{"sign_in_links", store.RecordSignInLink, "hash", []string{"hash"}, "hash", nil, nil}
+	embedHostTable      = authenticatedTable{"hosts", store.RecordEmbedHost, "id", []string{"id"}, "id", nil, []string{"hosts_of_workspace"}}
+	auditBeginningTable = authenticatedTable{"audit_beginnings", store.RecordAuditBeginning, "sequence", []string{"sequence"}, "sequence", nil, nil}
+	activationLinkTable = authenticatedTable{"activation_links", store.RecordActivationLink, "hash", []string{"hash"}, "id", nil, []string{"activation_links_of_credential"}}
+	embedSessionTable   = authenticatedTable{"embed_sessions", store.RecordEmbedSession, "hash", []string{"hash"}, "hash", nil, []string{"embed_sessions_of_host"}}
 )
+
+// keyStatements read the primary keys of the rows that where selects, for keys.
+func (t authenticatedTable) keyStatements(where string) []string {
+	return keyStatements(t.name, t.primary, where, t.indexes...)
+}
 
 var authenticatedTables = []authenticatedTable{apiTokenTable, sessionTable, signInLinkTable, embedHostTable, embedSessionTable, activationLinkTable, auditBeginningTable}
 
@@ -204,15 +211,48 @@ func (m *recordMACs) eachRow(ctx context.Context, conn *connection, each func(au
 	return nil
 }
 
-// alteredRecords lists the rows without their MAC.
+// alteredRecords lists the rows without their MAC. A *store.DamagedError comes with those
+// that can be read.
 func (m *recordMACs) alteredRecords(ctx context.Context, conn *connection) (altered []*store.AlteredError, err error) {
-	err = m.eachRow(ctx, conn, func(table authenticatedTable, row authenticatedRow) error {
+	check := func(table authenticatedTable, row authenticatedRow) error {
 		if !m.valid(table, row) {
 			altered = append(altered, m.altered(table, row))
 		}
 		return nil
+	}
+	if err := m.eachRow(ctx, conn, check); !isDamage(err) {
+		return altered, err
+	}
+	altered = nil
+	lost := store.DamagedError{}
+	for _, table := range authenticatedTables {
+		rows, err := m.readableRows(ctx, conn, table)
+		if damaged, is := errors.AsType[*store.DamagedError](err); is {
+			lost = store.DamagedError{Lost: lost.Lost + damaged.Lost, Cause: damaged.Cause}
+		} else if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			_ = check(table, row)
+		}
+	}
+	if lost.Lost == 0 {
+		return altered, nil
+	}
+	return altered, &lost
+}
+
+// readableRows reads the rows of a table one by one.
+func (m *recordMACs) readableRows(ctx context.Context, conn *connection, table authenticatedTable) ([]authenticatedRow, error) {
+	columns, ok := m.tables[table.name]
+	if !ok {
+		return nil, nil
+	}
+	t := newTx(ctx, conn, m.sealer, m)
+	t.view = true
+	return salvage(t.transaction, errColumn, table.keyStatements(``), nil, func(key any) (authenticatedRow, error) {
+		return one(t.transaction, columns.scan, columns.all+` WHERE `+table.primary+` = ?`, key)
 	})
-	return altered, err
 }
 
 // authenticateAll sets the MAC of every row after a migration, except for rows that
@@ -249,7 +289,8 @@ func (m *recordMACs) authenticateAll(ctx context.Context, conn *connection, alte
 	return len(changes), nil
 }
 
-// AlteredRecords lists the records that something other than this program wrote.
+// AlteredRecords lists the records that something other than this program wrote. A
+// *store.DamagedError comes with those that can be read.
 func (s *DB) AlteredRecords(ctx context.Context) ([]*store.AlteredError, error) {
 	reader, err := s.acquireReader(ctx, s.readers)
 	if err != nil {

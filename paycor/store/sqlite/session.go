@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"paycorcred/paycor"
@@ -42,9 +44,22 @@ func (t sessionTx) Session(hash []byte) (store.Session, error) {
 }
 
 func (t sessionTx) Sessions(workspace, person string) ([]store.Session, error) {
-	return t.sessions(`SELECT `+sessionColumns+` FROM sessions WHERE workspace = ?1 AND (?2 = '' OR person = ?2)
-		ORDER BY created_at DESC, id`, workspace, person)
+	sessions, err := t.sessions(`SELECT `+sessionColumns+` FROM sessions`+sessionsOf+` ORDER BY created_at DESC, id`, workspace, person)
+	if !isDamage(err) {
+		return sessions, err
+	}
+	sessions, err = salvage(t.transaction, err, sessionHashes, []any{workspace, person}, func(hash []byte) (store.Session, error) {
+		return one(t.transaction, scanListedSession, `SELECT `+sessionColumns+` FROM sessions WHERE hash = ?`, hash)
+	})
+	slices.SortFunc(sessions, func(a, b store.Session) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return sessions, err
 }
+
+const sessionsOf = ` WHERE workspace = ?1 AND (?2 = '' OR person = ?2)`
+
+var sessionHashes = sessionTable.keyStatements(sessionsOf)
 
 func (t sessionTx) ProviderSessions(issuer, subject, session string) ([]store.Session, error) {
 	return t.sessions(`SELECT `+sessionColumns+` FROM sessions WHERE issuer = ?1 AND ?1 <> ''
@@ -53,8 +68,10 @@ func (t sessionTx) ProviderSessions(issuer, subject, session string) ([]store.Se
 }
 
 func (t sessionTx) sessions(query string, arguments ...any) ([]store.Session, error) {
-	return list(t.transaction, func(scan scanFunc) (store.Session, error) { return scanSession(scan) }, query, arguments...)
+	return list(t.transaction, scanListedSession, query, arguments...)
 }
+
+func scanListedSession(scan scanFunc) (store.Session, error) { return scanSession(scan) }
 
 func (t sessionTx) InsertSession(s store.Session) error {
 	if s.ID == "" {

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"time"
 
 	"paycorcred/paycor"
@@ -104,16 +105,30 @@ func (t usageTx) Usage(workspace, id string, since time.Time) (found usage.Usage
 	if err = t.requireCredential(workspace, id); err != nil {
 		return found, err
 	}
-	if found.Hours, err = list(t.transaction, scanHour, usageHours(ofCredential), workspace, id, timestamp(since)); err != nil {
-		return found, err
-	}
-	if found.Users, err = list(t.transaction, scanUser, usageUsers(ofCredential), workspace, id, timestamp(since)); err != nil {
-		return found, err
-	}
 	const failures = `SELECT at, first_at, times, caller_name, method, status, code, note, path, correlation_id, request_id FROM use_failures
-		WHERE workspace = ? AND credential = ? ORDER BY at DESC, sequence DESC`
-	found.Failures, err = list(t.transaction, scanFailure, failures, workspace, id)
-	return found, err
+		WHERE workspace = ?1 AND credential = ?2 ORDER BY at DESC, sequence DESC`
+	err = t.counted(&found, ofCredential, workspace, id, timestamp(since))
+	var failuresErr error
+	found.Failures, failuresErr = list(t.transaction, scanFailure, failures, workspace, id)
+	return found, partly(err, failuresErr)
+}
+
+// counted reads who used credentials, and how often.
+func (t usageTx) counted(found *usage.Usage, of string, arguments ...any) error {
+	var err, usersErr error
+	found.Hours, err = list(t.transaction, scanHour, usageHours(of), arguments...)
+	found.Users, usersErr = list(t.transaction, scanUser, usageUsers(of), arguments...)
+	return partly(err, usersErr)
+}
+
+// partly joins the errors of two lists. If all of them mean damage, so that the other list can
+// be shown, it returns a *store.DamagedError.
+func partly(a, b error) error {
+	err := errors.Join(a, b)
+	if err == nil || a != nil && !isDamage(a) || b != nil && !isDamage(b) {
+		return err
+	}
+	return &store.DamagedError{Cause: err}
 }
 
 func (t usageTx) ApplicationUsage(workspace, application string, viewer *paycor.Viewer, only []string, since time.Time) (found usage.Usage, err error) {
@@ -125,10 +140,7 @@ func (t usageTx) ApplicationUsage(workspace, application string, viewer *paycor.
 	if err != nil {
 		return found, err
 	}
-	if found.Hours, err = list(t.transaction, scanHour, usageHours(ofMembers), arguments...); err != nil {
-		return found, err
-	}
-	found.Users, err = list(t.transaction, scanUser, usageUsers(ofMembers), arguments...)
+	err = t.counted(&found, ofMembers, arguments...)
 	return found, err
 }
 

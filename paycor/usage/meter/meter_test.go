@@ -136,10 +136,10 @@ func TestTrailHasOneEntryPerMinute(t *testing.T) {
 
 	history, err := e.As(env.Administrator()).History(t.Context(), saved.ID)
 	require.NoError(t, err)
-	for _, entry := range history {
+	for _, entry := range history.Entries {
 		assert.NotEqual(t, audit.ActionUses, entry.Action)
 	}
-	assert.NotEmpty(t, history)
+	assert.NotEmpty(t, history.Entries)
 	trail := e.Trail(t)
 	require.NoError(t, testkit.CheckTrail(nil, func(yield func(audit.Entry) bool) {
 		for i := len(trail) - 1; i >= 0 && yield(trail[i]); i-- {

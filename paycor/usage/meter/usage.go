@@ -38,7 +38,8 @@ func (c CallerUsage) Usage(ctx context.Context, id string) (usage.Usage, error) 
 			return err
 		}
 		var err error
-		if found, err = r.Usage(c.caller.Workspace, id, hours[0].Begins); err != nil {
+		found, err = r.Usage(c.caller.Workspace, id, hours[0].Begins)
+		if err = markIncomplete(&found, err); err != nil {
 			return err
 		}
 		state, err := r.TokenState(c.caller.Workspace, id)
@@ -68,7 +69,7 @@ func (c CallerUsage) ApplicationUsage(ctx context.Context, application string) (
 	hours := usage.LastHours(c.meter.now())
 	err = config.Store.List(ctx, c.caller, func(r Reader) error {
 		found, err = r.ApplicationUsage(c.caller.Workspace, application, c.caller.Viewer(), c.caller.Credentials, hours[0].Begins)
-		if err != nil {
+		if err = markIncomplete(&found, err); err != nil {
 			return err
 		}
 		return c.markEnded(r, found.Users)
@@ -78,6 +79,13 @@ func (c CallerUsage) ApplicationUsage(ctx context.Context, application string) (
 	}
 	found.Hours = filled(hours, found.Hours)
 	return found, err
+}
+
+// markIncomplete marks usage of which a part cannot be read.
+func markIncomplete(found *usage.Usage, err error) error {
+	found.Incomplete = errors.As(err, new(*store.DamagedError))
+	_, err = store.Lost(err)
+	return err
 }
 
 // filled returns hours with the counts of those that have calls.
