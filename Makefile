@@ -73,7 +73,7 @@ bench: build tools ## Measure page load, durable saves, calls to Paycor, start-u
 	@$(GO) test -run '^$$' -bench . -benchtime 3000x ./paycor/store/sqlite
 	@$(GO) test -run '^$$' -bench . -benchtime 20x ./paycor/tokens
 	@$(GO) test -run '^$$' -bench . -benchtime 1x ./paycor/proxy
-	@$(GO) test -run '^$$' -bench . -benchtime 5x -timeout 25m ./web/e2e
+	@$(GO) test -run '^$$' -bench . -benchtime 5x -timeout 60m ./web/e2e
 
 soak: ## Call Paycor at full load with faults for ten minutes, and see that nothing is left behind
 	@$(GO) test -run TestSoak -count 1 -timeout 20m -v ./paycor/proxy -soak 10m
