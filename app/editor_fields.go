@@ -51,7 +51,11 @@ func describeField(w words, field fields.Field) form.Input {
 func (e *editor) renderFields(advanced bool) []any {
 	var parts []any
 	for _, spec := range paycor.FieldTable() {
-		if spec.Advanced == advanced {
+		switch {
+		case spec.Advanced != advanced:
+		case advanced && spec.Application:
+			parts = append(parts, dom.El("div", dom.Flag("hidden", e.application.used != ""), e.renderField(spec)))
+		default:
 			parts = append(parts, e.renderField(spec))
 		}
 	}
@@ -95,13 +99,14 @@ func (e *editor) choices(field fields.Field) []form.Option {
 }
 
 // renderAdvanced renders the fields that few people need. It is expanded if one
-// of them has a value or an error, and hidden if they are those of a saved application.
+// of them has a value or an error. Those of a saved application are hidden.
 func (e *editor) renderAdvanced() goapp.UI {
-	open := e.advanced || e.operation != opCreate && e.base.Scope != "" || e.operation == opUpdate && e.base.RotateBy != ""
+	open, initial := e.advanced, e.initialDraft()
 	for _, spec := range paycor.FieldTable() {
-		open = open || spec.Advanced && (e.Error(spec.Field) != "" || e.operation == opUpdate && isBlamed(e.base, spec.Field))
+		open = open || spec.Advanced && (e.Error(spec.Field) != "" || e.operation == opUpdate && isBlamed(e.base, spec.Field) ||
+			e.operation != opCreate && spec.Field != fields.Grant && initial.Value(spec.Field) != "") // a grant always has a value
 	}
-	return dom.El("details", dom.Attr("id", "advanced"), dom.Class("advanced"), dom.Flag("open", open), dom.Flag("hidden", e.application.used != ""),
+	return dom.El("details", dom.Attr("id", "advanced"), dom.Class("advanced"), dom.Flag("open", open),
 		dom.El("summary", e.page.say("advanced")),
 		dom.El("div", append([]any{dom.Class("advanced-body")}, e.renderFields(true)...)...),
 	)

@@ -282,7 +282,7 @@ func TestFieldsAreLabeledLetterForLetter(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []string{"Credential Name", "Credential Description", "Environment", "Client ID", "Client Secret",
-		"APIM Subscription Key", "Legal Entity ID", "Scope ID", "Grant", "Rotate by"}, order)
+		"APIM Subscription Key", "Legal Entity ID", "Scope ID", "Grant", "Rotate by", "Tags", "Owner"}, order)
 	described := page.ID(t, inputID(fields.Description)).Attribute("aria-describedby")
 	assert.Contains(t, described, inputID(fields.Description)+"-optional")
 	assert.Equal(t, say("optional"), page.ID(t, inputID(fields.Description)+"-optional").Text())

@@ -13,6 +13,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/health"
+	"paycorcred/paycor/listing"
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/verdicts"
 )
@@ -39,6 +40,7 @@ type fakeService struct {
 	kept     error // of updates without force
 	deleted  []string
 	searches []paycor.Query
+	counts   listing.Counts
 	begun    paycor.Activation
 	answers  []paycor.ActivationAnswer
 	link     activation.NewLink
@@ -79,6 +81,10 @@ func (f *fakeService) Credentials(_ context.Context, query paycor.Query) (paycor
 		}
 	}
 	return page, f.err
+}
+
+func (f *fakeService) CredentialCounts(context.Context) (listing.Counts, error) {
+	return f.counts, f.err
 }
 
 func (f *fakeService) Credential(context.Context, string) (paycor.Credential, error) {

@@ -18,7 +18,7 @@ const module = "paycorcred"
 // shared are the packages that are compiled into both the page and the server.
 // None of them does I/O.
 var shared = []string{
-	"paycor/message", "paycor", "paycor/fields", "paycor/verdicts", "paycor/audit", "paycor/activation", "paycor/application", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed",
+	"paycor/message", "paycor", "paycor/fields", "paycor/listing", "paycor/verdicts", "paycor/audit", "paycor/activation", "paycor/application", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed",
 	"paycor/events", "paycor/health", "paycor/api",
 }
 
@@ -30,7 +30,8 @@ var arrows = map[string][]string{
 	"paycor/message":     {},
 	"paycor/fields":      {"paycor/message"},
 	"paycor/verdicts":    {"paycor/fields", "paycor/message"},
-	"paycor":             {"paycor/fields", "paycor/message", "paycor/verdicts"},
+	"paycor/listing":     {},
+	"paycor":             {"paycor/fields", "paycor/listing", "paycor/message", "paycor/verdicts"},
 	"paycor/audit":       {"paycor", "paycor/fields", "paycor/message", "paycor/verdicts"},
 	"paycor/activation":  {"paycor"},
 	"paycor/consumer":    {"paycor", "paycor/fields", "paycor/message"},
@@ -41,7 +42,7 @@ var arrows = map[string][]string{
 	"paycor/events":      {"paycor", "paycor/audit"},
 	"paycor/health":      {"paycor/message"},
 	"paycor/api": {
-		"paycor", "paycor/message", "paycor/verdicts", "paycor/application", "paycor/audit", "paycor/activation", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed", "paycor/health",
+		"paycor", "paycor/listing", "paycor/message", "paycor/verdicts", "paycor/application", "paycor/audit", "paycor/activation", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed", "paycor/health",
 	},
 
 	// Only for the server.

@@ -15,7 +15,7 @@ import (
 const (
 	maxName        = 100
 	maxDescription = 1000
-	MaxValue       = 4096
+	maxValue       = 4096
 )
 
 // Rules are the parameters of Check.
@@ -88,6 +88,8 @@ func (c *checker) field(spec FieldSpec) {
 		c.grant()
 	case fields.RotateBy:
 		c.rotateBy()
+	case fields.Tags:
+		c.tags(spec)
 	default:
 		if spec.FreeText() {
 			c.freeText(spec)
@@ -262,7 +264,7 @@ func (c *checker) legalEntityID() {
 		return
 	}
 	cleaned, found := string(typed), []PasteArtifact(nil)
-	if len(cleaned) <= MaxValue {
+	if len(cleaned) <= maxValue {
 		cleaned, found = NormalizeField(field, cleaned)
 	}
 	other := fieldOfShape(cleaned)
@@ -302,17 +304,17 @@ func (c *checker) sameValues() {
 }
 
 // leakedSecrets finds a secret in a text that everybody with access to the
-// credential can read and that audit entries repeat. Values shorter than
-// MinSecretLength may match by chance.
+// credential can read and that audit entries repeat. Case does not matter, because tags
+// are stored in lower case. Values shorter than MinSecretLength may match by chance.
 func (c *checker) leakedSecrets() {
 	for _, spec := range fieldTable {
 		if !spec.FreeText() {
 			continue
 		}
-		text := spec.Field
+		text, value := spec.Field, strings.ToLower(c.draft.Value(spec.Field))
 		for _, field := range []fields.Field{fields.ClientSecret, fields.SubscriptionKey} {
 			secret := c.draft.Value(field)
-			if len(secret) >= MinSecretLength && strings.Contains(c.draft.Value(text), secret) {
+			if len(secret) >= MinSecretLength && strings.Contains(value, strings.ToLower(secret)) {
 				c.problem(text, fields.ProblemSameValue, message.New("problem.reveals-secret", text.Label(), field.Label()))
 			}
 		}

@@ -59,6 +59,10 @@ func set(d paycor.Draft, field fields.Field, value string) paycor.Draft {
 		d.LegalEntityID = paycor.TypedID(value)
 	case fields.Scope:
 		d.Scope = value
+	case fields.Tags:
+		d.Tags = paycor.Tags(value)
+	case fields.Owner:
+		d.Owner = value
 	}
 	return d
 }
@@ -66,7 +70,7 @@ func set(d paycor.Draft, field fields.Field, value string) paycor.Draft {
 // allFields are the fields in the order of the form.
 var allFields = []fields.Field{
 	fields.Name, fields.Description, fields.Environment, fields.ClientID, fields.ClientSecret,
-	fields.SubscriptionKey, fields.LegalEntityID, fields.Scope, fields.Grant,
+	fields.SubscriptionKey, fields.LegalEntityID, fields.Scope, fields.Grant, fields.Tags, fields.Owner,
 }
 
 // lines formats problems as "field code: message" for failure messages.

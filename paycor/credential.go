@@ -40,6 +40,8 @@ type Credential struct {
 	LegalEntityID   int32  `json:"legal_entity_id"`
 	LegalEntityName string `json:"legal_entity_name,omitempty"` // from Paycor, once known
 	Scope           string `json:"scope"`
+	Tags            Tags   `json:"tags"`
+	Owner           string `json:"owner"` // whom to ask about it: a person or a team
 
 	HasClientSecret        bool      `json:"has_client_secret"`
 	HasSubscriptionKey     bool      `json:"has_subscription_key"`

@@ -37,8 +37,8 @@ func (t TypedID) MarshalJSON() ([]byte, error) {
 	return json.Marshal(id)
 }
 
-// Clean returns the draft with free text and Legal Entity ID trimmed and the default
-// grant filled in. Other values stay as they are: a space in a secret is a mistake
+// Clean returns the draft with free text and Legal Entity ID trimmed, tags in order and
+// the default grant filled in. Other values stay as they are: a space in a secret is a mistake
 // to report, not to hide.
 func (d Draft) Clean() Draft {
 	for _, spec := range fieldTable {
@@ -46,6 +46,7 @@ func (d Draft) Clean() Draft {
 			spec.set(&d, strings.TrimSpace(spec.get(d)))
 		}
 	}
+	d.Tags = d.Tags.clean()
 	d.LegalEntityID = TypedID(strings.TrimSpace(string(d.LegalEntityID)))
 	if d.Grant == "" {
 		d.Grant = GrantClientCredentials

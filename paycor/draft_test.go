@@ -79,6 +79,11 @@ func patch(field fields.Field, value string) paycor.Patch {
 		p.LegalEntityID = &id
 	case fields.Scope:
 		p.Scope = &value
+	case fields.Tags:
+		tags := paycor.Tags(value)
+		p.Tags = &tags
+	case fields.Owner:
+		p.Owner = &value
 	}
 	return p
 }
@@ -94,6 +99,8 @@ func TestPatchFromJSON(t *testing.T) {
 		"name":            {`{"name":"Other"}`, with(fields.Name, "Other")},
 		"no description":  {`{"description":""}`, with(fields.Description, "")},
 		"secret":          {`{"client_secret":"` + canary + `"}`, with(fields.ClientSecret, canary)},
+		"tags":            {`{"tags":["Bakery","payroll"]}`, with(fields.Tags, "Bakery, payroll")},
+		"no tags":         {`{"tags":[]}`, with(fields.Tags, "")},
 		"no secret":       {`{"client_secret":""}`, with(fields.ClientSecret, "")},
 		"legal entity":    {`{"legal_entity_id":7}`, with(fields.LegalEntityID, "7")},
 		"no legal entity": {`{"legal_entity_id":0}`, with(fields.LegalEntityID, "0")},
@@ -123,7 +130,8 @@ func TestFill(t *testing.T) {
 		})
 		t.Run(string(field)+" of blanks", func(t *testing.T) {
 			want := set(stored, field, " ") // a mistake that Check must find
-			if field == fields.Name || field == fields.Description || field == fields.LegalEntityID {
+			switch field {
+			case fields.Name, fields.Description, fields.LegalEntityID, fields.Tags, fields.Owner:
 				want = stored
 			}
 			assert.Equal(t, want, set(stored, field, " ").Fill(stored))
@@ -139,6 +147,8 @@ func TestSameForPaycor(t *testing.T) {
 		"no grant":            with(fields.Grant, ""),
 		"blanks around an id": with(fields.LegalEntityID, " 501123\n"),
 		"zeros before an id":  with(fields.LegalEntityID, "00501123"),
+		"other tags":          with(fields.Tags, "bakery"),
+		"another owner":       with(fields.Owner, "Ann"),
 	}
 	for name, draft := range same {
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +156,7 @@ func TestSameForPaycor(t *testing.T) {
 			assert.True(t, draft.SameToPaycor(good()))
 		})
 	}
-	for _, field := range allFields[2:] {
+	for _, field := range allFields[2:9] {
 		t.Run("another "+string(field), func(t *testing.T) {
 			assert.False(t, good().SameToPaycor(with(field, "1")))
 			assert.False(t, with(field, "1").SameToPaycor(good()))
@@ -161,7 +171,7 @@ func TestDraftInJSON(t *testing.T) {
 	require.NoError(t, err)
 	assert.JSONEq(t, fmt.Sprintf(`{"id":"c1","name":"Payroll","description":"Nightly headcount","environment":"production",
 		"grant":"client_credentials","client_id":%q,"client_secret":"[secret]","subscription_key":"[secret]",
-		"legal_entity_id":501123,"scope":%q,"rotate_by":""}`, clientID, scopeID), string(out))
+		"legal_entity_id":501123,"scope":%q,"rotate_by":"","tags":[],"owner":""}`, clientID, scopeID), string(out))
 }
 
 // Secrets stay in the environment they were saved for.

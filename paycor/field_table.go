@@ -20,6 +20,8 @@ type Draft struct {
 	LegalEntityID   TypedID `json:"legal_entity_id"`
 	Scope           string  `json:"scope"`
 	RotateBy        Day     `json:"rotate_by"`
+	Tags            Tags    `json:"tags"`
+	Owner           string  `json:"owner"`
 }
 
 // Patch is a change to a stored credential. A nil field is kept as it is.
@@ -34,6 +36,8 @@ type Patch struct {
 	LegalEntityID   *TypedID `json:"legal_entity_id"`
 	Scope           *string  `json:"scope"`
 	RotateBy        *Day     `json:"rotate_by"` // empty removes the date
+	Tags            *Tags    `json:"tags"`
+	Owner           *string  `json:"owner"`
 }
 
 // fieldTable is the one list of a credential's fields, in the order of the form.
@@ -47,19 +51,23 @@ var fieldTable = []FieldSpec{
 		func(d *Draft) *string { return &d.Description }, func(p *Patch) **string { return &p.Description }, func(c *Credential) *string { return &c.Description }),
 	textRow(FieldSpec{Field: fields.Environment, Input: fields.InputChoice, Judged: true, Application: true},
 		func(d *Draft) *string { return &d.Environment }, func(p *Patch) **string { return &p.Environment }, func(c *Credential) *string { return &c.Environment }),
-	textRow(FieldSpec{Field: fields.ClientID, Max: MaxValue, Judged: true, Application: true},
+	textRow(FieldSpec{Field: fields.ClientID, Max: maxValue, Judged: true, Application: true},
 		func(d *Draft) *string { return &d.ClientID }, func(p *Patch) **string { return &p.ClientID }, func(c *Credential) *string { return &c.ClientID }),
-	secretRow(FieldSpec{Field: fields.ClientSecret, Max: MaxValue, Judged: true, Application: true},
+	secretRow(FieldSpec{Field: fields.ClientSecret, Max: maxValue, Judged: true, Application: true},
 		func(d *Draft) *Secret { return &d.ClientSecret }, func(p *Patch) **Secret { return &p.ClientSecret }),
-	secretRow(FieldSpec{Field: fields.SubscriptionKey, Max: MaxValue, Judged: true, Application: true},
+	secretRow(FieldSpec{Field: fields.SubscriptionKey, Max: maxValue, Judged: true, Application: true},
 		func(d *Draft) *Secret { return &d.SubscriptionKey }, func(p *Patch) **Secret { return &p.SubscriptionKey }),
 	legalEntityRow(FieldSpec{Field: fields.LegalEntityID, Judged: true}),
-	textRow(FieldSpec{Field: fields.Scope, Max: MaxValue, Judged: true, Optional: true, Advanced: true, Application: true},
+	textRow(FieldSpec{Field: fields.Scope, Max: maxValue, Judged: true, Optional: true, Advanced: true, Application: true},
 		func(d *Draft) *string { return &d.Scope }, func(p *Patch) **string { return &p.Scope }, func(c *Credential) *string { return &c.Scope }),
 	textRow(FieldSpec{Field: fields.Grant, Input: fields.InputChoice, Judged: true, Advanced: true, Application: true},
 		func(d *Draft) *Grant { return &d.Grant }, func(p *Patch) **Grant { return &p.Grant }, func(c *Credential) *Grant { return &c.Grant }),
 	textRow(FieldSpec{Field: fields.RotateBy, Input: fields.InputDate, Optional: true, Advanced: true, Application: true},
 		func(d *Draft) *Day { return &d.RotateBy }, func(p *Patch) **Day { return &p.RotateBy }, func(c *Credential) *Day { return &c.RotateBy }),
+	textRow(FieldSpec{Field: fields.Tags, Input: fields.InputTags, Max: maxTagLength, MaxItems: maxTags, Optional: true, Advanced: true},
+		func(d *Draft) *Tags { return &d.Tags }, func(p *Patch) **Tags { return &p.Tags }, func(c *Credential) *Tags { return &c.Tags }),
+	textRow(FieldSpec{Field: fields.Owner, Max: maxName, Optional: true, Advanced: true},
+		func(d *Draft) *string { return &d.Owner }, func(p *Patch) **string { return &p.Owner }, func(c *Credential) *string { return &c.Owner }),
 }
 
 // FieldSpec describes one field of a credential.
@@ -67,6 +75,7 @@ type FieldSpec struct {
 	Field       fields.Field
 	Input       fields.Input // the control that a form shows for it
 	Max         int          // the most characters of a text
+	MaxItems    int          // the most texts in a list; 0 for a field that is none
 	Judged      bool         // Paycor verifies the value, so a change needs a new verdict
 	Optional    bool         // may stay blank
 	Advanced    bool         // the form shows it under "Advanced"
@@ -101,7 +110,7 @@ func (s FieldSpec) Secret() bool { return s.Field.Secret() }
 // FreeText reports whether people write the value themselves. It is trimmed, may
 // contain spaces and must not contain a secret. Other texts are copied from Paycor.
 func (s FieldSpec) FreeText() bool {
-	return !s.Judged && (s.Input == fields.InputText || s.Input == fields.InputLines)
+	return !s.Judged && (s.Input == fields.InputText || s.Input == fields.InputLines || s.Input == fields.InputTags)
 }
 
 // DraftTarget returns a pointer into the draft that JSON can be decoded into.
@@ -118,6 +127,8 @@ func (s FieldSpec) Column() string {
 		return ""
 	case s.Field == fields.Grant:
 		return "grant_type" // GRANT is a keyword of SQL
+	case s.Field == fields.Owner:
+		return "owner_name" // owner is who added the credential
 	}
 	return string(s.Field)
 }

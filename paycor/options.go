@@ -2,6 +2,7 @@ package paycor
 
 import (
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/listing"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -14,9 +15,14 @@ type Query struct {
 	Cursor string // CredentialPage.Next of the previous page; empty for the first
 	Limit  int    // credentials a page, 1…200; 0 means 100
 
-	IDs []string // only these, as far as they exist; empty means all
+	IDs    []string // only these, as far as they exist; empty means all
+	Filter Filter
+
+	Sort       listing.Sort // empty means by name
+	Descending bool
 
 	Viewer *Viewer // set on the server; nil sees everything
+	Today  Day     // set on the server
 }
 
 // CredentialPage is one page of a list.

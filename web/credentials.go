@@ -36,6 +36,14 @@ func listCredentials(w http.ResponseWriter, r *http.Request, service api.Service
 	return writeJSON(w, http.StatusOK, presentPage(page))
 }
 
+func countCredentials(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	counts, err := service.CredentialCounts(r.Context())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, presentCounts(counts))
+}
+
 func createCredential(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	var draft paycor.Draft
 	options, err := createOptions(r)

@@ -100,7 +100,7 @@ func expectedType(target any) message.Message {
 		return message.New("type.bool")
 	case *paycor.TypedID, **paycor.TypedID:
 		return message.New("type.integer")
-	case *paycor.Rights, *[]string:
+	case *paycor.Rights, *[]string, *paycor.Tags, **paycor.Tags:
 		return message.New("type.strings")
 	case *time.Time:
 		return message.New("type.time")

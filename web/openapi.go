@@ -98,6 +98,8 @@ func storedProperty(spec paycor.FieldSpec) schema {
 		return schema{"type": "integer", "description": label(spec)}
 	case spec.Input == fields.InputDate:
 		return schema{"type": "string", "format": "date", "description": label(spec)}
+	case spec.Input == fields.InputTags:
+		return schema{"type": "array", "items": schema{"type": "string"}, "description": label(spec)}
 	}
 	return schema{"type": "string", "description": label(spec)}
 }
@@ -109,6 +111,10 @@ func baseProperty(spec paycor.FieldSpec) schema {
 		return schema{"$ref": grantSchema["$ref"]}
 	case spec.Input == fields.InputNumber:
 		s["type"], s["minimum"], s["maximum"] = "integer", 1, paycor.MaxLegalEntityID
+	case spec.Input == fields.InputTags:
+		s["description"] = label(spec) + ". Stored in lower case, sorted and each once. A comma separates two tags."
+		s["type"], s["maxItems"], s["items"] = "array", spec.MaxItems, schema{"type": "string", "maxLength": spec.Max}
+		return s
 	case spec.Input == fields.InputDate:
 		s["description"] = label(spec) + ". A date such as 2030-12-31; empty for no date."
 	}

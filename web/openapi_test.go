@@ -82,6 +82,8 @@ func TestResponsesMatchAPIDescription(t *testing.T) {
 	invalid := &paycor.Error{Kind: paycor.KindInvalid, Message: message.Text("Fix it."), Problems: []fields.Problem{{Field: "name", Code: fields.ProblemRequired, Message: message.Text("Enter it.")}}}
 	exchanges := map[string]exchange{
 		"list":                {"GET", "/api/v1/credentials?q=a&limit=5", "", 200, nil},
+		"filtered list":       {"GET", "/api/v1/credentials?state=rejected&environment=sandbox&tag=bakery&owner=Ann&attention=any&sort=-last_used", "", 200, nil},
+		"counts":              {"GET", "/api/v1/credentials/counts", "", 200, nil},
 		"list denied":         {"GET", "/api/v1/credentials", "", 403, paycor.Errorf(paycor.KindForbidden, "No.")},
 		"create":              {"POST", "/api/v1/credentials?verify=false", full, 201, nil},
 		"create wrong":        {"POST", "/api/v1/credentials", full, 422, invalid},

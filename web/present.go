@@ -4,6 +4,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/listing"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
@@ -53,6 +54,14 @@ func presentPage(page paycor.CredentialPage) paycor.CredentialPage {
 	}
 	page.Credentials = presented
 	return page
+}
+
+func presentCounts(counts listing.Counts) listing.Counts {
+	counts.Tags, counts.Owners = nonNil(counts.Tags), nonNil(counts.Owners)
+	if counts.Environments == nil {
+		counts.Environments = map[string]int{}
+	}
+	return counts
 }
 
 func presentSaved(saved paycor.Saved) paycor.Saved {

@@ -14,7 +14,6 @@ import (
 )
 
 const (
-	maxSearch = 400  // bytes
 	maxCursor = 1000 // bytes
 	maxLimit  = 200  // items per page
 	maxIDs    = 100  // of one list
@@ -51,13 +50,13 @@ func invalidQuery(problems ...fields.Problem) error {
 
 // listQuery reads the parameters of a list of credentials.
 func listQuery(r *http.Request) (paycor.Query, error) {
-	values, err := readQuery(r, "q", "ids", "cursor", "limit")
+	values, err := readQuery(r, "q", "ids", "state", "environment", "tag", "owner", "attention", "sort", "cursor", "limit")
 	if err != nil {
 		return paycor.Query{}, err
 	}
-	query := paycor.Query{Search: values.Get("q")}
-	if len(query.Search) > maxSearch {
-		return query, invalidQuery(fields.Problem{Field: "q", Code: fields.ProblemTooLong, Message: message.New("problem.query-too-long", "q")})
+	var query paycor.Query
+	if problems := query.Read(values); len(problems) > 0 {
+		return query, invalidQuery(problems...)
 	}
 	if values.Has("ids") {
 		if query.IDs = strings.Split(values.Get("ids"), ","); len(query.IDs) > maxIDs || !allIDs(query.IDs) {

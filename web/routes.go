@@ -29,6 +29,7 @@ func (s *server) credentialRoutes() []route {
 	view, edit, admin := requires(paycor.RightView), requires(paycor.RightEdit), requires(paycor.RightAdmin)
 	return []route{
 		{"GET /api/v1/credentials", view, s.api(s.inTurn(listCredentials))},
+		{"GET /api/v1/credentials/counts", view, s.api(s.inTurn(noQuery(countCredentials)))},
 		{"POST /api/v1/credentials", edit, s.api(createCredential)},
 		{"GET /api/v1/credentials/{id}", view, s.api(byCredential(getCredential))},
 		{"PATCH /api/v1/credentials/{id}", edit, s.api(patchCredential)},

@@ -20,6 +20,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/listing"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/testkit"
@@ -223,6 +224,10 @@ func (s *fakeService) Credentials(_ context.Context, query paycor.Query) (paycor
 		return paycor.CredentialPage{Credentials: []paycor.Credential{s.last()}, Total: 2}, s.note("list")
 	}
 	return paycor.CredentialPage{Credentials: []paycor.Credential{s.credential("a")}, Next: "next", Total: 2}, s.note("list")
+}
+
+func (s *fakeService) CredentialCounts(context.Context) (listing.Counts, error) {
+	return listing.Counts{Total: 2, States: map[string]int{"rejected": 2}, Owners: []listing.Count{{Name: "Ann", Credentials: 1}}}, s.note("counts")
 }
 
 func (s *fakeService) Credential(_ context.Context, id string) (paycor.Credential, error) {

@@ -29,8 +29,13 @@ func draftBody(draft paycor.Draft, id, application string, acceptWarnings bool) 
 func patchBody(patch paycor.Patch, acceptWarnings bool) requestBody {
 	body, draft := requestBody{}, patch.ApplyTo(paycor.Draft{})
 	for _, field := range patch.Fields() {
-		if body[string(field)] = draft.Value(field); field == fields.LegalEntityID {
+		switch field {
+		case fields.LegalEntityID:
 			body[string(field)] = draft.LegalEntityID // a number in JSON
+		case fields.Tags:
+			body[string(field)] = draft.Tags // a list in JSON
+		default:
+			body[string(field)] = draft.Value(field)
 		}
 	}
 	body.flag("accept_warnings", acceptWarnings)

@@ -7,6 +7,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/listing"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
 )
@@ -20,10 +21,20 @@ func (c *Client) Environments(ctx context.Context) ([]paycor.Environment, error)
 
 // Credentials implements api.Service.
 func (c *Client) Credentials(ctx context.Context, query paycor.Query) (paycor.CredentialPage, error) {
-	values := listValues(map[string]string{"q": query.Search, "ids": strings.Join(query.IDs, ",")}, query.Cursor, query.Limit)
+	values := listValues(map[string]string{"ids": strings.Join(query.IDs, ",")}, query.Cursor, query.Limit)
+	for name, value := range query.Values() {
+		values[name] = value
+	}
 	var page paycor.CredentialPage
 	err := c.call(ctx, Request{Method: "GET", Path: WithQuery(CredentialsPath, values)}, &page)
 	return page, err
+}
+
+// CredentialCounts implements api.Service.
+func (c *Client) CredentialCounts(ctx context.Context) (listing.Counts, error) {
+	var counts listing.Counts
+	err := c.call(ctx, Request{Method: "GET", Path: CredentialsPath + "/counts"}, &counts)
+	return counts, err
 }
 
 // Credential implements api.Service.

@@ -10,6 +10,7 @@ import (
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/health"
+	"paycorcred/paycor/listing"
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
@@ -36,8 +37,12 @@ type Service interface {
 	// Environments lists the Paycor environments to choose from.
 	Environments(ctx context.Context) ([]paycor.Environment, error)
 
-	// Credentials lists the workspace's credentials by name.
+	// Credentials lists the workspace's credentials.
 	Credentials(ctx context.Context, query paycor.Query) (paycor.CredentialPage, error)
+
+	// CredentialCounts counts the credentials that the caller sees by what a list can be
+	// filtered by.
+	CredentialCounts(ctx context.Context) (listing.Counts, error)
 
 	// Credential returns one credential.
 	Credential(ctx context.Context, id string) (paycor.Credential, error)

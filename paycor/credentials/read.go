@@ -6,6 +6,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/listing"
 )
 
 // Environments implements api.Service.
@@ -29,16 +30,29 @@ func (s editor) Credentials(ctx context.Context, query paycor.Query) (paycor.Cre
 			return page, nil
 		}
 	}
-	query.Viewer = s.caller.Viewer()
+	now := s.now()
+	query.Viewer, query.Today = s.caller.Viewer(), paycor.DayOf(now)
 	err := s.config.Store.List(ctx, s.caller, func(r Reader) (err error) {
 		page, err = r.Credentials(s.caller.Workspace, query, only)
 		return err
 	})
-	now := s.now()
 	for i, credential := range page.Credentials {
 		page.Credentials[i] = withRemedyAt(credential, now)
 	}
 	return page, err
+}
+
+// CredentialCounts implements api.Service.
+func (s editor) CredentialCounts(ctx context.Context) (counts listing.Counts, err error) {
+	if err := s.may(ctx, paycor.RightView, audit.ActionList, ""); err != nil {
+		return counts, err
+	}
+	query := paycor.Query{Viewer: s.caller.Viewer(), Today: paycor.DayOf(s.now())}
+	err = s.config.Store.List(ctx, s.caller, func(r Reader) (err error) {
+		counts, err = r.CredentialCounts(s.caller.Workspace, query, s.caller.Credentials)
+		return err
+	})
+	return counts, err
 }
 
 // Credential implements api.Service.

@@ -17,6 +17,8 @@ const (
 	Scope           Field = "scope"
 	Grant           Field = "grant"
 	RotateBy        Field = "rotate_by"
+	Tags            Field = "tags"
+	Owner           Field = "owner"
 )
 
 // ApplicationID names a saved application, whose secrets a draft uses instead of its own.

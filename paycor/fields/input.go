@@ -11,4 +11,5 @@ const (
 	InputChoice              // one of a list
 	InputNumber              // digits
 	InputDate                // a calendar day
+	InputTags                // words separated by commas
 )

@@ -43,7 +43,8 @@ func newMetrics() *metrics.Metrics {
 						{Environment: "production", State: paycor.StateVerified}: 3, {Environment: "gone", State: paycor.StateRejected}: 1,
 						{Environment: "lost", State: paycor.StateRejected}: 2,
 					},
-					Rotations: map[store.RotationDue]int{store.RotationSoon: 4}, APITokens: map[consumer.State]int{consumer.Active: 5}, TokensEnding: 2,
+					NeedAttention: 9,
+					Rotations:     map[store.RotationDue]int{store.RotationSoon: 4}, APITokens: map[consumer.State]int{consumer.Active: 5}, TokensEnding: 2,
 					Sessions: 6, AuditEntries: 1000,
 				}
 			},
@@ -97,6 +98,7 @@ func TestHandlerReportsObservations(t *testing.T) {
 		`paycorcred_uses_countable 0`,
 		`paycorcred_credentials{environment="production",state="verified"} 3`,
 		`paycorcred_credentials{environment="other",state="rejected"} 3`,
+		`paycorcred_credentials_needing_attention 9`,
 		`paycorcred_rotations{due="soon"} 4`,
 		`paycorcred_rotations{due="overdue"} 0`,
 		`paycorcred_api_tokens{state="active"} 5`,

@@ -36,6 +36,7 @@ type serverCollector struct {
 // The descriptions of the figures.
 var (
 	credentialsFigure  = figure("credentials", "Saved credentials.", "environment", "state")
+	attentionFigure    = figure("credentials_needing_attention", "Credentials that are rejected, not activated or not reachable, that can read nothing, or whose secrets are to be replaced within 14 days.")
 	rotationsFigure    = figure("rotations", "Applications by how near the date is to replace their secrets: overdue, soon (within 14 days) or later.", "due")
 	tokensFigure       = figure("api_tokens", "API tokens by state.", "state")
 	tokensEndingFigure = figure("api_tokens_ending", "Active API tokens that expire within 14 days.")
@@ -58,7 +59,7 @@ func figure(name, help string, labels ...string) *prometheus.Desc {
 // Describe implements prometheus.Collector.
 func (s serverCollector) Describe(descriptions chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
-		credentialsFigure, rotationsFigure, tokensFigure, tokensEndingFigure, sessionsFigure, streamsFigure, auditFigure,
+		credentialsFigure, attentionFigure, rotationsFigure, tokensFigure, tokensEndingFigure, sessionsFigure, streamsFigure, auditFigure,
 		databaseFigure, walFigure, freeFigure, backupFigure, intervalFigure, certificateFigure, findingsFigure,
 	} {
 		descriptions <- description
@@ -116,6 +117,7 @@ func (s serverCollector) collectInventory(counted store.Inventory, gauge func(*p
 	for group, n := range credentials {
 		gauge(credentialsFigure, float64(n), group.Environment, string(group.State))
 	}
+	gauge(attentionFigure, float64(counted.NeedAttention))
 	for _, due := range []store.RotationDue{store.RotationOverdue, store.RotationSoon, store.RotationLater} {
 		gauge(rotationsFigure, float64(counted.Rotations[due]), string(due))
 	}

@@ -1,13 +1,21 @@
 package store
 
-import "paycorcred/paycor"
+import (
+	"paycorcred/paycor"
+	"paycorcred/paycor/listing"
+)
 
 // CredentialReader reads credentials, without their secrets.
 type CredentialReader interface {
-	// Credentials lists by name, ignoring case, then by id. If only is not
-	// empty, it restricts the list to these ids. A cursor that this list did not
-	// return is a paycor.Error of KindMalformed.
+	// Credentials lists by the query's sort, then by name, ignoring case, then by id;
+	// in the other direction all three are reversed. If only is not empty, it
+	// restricts the list to these ids. A cursor that a list with this sort and
+	// direction did not return is a paycor.Error of KindMalformed.
 	Credentials(workspace string, query paycor.Query, only []string) (paycor.CredentialPage, error)
+
+	// CredentialCounts counts the credentials that the query's viewer sees on its day,
+	// only those in only if that is not empty. It ignores search and filter.
+	CredentialCounts(workspace string, query paycor.Query, only []string) (listing.Counts, error)
 
 	// Credential returns one credential.
 	Credential(workspace, id string) (paycor.Credential, error)

@@ -9,12 +9,13 @@ import (
 
 // Inventory counts what is stored, in all workspaces together.
 type Inventory struct {
-	Credentials  map[CredentialGroup]int
-	Rotations    map[RotationDue]int    // applications with a date to replace their secrets by
-	APITokens    map[consumer.State]int // altered ones count as what they say they are
-	TokensEnding int                    // active API tokens that expire soon
-	Sessions     int                    // of signed-in people, except for those past their absolute end
-	AuditEntries int64                  // that are not archived
+	Credentials   map[CredentialGroup]int
+	NeedAttention int                    // credentials; see paycor.Credential.NeedsAttention
+	Rotations     map[RotationDue]int    // applications with a date to replace their secrets by
+	APITokens     map[consumer.State]int // altered ones count as what they say they are
+	TokensEnding  int                    // active API tokens that expire soon
+	Sessions      int                    // of signed-in people, except for those past their absolute end
+	AuditEntries  int64                  // that are not archived
 }
 
 // CredentialGroup is what credentials are counted by.

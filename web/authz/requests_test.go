@@ -19,6 +19,7 @@ var variants = map[string][]request{
 // requests has a request for every route.
 var requests = map[string]request{
 	"GET /api/v1/credentials":                                 {path: "/api/v1/credentials"},
+	"GET /api/v1/credentials/counts":                          {path: "/api/v1/credentials/counts"},
 	"POST /api/v1/credentials":                                {path: "/api/v1/credentials", body: draftJSON, status: 201},
 	"GET /api/v1/credentials/{id}":                            {path: "/api/v1/credentials/ID"},
 	"PATCH /api/v1/credentials/{id}":                          {path: "/api/v1/credentials/ID", body: `{"name":"Changed"}`},

@@ -72,6 +72,9 @@ var (
 
 	selectApplication = `SELECT ` + strings.TrimSuffix(columnList("", applicationFields, ""), ", ") + ` FROM applications WHERE workspace = ? AND id = ?`
 
+	rotateSiblings = `UPDATE search_documents SET rotate_by = ?3 WHERE workspace = ?1 AND rotate_by <> ?3
+		AND credential IN (SELECT id FROM credentials INDEXED BY credentials_of_application WHERE workspace = ?1 AND application = ?2)`
+
 	bumpSiblings = `UPDATE credentials SET version = version + 1, updated_at = ? WHERE workspace = ? AND application = ? AND id <> ?`
 )
 
@@ -103,6 +106,11 @@ func (t *transaction) updateApplication(workspace string, c paycor.Credential, v
 	changed, err := t.exec(updateApplication, slices.Concat(values, []any{workspace, c.ApplicationID}, values)...)
 	if err != nil {
 		return err
+	}
+	if changed > 0 {
+		if _, err := t.exec(rotateSiblings, workspace, c.ApplicationID, rotateByKey(c)); err != nil {
+			return err
+		}
 	}
 	if err := t.putSecrets(workspace, c.ApplicationID, secrets); err != nil {
 		return err

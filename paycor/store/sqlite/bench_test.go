@@ -134,7 +134,8 @@ func openBareRows(b *testing.B) save {
 	application := prepare(`INSERT INTO applications
 		(workspace, id, environment, grant_type, client_id, scope, rotate_by, activated_at, activated_by, rotation_ends_at)
 		VALUES ('default', ?, 'production', 'client_credentials', ?, 'scope', '', '', '', '')`)
-	document := prepare(`INSERT INTO search_documents SELECT number << 32 | (last_document + 1), workspace, ?, ?, 0, ? FROM search_workspaces`)
+	document := prepare(`INSERT INTO search_documents (document, workspace, credential, name_key, restricted, text)
+		SELECT number << 32 | (last_document + 1), workspace, ?, ?, 0, ? FROM search_workspaces`)
 	secret := prepare(`INSERT INTO secrets VALUES ('default', ?, ?, ?, ?)`)
 	idempotency := prepare(`INSERT INTO idempotency VALUES ('default', 'person-1', ?, ?, ?, ?)`)
 	entry := prepare(`INSERT INTO audit VALUES (?, ?, 'default', 'person', 'person-1', 'Pat Example', '192.0.2.1', ?, 'credential.create', ?, NULL, 'done', '', ?)`)

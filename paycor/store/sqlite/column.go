@@ -27,6 +27,13 @@ func (s timestamp) Value() (driver.Value, error) {
 	return at.Format(timestampLayout), nil
 }
 
+// timestampText returns a time as it is stored.
+func timestampText(at time.Time) string {
+	value, _ := timestamp(at).Value()
+	text, _ := value.(string)
+	return text
+}
+
 // Scan implements sql.Scanner. NULL, from a missing row, is the zero time.
 func (s *timestamp) Scan(column any) error {
 	text, ok := column.(string)

@@ -159,15 +159,15 @@ func (q listQuery) salvage() (paycor.CredentialPage, error) {
 	if err != nil {
 		return page, err
 	}
-	slices.SortFunc(matches, func(a, b paycor.Credential) int { return comparePositions(positionOf(a), positionOf(b)) })
+	slices.SortFunc(matches, func(a, b paycor.Credential) int { return q.order.compare(q.order.position(a), q.order.position(b)) })
 	page.Total = len(matches)
 	for _, credential := range matches {
-		if comparePositions(positionOf(credential), q.after) <= 0 {
+		if q.after != (listPosition{}) && q.order.compare(q.order.position(credential), q.after) <= 0 {
 			page.Unreadable = 0 // the first page says so
 			continue
 		}
 		if len(page.Credentials) == q.limit {
-			page.Next = q.cursor(q.workspace, positionOf(page.Credentials[q.limit-1]))
+			page.Next = q.cursor(q.workspace, q.order, q.order.position(page.Credentials[q.limit-1]))
 			break
 		}
 		page.Credentials = append(page.Credentials, credential)
@@ -184,19 +184,18 @@ func (t credentialTx) salvagedIDs(workspace string) ([]string, error) {
 
 // matches reports whether a credential belongs to the list.
 func (q listQuery) matches(c paycor.Credential) (bool, error) {
+	if !q.Filter.Matches(c, q.Today) {
+		return false, nil
+	}
 	if len(q.patterns) > 0 {
 		text := searchText(c)
 		if slices.ContainsFunc(q.patterns, func(pattern string) bool { return !strings.Contains(text, pattern) }) {
 			return false, nil
 		}
 	}
-	if q.viewer == nil || c.Sharing == nil {
+	if q.Viewer == nil || c.Sharing == nil {
 		return true, nil
 	}
 	shared, err := sharingTx{q.transaction}.CredentialSharing(q.workspace, c.ID)
-	return err == nil && q.viewer.Sees(shared.Owner, shared.Sharing), err
-}
-
-func positionOf(c paycor.Credential) listPosition {
-	return listPosition{paycor.NameKey(c.Name), c.ID}
+	return err == nil && q.Viewer.Sees(shared.Owner, shared.Sharing), err
 }

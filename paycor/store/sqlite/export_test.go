@@ -1,8 +1,11 @@
 package sqlite
 
 import (
+	"fmt"
 	"io/fs"
 
+	"paycorcred/paycor"
+	"paycorcred/paycor/listing"
 	"paycorcred/paycor/newfile"
 )
 
@@ -36,19 +39,43 @@ func PathOf(s *DB) string { return s.config.Path }
 
 // ListStatements are the statements that lists and searches run, by what they do.
 func ListStatements() map[string]string {
-	return map[string]string{
-		"list":                unrestrictedByName + isLater,
-		"restricted":          restrictedByName + isLater,
-		"shared":              sharedByName + isLater,
-		"frequent":            unrestrictedByName + matchesText + isLater,
-		"hits":                hitsByTrigram,
-		"allow-list":          hitsAmongIDs,
-		"count":               countVisible,
+	statements := map[string]string{
+		"hits":                orderOf(paycor.Query{}).selects() + fromTrigrams + matchesText + isVisible + ` LIMIT ?4`,
+		"allow-list":          orderOf(paycor.Query{}).selects() + fromIDs + matchesText + isVisible,
+		"count":               selectGroups,
+		"count of shared":     countShared + `)`,
+		"count of IDs":        selectGroupsOf + seenIDs + groupsOf,
+		"shared groups":       selectGroupsOf + sharedIDs + groupsOf,
+		"labels":              frequentLabels,
+		"labels of IDs":       selectLabelsOf + seenIDs + labelsOf,
+		"shared labels":       selectLabelsOf + sharedIDs + labelsOf,
+		"count of label":      countLabel,
 		"page":                selectPage,
 		"application history": applicationHistory,
 		"duplicates by name":  `SELECT c.id FROM ` + sameName,
 		"duplicates by value": `SELECT c.id FROM ` + sameValues,
 	}
+	for _, sort := range listing.Sorts() {
+		for _, descending := range []bool{false, true} {
+			order := orderOf(paycor.Query{Sort: sort, Descending: descending})
+			for name, after := range map[string]listPosition{"first": {}, "next": {key: "a", nameKey: "b", id: "c"}} {
+				end := order.page(after)
+				name = fmt.Sprint(" ", name, " by ", sort, " ", descending)
+				statements["list"+name] = order.from("0") + end
+				statements["restricted"+name] = order.from("1") + end
+				statements["frequent"+name] = order.from("0") + matchesText + end
+				statements["shared"+name] = order.fromShared() + end
+			}
+		}
+	}
+	all := filterState.condition + filterEnvironment.condition + filterTag.condition + filterOwner.condition + filterAttention[listing.AttentionAny].condition
+	for name, part := range map[string]filterPart{
+		"state": filterState, "environment": filterEnvironment, "tag": filterTag, "owner": filterOwner,
+		"attention": filterAttention[listing.AttentionAny], "rotation": filterAttention[listing.AttentionRotation],
+	} {
+		statements["filter by "+name] = orderOf(paycor.Query{}).selects() + part.from + part.condition + all + isVisible + ` LIMIT ?4`
+	}
+	return statements
 }
 
 // IsFull reports whether the last write found the disk full.

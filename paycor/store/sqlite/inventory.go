@@ -15,11 +15,13 @@ func (t inventoryTx) Inventory(now, soon time.Time) (store.Inventory, error) {
 	counted := store.Inventory{
 		Credentials: map[store.CredentialGroup]int{}, Rotations: map[store.RotationDue]int{}, APITokens: map[consumer.State]int{},
 	}
-	err := t.rows(`SELECT environment, state, count(*) FROM search_documents INDEXED BY search_documents_state GROUP BY 1, 2`, nil, func(scan scanFunc) error {
+	err := t.rows(`SELECT environment, state, sum(credentials), coalesce(sum(credentials) FILTER (WHERE problem = 1 OR rotate_by <= ?), 0)
+		FROM search_counts GROUP BY 1, 2`, []any{string(paycor.DayOf(soon))}, func(scan scanFunc) error {
 		var group store.CredentialGroup
-		var n int
-		err := scan(&group.Environment, &group.State, &n)
+		var n, attention int
+		err := scan(&group.Environment, &group.State, &n, &attention)
 		counted.Credentials[group] = n
+		counted.NeedAttention += attention
 		return err
 	})
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strconv"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
@@ -15,27 +17,82 @@ import (
 const (
 	insertSearchWorkspace = `INSERT INTO search_workspaces (workspace) VALUES (?) ON CONFLICT DO NOTHING`
 
-	insertDocument = `INSERT INTO search_documents (document, workspace, credential, name_key, restricted, text, environment, state)
-		SELECT number << 32 | (last_document + 1), ?1, ?2, ?3, (SELECT shared IS NOT NULL FROM credentials WHERE workspace = ?1 AND id = ?2), ?4, ?5, ?6
+	insertDocument = `INSERT INTO search_documents (document, workspace, credential, restricted, ` + documentColumns + `)
+		SELECT number << 32 | (last_document + 1), ?1, ?2, (SELECT shared IS NOT NULL FROM credentials WHERE workspace = ?1 AND id = ?2), ` + documentMarks + `
 		FROM search_workspaces WHERE workspace = ?1`
 
-	// An unchanged document costs no write.
-	updateDocument = `UPDATE search_documents SET name_key = ?3, text = ?4, environment = ?5, state = ?6
-		WHERE workspace = ?1 AND credential = ?2 AND (name_key <> ?3 OR text <> ?4 OR environment <> ?5 OR state <> ?6)`
+	// An unchanged document costs no write. A use that was recorded meanwhile stays.
+	updateDocument = `UPDATE search_documents SET (` + documentColumns + `) = (` + documentMarks + `)
+		WHERE workspace = ?1 AND credential = ?2 AND (` + documentColumns + `) IS NOT (` + documentMarks + `)`
+
+	documentColumns = `name_key, text, environment, state, state_rank, problem, rotate_by, verified_at, last_used_at`
+	documentMarks   = `?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT max(last_used_at, ?11) FROM credentials WHERE workspace = ?1 AND id = ?2)`
+
+	insertLabel = `INSERT INTO search_labels (workspace, credential, kind, label, name, restricted)
+		SELECT ?1, ?2, ?3, ?4, ?5, restricted FROM search_documents WHERE workspace = ?1 AND credential = ?2`
 )
+
+func documentValues(workspace string, c paycor.Credential) []any {
+	return []any{
+		workspace, c.ID, nameKeyOf(c), searchText(c), c.Environment, string(stateOf(c)), stateRank(c), hasProblem(c),
+		rotateByKey(c), timestamp(c.VerifiedAt), timestamp(c.LastUsedAt),
+	}
+}
 
 // insertDocument lets lists and searches find a new credential.
 func (t credentialTx) insertDocument(workspace string, c paycor.Credential) error {
 	if _, err := t.exec(insertSearchWorkspace, workspace); err != nil {
 		return err
 	}
-	return t.insert(insertDocument, workspace, c.ID, paycor.NameKey(c.Name), searchText(c), c.Environment, stateOf(c))
+	if err := t.insert(insertDocument, documentValues(workspace, c)...); err != nil {
+		return err
+	}
+	return t.putLabels(workspace, c)
 }
 
 // updateDocument lets lists and searches find what a credential is now.
 func (t credentialTx) updateDocument(workspace string, c paycor.Credential) error {
-	_, err := t.exec(updateDocument, workspace, c.ID, paycor.NameKey(c.Name), searchText(c), c.Environment, stateOf(c))
-	return err
+	if _, err := t.exec(updateDocument, documentValues(workspace, c)...); err != nil {
+		return err
+	}
+	return t.putLabels(workspace, c)
+}
+
+// searchLabel is a tag or an owner of a credential.
+type searchLabel struct{ kind, label, name string }
+
+// putLabels lets lists be filtered by tags and owner. Unchanged ones cost no write.
+func (t credentialTx) putLabels(workspace string, c paycor.Credential) error {
+	var labels []searchLabel
+	for _, tag := range c.Tags.List() {
+		labels = append(labels, searchLabel{"tag", tag, tag})
+	}
+	if c.Owner != "" {
+		labels = append(labels, searchLabel{"owner", paycor.NameKey(c.Owner), c.Owner})
+	}
+	stored, err := list(t.transaction, func(scan scanFunc) (l searchLabel, err error) {
+		return l, scan(&l.kind, &l.label, &l.name)
+	}, `SELECT kind, label, name FROM search_labels WHERE workspace = ? AND credential = ?`, workspace, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, l := range stored {
+		if slices.Contains(labels, l) {
+			continue
+		}
+		if _, err := t.exec(`DELETE FROM search_labels WHERE workspace = ? AND kind = ? AND label = ? AND credential = ?`, workspace, l.kind, l.label, c.ID); err != nil {
+			return err
+		}
+	}
+	for _, l := range labels {
+		if slices.Contains(stored, l) {
+			continue
+		}
+		if err := t.insert(insertLabel, workspace, c.ID, l.kind, l.label, l.name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // renewDocuments makes the search documents of all credentials unless they follow the
@@ -96,7 +153,14 @@ func (t credentialTx) renewDocuments() (renewed int, err error) {
 	}
 }
 
-// comparePositions sorts by name, then by id.
-func comparePositions(a, b listPosition) int {
-	return cmp.Or(cmp.Compare(a.nameKey, b.nameKey), cmp.Compare(a.id, b.id))
+// stateRank is the position of a credential's state among all states, as text.
+func stateRank(c paycor.Credential) string { return strconv.Itoa(stateOf(c).Rank()) }
+
+// rotateByKey is the date to replace the secrets by, as text that sorts behind every date
+// if there is none.
+func rotateByKey(c paycor.Credential) string { return cmp.Or(string(c.RotateBy), "~") }
+
+func hasProblem(c paycor.Credential) bool {
+	c.State = stateOf(c)
+	return c.HasProblem()
 }

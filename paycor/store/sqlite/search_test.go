@@ -45,12 +45,13 @@ func insertMany(t *testing.T, s store.Store, workspace string, count int, each f
 
 // Lists and searches read what they return and not the whole workspace: SQLite seeks
 // in an index in every step and sorts no more than the visible restricted credentials.
+// What it scans are results of such searches.
 func TestListsAndSearchesUseIndexes(t *testing.T) {
 	t.Parallel()
 	db := openRaw(t, newDatabase(t))
 	seeks := []string{"USING INDEX", "USING COVERING INDEX", "USING PRIMARY KEY", "USING INTEGER PRIMARY KEY", "VIRTUAL TABLE INDEX"}
 	for name, statement := range sqlite.ListStatements() {
-		rows, err := db.Query("EXPLAIN QUERY PLAN "+statement, make([]any, 12)...)
+		rows, err := db.Query("EXPLAIN QUERY PLAN "+statement, make([]any, 18)...)
 		require.NoError(t, err, name)
 		for rows.Next() {
 			var id, parent, unused int
@@ -59,13 +60,13 @@ func TestListsAndSearchesUseIndexes(t *testing.T) {
 			if strings.HasPrefix(step, "SEARCH") {
 				assert.True(t, containsAny(step, seeks), "%s: %s", name, step)
 			}
-			if strings.HasPrefix(step, "SCAN") && !containsAny(step, []string{"VIRTUAL TABLE INDEX", "CONSTANT ROW"}) {
+			if strings.HasPrefix(step, "SCAN") && !containsAny(step, []string{"VIRTUAL TABLE INDEX", "CONSTANT ROW", "SCAN seen", "SCAN among", "SCAN due", "SCAN frequent", "SCAN (subquery"}) {
 				t.Errorf("%s reads everything: %s", name, step)
 			}
-			if strings.Contains(step, "TEMP B-TREE FOR ORDER BY") && (name == "list" || name == "restricted" || name == "frequent") {
+			if strings.Contains(step, "TEMP B-TREE FOR ORDER BY") && (strings.HasPrefix(name, "list") || strings.HasPrefix(name, "restricted") || strings.HasPrefix(name, "frequent")) {
 				t.Errorf("%s sorts: %s", name, step)
 			}
-			if strings.Contains(step, "credential_shares") && (name == "count" || name == "shared") {
+			if strings.Contains(step, "credential_shares") && strings.Contains(name, "shared") {
 				assert.Contains(t, step, "viewer=?", "%s reads what is shared with others", name)
 			}
 			if name == "application history" && strings.HasPrefix(step, "SEARCH b ") {

@@ -14,7 +14,7 @@ import (
 
 // searchRules is the version of the rules by which a search document is made. Increase
 // it when they change; Open then renews the stored documents.
-const searchRules = 2
+const searchRules = 4
 
 // wordStart marks the start of a word, so that a search for one or two letters has
 // three characters too, as the index needs: \x01\x01p and \x01pa for "payroll".
@@ -23,17 +23,15 @@ const wordStart = "\x01"
 // searchText returns the text that a search matches. Line breaks keep a word from
 // matching across two fields, because a word contains none.
 func searchText(c paycor.Credential) string {
-	state := stateOf(c)
+	state := string(stateOf(c))
 	text := foldSearch(strings.Join([]string{
-		c.Name, c.Description, c.ClientID, strconv.Itoa(int(c.LegalEntityID)), c.LegalEntityName, c.ID, c.Environment,
+		c.Name, c.Description, c.ClientID, strconv.Itoa(int(c.LegalEntityID)), c.LegalEntityName, c.ID, c.Environment, string(c.Tags), c.Owner,
 		state, strings.ReplaceAll(state, "_", " "), // the code, and the words of the page
 	}, "\n"))
 	return text + "\n" + wordStarts(text)
 }
 
-func stateOf(c paycor.Credential) string {
-	return string(paycor.StateOf(c.Verdict, c.LastConclusive))
-}
+func stateOf(c paycor.Credential) paycor.State { return paycor.StateOf(c.Verdict, c.LastConclusive) }
 
 // letters are folded letters that differ from another one only in their looks but
 // have no decomposition.

@@ -41,6 +41,11 @@ func (t usageTx) AddUsage(bucket store.UsageBucket) error {
 	if err != nil || changed == 0 {
 		return err
 	}
+	const document = `UPDATE search_documents SET last_used_at = (SELECT last_used_at FROM credentials WHERE workspace = ?1 AND id = ?2)
+		WHERE workspace = ?1 AND credential = ?2`
+	if _, err := t.exec(document, bucket.Workspace, bucket.Credential); err != nil {
+		return err
+	}
 	const hours = `INSERT INTO use_hours (workspace, credential, hour, caller_kind, caller_id, caller_name,
 			done, refused, throttled, failed, aborted, last_used_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

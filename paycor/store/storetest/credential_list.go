@@ -140,7 +140,7 @@ func testSearch(t *testing.T, s store.Store) {
 	b.ID, b.ClientID = "cred-b-1", "CAFE0001"
 	b = b.WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeRejected})
 	c := newCredential("c", "日本 経理")
-	c.Environment = "production"
+	c.Environment, c.Tags, c.Owner = "production", "bäckerei, two words", "Zoë"
 	for _, credential := range []paycor.Credential{a, b, c} {
 		insert(t, s, "w", credential, someSecrets("canary-"+credential.ID))
 	}
@@ -188,6 +188,8 @@ func testSearch(t *testing.T, s store.Store) {
 		{"pay\x00roll", []string{}},
 		{"\xff", []string{}},
 		{"canary", []string{}},                 // secrets are not searched
+		{"bäckerei", []string{"c"}},            // tag
+		{"zoe", []string{"c"}},                 // owner
 		{"sandbox", []string{"cred-b-1", "a"}}, // environment
 		{"production", []string{"c"}},
 		{"not verified", []string{"a", "c"}}, // state

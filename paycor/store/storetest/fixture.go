@@ -34,7 +34,7 @@ func fullCredential(id string) paycor.Credential {
 	return paycor.Credential{
 		ID: id, ApplicationID: "app_" + id, Name: "Payroll – Zürich", Description: "for the nightly\nexport", Environment: "production",
 		Grant: paycor.GrantAuthorizationCode, ClientID: "abc", LegalEntityID: paycor.MaxLegalEntityID,
-		LegalEntityName: "Ünïted", Scope: "scope",
+		LegalEntityName: "Ünïted", Scope: "scope", Tags: "nómina, payroll", Owner: "Zoë, Payroll team",
 		HasClientSecret: true, HasSubscriptionKey: true, ClientSecretSavedAt: at(1), SubscriptionKeySavedAt: at(2),
 		State: paycor.StateNotReachable, Verdict: &latest, LastConclusive: &settled,
 		CreatedAt: at(0), UpdatedAt: at(4), LastUsedAt: at(5), VerifiedAt: at(2), ActivatedAt: at(6), ActivatedBy: "Ann", Version: 12,

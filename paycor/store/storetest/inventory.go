@@ -61,6 +61,7 @@ func testInventory(t *testing.T, s store.Store) {
 	}, counted.Credentials)
 	assert.Equal(t, map[store.RotationDue]int{store.RotationOverdue: 1, store.RotationSoon: 2, store.RotationLater: 1}, counted.Rotations)
 	assert.Equal(t, map[consumer.State]int{consumer.Active: 3, consumer.Expired: 1, consumer.Revoked: 1}, counted.APITokens)
+	assert.Equal(t, 3, counted.NeedAttention, "a, b and c")
 	assert.Equal(t, 1, counted.TokensEnding)
 	assert.Equal(t, 1, counted.Sessions)
 	assert.Equal(t, int64(3), counted.AuditEntries)

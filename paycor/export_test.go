@@ -1,0 +1,4 @@
+package paycor
+
+// MaxValue is the most characters of a value that is copied from Paycor.
+const MaxValue = maxValue
