@@ -45,7 +45,7 @@ type Config struct {
 
 // Settings say how to back up. The zero Settings mean not to.
 type Settings struct {
-	Directory string        // must exist; it is not created, because it may be a disk that is not mounted
+	Directory string        // must exist, because it may be a disk that is not mounted; created only within the directory of the database
 	Every     time.Duration // 0 turns backups off
 	Keep      int           // number of verified backups that are kept
 	Elsewhere bool          // something else backs up the database, so that Every is 0 on purpose
@@ -172,6 +172,7 @@ func (b *Backups) attempt(ctx context.Context) {
 // backUp makes and verifies one backup. If the file was made and could not be verified, it
 // returns the file and an error.
 func (b *Backups) backUp(ctx context.Context, settings Settings) (made File, err error) {
+	b.createWithinData(settings.Directory)
 	if info, err := os.Stat(settings.Directory); err != nil || !info.IsDir() {
 		return File{}, message.Errorf("backup.no-directory", settings.Directory)
 	}
@@ -216,6 +217,19 @@ func (b *Backups) backUp(ctx context.Context, settings Settings) (made File, err
 		return made, message.Wrapf(problem, "backup.suspect", made.path(), message.Of(problem))
 	}
 	return made, nil
+}
+
+// createWithinData creates a directory that is directly within the one of the database.
+// That disk is there, and where nobody but the server can write to it, as in a container
+// without a shell, nobody else can create it.
+func (b *Backups) createWithinData(directory string) {
+	data, err := os.Stat(filepath.Dir(b.config.Database.Path))
+	if err != nil {
+		return
+	}
+	if parent, err := os.Stat(filepath.Dir(directory)); err == nil && os.SameFile(data, parent) {
+		_ = os.Mkdir(directory, 0o700) // if it fails, the directory is missing, or was there
+	}
 }
 
 // hasSpace reports whether the directory has room for another copy, and how many bytes

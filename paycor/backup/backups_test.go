@@ -111,6 +111,29 @@ func TestChangedBackupIsNotDeleted(t *testing.T) {
 	assert.Len(t, f.files(t), 2)
 }
 
+// Within the directory of the database, where the disk is there, the directory is created,
+// and nowhere else.
+func TestDirectoryWithinTheDataIsCreated(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 2)
+	for to, created := range map[string]bool{
+		filepath.Join(filepath.Dir(f.env.Path), "backups"):          true,
+		filepath.Join(filepath.Dir(f.env.Path), "missing", "deep"):  false,
+		filepath.Join(filepath.Dir(filepath.Dir(f.env.Path)), "no"): false,
+	} {
+		f.to = to
+		f.start(2)
+		state := f.next(t)
+		assert.Equal(t, created, state.Problem.IsZero(), "%s: %v", to, state.Problem)
+		info, err := os.Stat(to)
+		require.Equal(t, created, err == nil, to)
+		if created {
+			assert.Equal(t, os.FileMode(0o700), info.Mode().Perm())
+			assert.Len(t, f.files(t), 1)
+		}
+	}
+}
+
 func TestMissingDirectoryIsToldAndTriedAgain(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, 3)
