@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
@@ -40,6 +41,7 @@ type Wrapped struct {
 // Sealer encrypts and decrypts single values and makes fingerprints. It is safe for
 // concurrent use.
 type Sealer struct {
+	keys         []Key
 	values       tink.AEAD
 	fingerprints *prf.Set
 }
@@ -71,7 +73,7 @@ func New(kek KEK) (*Sealer, Wrapped, error) {
 }
 
 // Load unwraps a Sealer's keys. It returns ErrWrongKey if they were wrapped under
-// another KEK or changed.
+// another KEK or changed, and an *UnavailableError if a KMS does not answer.
 func Load(kek KEK, wrapped Wrapped) (*Sealer, error) {
 	values, err := unwrap(wrapped.Values, kek, valuesKeyset)
 	if err != nil {
@@ -96,7 +98,7 @@ func newSealer(values, fingerprints *keyset.Handle) (*Sealer, error) {
 	if _, err := set.ComputePrimaryPRF(nil, FingerprintSize); err != nil {
 		return nil, fmt.Errorf("trying the key for fingerprints: %w", err)
 	}
-	return &Sealer{primitive, set}, nil
+	return &Sealer{keysOf(values), primitive, set}, nil
 }
 
 func wrap(handle *keyset.Handle, kek KEK, name string) ([]byte, error) {
@@ -108,11 +110,29 @@ func wrap(handle *keyset.Handle, kek KEK, name string) ([]byte, error) {
 }
 
 func unwrap(wrapped []byte, kek KEK, name string) (*keyset.Handle, error) {
-	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped)), kek, []byte(name))
+	recorded := &recordedKEK{KEK: kek}
+	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped)), recorded, []byte(name))
+	if unavailable, is := errors.AsType[*UnavailableError](recorded.failure); is {
+		return nil, unavailable
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot unwrap the %s: %w", kek.Name(), name, ErrWrongKey)
 	}
 	return handle, nil
+}
+
+// Keys lists the keys for values.
+func (s *Sealer) Keys() []Key { return slices.Clone(s.keys) }
+
+// Primary returns the key that encrypts new values.
+func (s *Sealer) Primary() KeyID {
+	return s.keys[slices.IndexFunc(s.keys, func(key Key) bool { return key.Primary })].ID
+}
+
+// Knows reports whether a value was sealed with a key that the Sealer has.
+func (s *Sealer) Knows(sealed []byte) bool {
+	id, ok := KeyOf(sealed)
+	return ok && slices.ContainsFunc(s.keys, func(key Key) bool { return key.ID == id })
 }
 
 // Seal encrypts a secret. The result reveals only its length.

@@ -23,7 +23,7 @@ func (t activationTx) Activation(hash []byte) (store.Activation, error) {
 		a.Link = nil
 	}
 	a.CreatedAt, a.ExpiresAt = time.Time(created), time.Time(expires)
-	if a.Verifier, err = t.sealer.Open(t.aad(a.Workspace, a.Credential, fields.CodeVerifier), sealed); err != nil {
+	if a.Verifier, err = t.open(t.aad(a.Workspace, a.Credential, fields.CodeVerifier), sealed); err != nil {
 		return store.Activation{}, store.ErrNotFound // nobody can finish it, so it has to be started again
 	}
 	return a, nil

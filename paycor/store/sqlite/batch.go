@@ -139,7 +139,11 @@ func (w *writer) run(u, own *update) {
 	if u.err = u.ctx.Err(); u.err != nil {
 		return
 	}
-	t := newTx(context.Background(), w.conn, w.sealer, w.macs)
+	// Without a cancelable context, which would cost a goroutine.
+	if _, u.err = w.keys.refresh(context.Background(), w.conn); u.err != nil {
+		return
+	}
+	t := newTx(context.Background(), w.conn, w.keys, w.macs)
 	if u == own {
 		u.run(t)
 	} else {

@@ -10,7 +10,6 @@ import (
 
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/quota"
-	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
 )
 
@@ -19,7 +18,7 @@ import (
 type DB struct {
 	config Config
 	db     *sql.DB
-	sealer *seal.Sealer
+	keys   *keyring
 	macs   *recordMACs
 	writer *writer
 
@@ -104,7 +103,7 @@ func (s *DB) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	s.writer = newWriter(conn, s.sealer, s.macs)
+	s.writer = newWriter(conn, s.keys, s.macs)
 	if s.versions.walIndex, err = openWALIndex(s.config.Path); err != nil {
 		s.config.Logger.WarnContext(ctx, "reading the database version with a query instead of from memory", "error", err)
 	}
@@ -128,7 +127,7 @@ func (s *DB) Update(ctx context.Context, write func(store.Tx) error) error {
 
 // Fingerprint returns a keyed digest of data for one purpose.
 func (s *DB) Fingerprint(purpose string, data []byte) []byte {
-	return s.sealer.Fingerprint(purpose, data)
+	return s.keys.current.Load().Fingerprint(purpose, data)
 }
 
 // Ping reports whether the store can serve requests.

@@ -19,11 +19,11 @@ import (
 // creates no file, and works whether or not a server uses the database.
 type Inspector struct {
 	*AuditTrail
-	db     *DB // without connections: for its paths and errors
-	conn   *connection
-	found  int // schema version of the database
-	own    int // schema version of this program
-	sealer *seal.Sealer
+	db    *DB // without connections: for its paths and errors
+	conn  *connection
+	found int // schema version of the database
+	own   int // schema version of this program
+	keys  *keyring
 }
 
 // OpenInspector opens a database file. Its schema may be another version's.
@@ -41,7 +41,7 @@ func OpenInspector(ctx context.Context, config Config) (*Inspector, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &Inspector{AuditTrail: trail, db: &DB{config: config}}
+	i := &Inspector{AuditTrail: trail, db: &DB{config: config}, keys: new(keyring)}
 	i.own = len(migrationFiles(config.migrations))
 	conn, err := trail.db.Conn(ctx)
 	if err == nil {
@@ -91,7 +91,7 @@ func (i *Inspector) OpenKey(ctx context.Context) error {
 		return fmt.Errorf("%s is damaged: it contains no keys; restore it from the backup", i.db.config.Path)
 	}
 	if err == nil {
-		i.sealer, err = i.db.unwrapKeys(wrapped)
+		i.keys, err = newKeyring(i.db.unwrapKeys, wrapped)
 	}
 	return err
 }
@@ -99,7 +99,7 @@ func (i *Inspector) OpenKey(ctx context.Context) error {
 // AlteredRecords lists the records that something other than this program wrote. A
 // *store.DamagedError comes with those that can be read.
 func (i *Inspector) AlteredRecords(ctx context.Context) ([]*store.AlteredError, error) {
-	macs, err := newRecordMACs(ctx, i.conn, i.sealer)
+	macs, err := newRecordMACs(ctx, i.conn, i.keys.sealer())
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (i *Inspector) UnopenedSecrets(ctx context.Context) (unopened []UnopenedSec
 		UNION ALL SELECT workspace, credential, '` + string(fields.CodeVerifier) + `', credential, verifier FROM activations
 		UNION ALL SELECT workspace, id, '` + string(IDTokenField) + `', id, hint FROM sessions WHERE hint <> x''
 		ORDER BY 1, 2, 3`
-	t := &transaction{sealer: i.sealer}
+	t := newTx(ctx, i.conn, i.keys, nil)
 	err = i.conn.rows(ctx, query, nil, func(scan scanFunc) error {
 		var secret UnopenedSecret
 		var owner string
@@ -133,7 +133,7 @@ func (i *Inspector) UnopenedSecrets(ctx context.Context) (unopened []UnopenedSec
 			return err
 		}
 		all++
-		if _, err := t.sealer.Open(t.aad(secret.Workspace, owner, secret.Field), sealed); err != nil {
+		if _, err := t.open(t.aad(secret.Workspace, owner, secret.Field), sealed); err != nil {
 			unopened = append(unopened, secret)
 		}
 		return nil
@@ -167,7 +167,7 @@ func (i *Inspector) NewestEntry(ctx context.Context) (time.Time, error) {
 // Environments returns how many credentials use each environment, and the addresses that
 // the server had at its last start.
 func (i *Inspector) Environments(ctx context.Context) (used map[string]int, addresses map[string]store.EnvironmentAddress, err error) {
-	t := newTx(ctx, i.conn, i.sealer, nil)
+	t := newTx(ctx, i.conn, i.keys, nil)
 	t.view = true
 	used, err = t.UsedEnvironments()
 	if err == nil {
@@ -206,7 +206,7 @@ func (i *Inspector) DamagedCredentials(ctx context.Context) (damaged []paycor.Cr
 // LostCredentials lists the credentials that cannot be read at all, as far as an index
 // still knows them.
 func (i *Inspector) LostCredentials(ctx context.Context) (all []paycor.CredentialKey, err error) {
-	t := newTx(ctx, i.conn, i.sealer, nil)
+	t := newTx(ctx, i.conn, i.keys, nil)
 	t.view = true
 	workspaces, err := list(t.transaction, func(scan scanFunc) (name string, err error) { return name, scan(&name) }, `SELECT workspace FROM search_workspaces ORDER BY workspace`)
 	for _, workspace := range workspaces {

@@ -15,19 +15,19 @@ import (
 
 const selectKeysets = `SELECT sealing, fingerprints FROM keysets WHERE id = 1`
 
-// loadSealer decrypts the keys in the database, or creates the first ones. It
+// loadKeys decrypts the keys in the database, or creates the first ones. It
 // never creates a key for a database that has keys, because it could not decrypt
 // anything there.
-func (s *DB) loadSealer(ctx context.Context, conn *connection) (*seal.Sealer, error) {
+func (s *DB) loadKeys(ctx context.Context, conn *connection) (*keyring, error) {
 	var wrapped seal.Wrapped
 	err := conn.row(ctx, selectKeysets, nil, &wrapped.Values, &wrapped.Fingerprints)
 	if errors.Is(err, store.ErrNotFound) {
-		return s.createSealer(ctx, conn)
+		wrapped, err = s.createKeys(ctx, conn)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s.unwrapKeys(wrapped)
+	return newKeyring(s.unwrapKeys, wrapped)
 }
 
 // unwrapKeys decrypts the keys of a database.
@@ -63,30 +63,29 @@ func (s *DB) openKeyFile() (seal.KEK, error) {
 	return seal.OpenKeyFile(s.config.KeyFile) // the other process may have renamed it in between
 }
 
-// createSealer creates the keys of a new database. The key file is on disk before
+// createKeys creates the keys of a new database. The key file is on disk before
 // the keys that it encrypts are stored. One from a killed first start is reused.
-func (s *DB) createSealer(ctx context.Context, conn *connection) (*seal.Sealer, error) {
+func (s *DB) createKeys(ctx context.Context, conn *connection) (wrapped seal.Wrapped, err error) {
 	var sealed int
-	if err := conn.row(ctx, `SELECT count(*) FROM secrets`, nil, &sealed); err != nil {
-		return nil, err
+	if err = conn.row(ctx, `SELECT count(*) FROM secrets`, nil, &sealed); err != nil {
+		return wrapped, err
 	}
 	if sealed > 0 {
-		return nil, message.Errorf("store.keys-lost", s.config.Path)
+		return wrapped, message.Errorf("store.keys-lost", s.config.Path)
 	}
 	kek := s.config.KEK
 	if kek == nil {
-		var err error
 		if kek, err = s.createKeyFile(); err != nil {
-			return nil, err
+			return wrapped, err
 		}
 	}
-	sealer, wrapped, err := seal.New(kek)
+	_, wrapped, err = seal.New(kek)
 	if err != nil {
-		return nil, err
+		return wrapped, err
 	}
 	const query = `INSERT INTO keysets (id, sealing, fingerprints, made_at) VALUES (1, ?, ?, ?)`
 	_, err = conn.exec(ctx, query, wrapped.Values, wrapped.Fingerprints, timestamp(s.config.Clock()))
-	return sealer, err
+	return wrapped, err
 }
 
 // createKeyFile creates the pending key file. The caller's write transaction keeps

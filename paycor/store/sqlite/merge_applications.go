@@ -117,7 +117,7 @@ func (t *transaction) openSecrets(a *migratedApplication) error {
 		if err := scan(&field, &sealed, &found.savedAt); err != nil {
 			return err
 		}
-		value, err := t.sealer.Open(t.aad(a.workspace, a.credential, field), sealed)
+		value, err := t.open(t.aad(a.workspace, a.credential, field), sealed)
 		if errors.Is(err, seal.ErrSealed) {
 			a.unreadable = true // stays as it is
 			return nil

@@ -109,7 +109,7 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 	}
 	var altered []*store.AlteredError
 	if s.migration.From > 0 {
-		if s.sealer, err = s.loadSealer(ctx, conn); err != nil {
+		if s.keys, err = s.loadKeys(ctx, conn); err != nil {
 			return err
 		}
 		if altered, err = s.alteredBeforeMigration(ctx, conn, files); err != nil {
@@ -120,11 +120,11 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 		return err
 	}
 	if s.migration.From == 0 {
-		if s.sealer, err = s.loadSealer(ctx, conn); err != nil {
+		if s.keys, err = s.loadKeys(ctx, conn); err != nil {
 			return err
 		}
 	}
-	if s.macs, err = newRecordMACs(ctx, conn, s.sealer); err != nil {
+	if s.macs, err = newRecordMACs(ctx, conn, s.keys.sealer()); err != nil {
 		return err
 	}
 	if err := s.renewDocuments(ctx, conn); err != nil {
@@ -171,7 +171,7 @@ func (s *DB) alteredBeforeMigration(ctx context.Context, conn *connection, files
 	if len(files) == 0 {
 		return nil, nil
 	}
-	macs, err := newRecordMACs(ctx, conn, s.sealer)
+	macs, err := newRecordMACs(ctx, conn, s.keys.sealer())
 	if err != nil {
 		return nil, err
 	}
@@ -186,7 +186,7 @@ func (s *DB) finishMigration(ctx context.Context, conn *connection, altered []*s
 	if err != nil {
 		return err
 	}
-	t := newTx(ctx, conn, s.sealer, s.macs)
+	t := newTx(ctx, conn, s.keys, s.macs)
 	var previous *audit.Entry
 	last, err := t.LastAuditEntry()
 	if err == nil {
@@ -215,7 +215,7 @@ func (s *DB) migrate(ctx context.Context, conn *connection, files []string) erro
 			return fmt.Errorf("applying %s: %w", file, s.explain(err))
 		}
 		if step := migrationSteps[file]; step != nil && s.migration.From > 0 {
-			if err := step(newTx(ctx, conn, s.sealer, nil).transaction, s.config.Logger); err != nil {
+			if err := step(newTx(ctx, conn, s.keys, nil).transaction, s.config.Logger); err != nil {
 				return fmt.Errorf("applying %s: %w", file, err)
 			}
 		}

@@ -102,7 +102,7 @@ func (s *DB) renewDocuments(ctx context.Context, conn *connection) error {
 	if err != nil || s.migration.From > 0 && !s.config.Migrate || s.migration.To < len(own) {
 		return err
 	}
-	t := newTx(ctx, conn, nil, nil)
+	t := newTx(ctx, conn, new(keyring), nil)
 	var rules int
 	err = t.row(`SELECT rules FROM search_rules`, nil, &rules)
 	if err != nil && !errors.Is(err, store.ErrNotFound) || rules == searchRules {

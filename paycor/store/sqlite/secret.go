@@ -35,7 +35,7 @@ func (t secretTx) Secrets(workspace, id string) (store.Secrets, error) {
 	secrets := store.Secrets{}
 	unreadable := &store.UnreadableError{Credential: id}
 	for field, value := range sealed {
-		secret, err := t.sealer.Open(t.aad(workspace, application, field), value)
+		secret, err := t.open(t.aad(workspace, application, field), value)
 		if err != nil {
 			unreadable.Fields, unreadable.Cause = append(unreadable.Fields, field), err
 			continue

@@ -38,7 +38,7 @@ func (t sessionTx) Session(hash []byte) (store.Session, error) {
 	}
 	if err == nil && len(sealed) > 0 {
 		// Without a hint the provider asks whom to sign out.
-		session.IDTokenHint, _ = t.sealer.Open(t.aad(session.Caller.Workspace, session.ID, IDTokenField), sealed)
+		session.IDTokenHint, _ = t.open(t.aad(session.Caller.Workspace, session.ID, IDTokenField), sealed)
 	}
 	return session, err
 }

@@ -53,7 +53,7 @@ func (t tokenStateTx) CallAccess(workspace, id string) (store.CallAccess, error)
 		if sealed.value == nil {
 			continue
 		}
-		opened, err := t.sealer.Open(t.aad(workspace, found.ApplicationID, sealed.field), sealed.value)
+		opened, err := t.open(t.aad(workspace, found.ApplicationID, sealed.field), sealed.value)
 		if err != nil && sealed.field == fields.SubscriptionKey {
 			return store.CallAccess{}, &store.UnreadableError{Credential: id, Fields: []fields.Field{sealed.field}, Cause: err}
 		}

@@ -43,8 +43,8 @@ type tx struct {
 
 var _ store.Tx = (*tx)(nil)
 
-func newTx(ctx context.Context, conn *connection, sealer *seal.Sealer, macs *recordMACs) *tx {
-	t := &transaction{ctx: ctx, conn: conn, sealer: sealer, macs: macs}
+func newTx(ctx context.Context, conn *connection, keys *keyring, macs *recordMACs) *tx {
+	t := &transaction{ctx: ctx, conn: conn, keys: keys, sealer: keys.current.Load(), macs: macs}
 	return &tx{
 		t, credentialTx{t}, applicationTx{t}, secretTx{t}, sharingTx{t}, tokenStateTx{t}, activationTx{t}, activationLinkTx{t}, idempotencyTx{t}, rotationTx{t},
 		scheduleTx{t}, usageTx{t}, auditTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, expiryTx{t}, environmentTx{t}, inventoryTx{t},
@@ -55,7 +55,8 @@ func newTx(ctx context.Context, conn *connection, sealer *seal.Sealer, macs *rec
 type transaction struct {
 	ctx     context.Context
 	conn    *connection
-	sealer  *seal.Sealer
+	keys    *keyring
+	sealer  *unwrappedKeys // of keys, when the transaction began or later
 	macs    *recordMACs
 	view    bool // it only reads
 	ended   bool

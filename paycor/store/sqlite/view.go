@@ -67,7 +67,7 @@ func (s *DB) view(ctx context.Context, from readers, read func(store.Reader) err
 	if _, err := reader.exec(context.WithoutCancel(ctx), "BEGIN"); err != nil {
 		return err
 	}
-	t := newTx(ctx, reader, s.sealer, s.macs)
+	t := newTx(ctx, reader, s.keys, s.macs)
 	t.view = true
 	defer func() {
 		t.ended = true

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
 )
 
@@ -29,7 +28,7 @@ var (
 // Each update runs on its caller's goroutine, so a panic stays there.
 type writer struct {
 	conn   *connection
-	sealer *seal.Sealer
+	keys   *keyring
 	macs   *recordMACs
 	leader chan struct{} // holds a token while there is a leader
 
@@ -52,8 +51,8 @@ type update struct {
 	abandoned bool // the caller's goroutine ended within write
 }
 
-func newWriter(conn *connection, sealer *seal.Sealer, macs *recordMACs) *writer {
-	return &writer{conn: conn, sealer: sealer, macs: macs, leader: make(chan struct{}, 1)}
+func newWriter(conn *connection, keys *keyring, macs *recordMACs) *writer {
+	return &writer{conn: conn, keys: keys, macs: macs, leader: make(chan struct{}, 1)}
 }
 
 // do runs write in a transaction. It returns once the transaction is on disk or
