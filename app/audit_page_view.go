@@ -252,8 +252,9 @@ func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 		if entry.Detail == audit.DetailForced {
 			facts = append(facts, a.page.say("audit.forced"))
 		}
-	case audit.ActionHostAdd, audit.ActionHostUpdate, audit.ActionHostRemove, audit.ActionEmbed, audit.ActionAddress:
-		facts = append(facts, entry.Detail) // the ID of the site, the environment and its address
+	case audit.ActionHostAdd, audit.ActionHostUpdate, audit.ActionHostRemove, audit.ActionEmbed, audit.ActionAddress,
+		audit.ActionKeyAdd, audit.ActionKeyRemove:
+		facts = append(facts, entry.Detail) // the ID of the site or of keys, the environment and its address
 	case audit.ActionArchive:
 		if first, last, ok := audit.ArchivedRange(entry.Detail); ok {
 			facts = append(facts, a.page.say("audit.archived", first, last))

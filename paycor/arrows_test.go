@@ -68,6 +68,7 @@ var arrows = map[string][]string{
 	"paycor/metrics":           {"shared", "paycor/store"},
 	"paycor/cache":             {"paycor/store"},
 	"paycor/audit/trail":       {"shared", "paycor/store"},
+	"paycor/keys":              {"shared", "paycor/audit/trail", "paycor/store"},
 	"paycor/audit/archive":     {"shared", "paycor/newfile", "paycor/store", "paycor/audit/trail", "paycor/clock"},
 	"paycor/rights":            {"shared", "paycor/audit/trail", "paycor/store", "paycor/cache"},
 	"paycor/session/signin":    {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store", "paycor/clock"},

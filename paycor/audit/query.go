@@ -110,6 +110,6 @@ func Actions() []Action {
 		ActionUses, ActionUse, ActionList, ActionRead,
 		ActionSignIn, ActionEmbed, ActionSignOut, ActionSessions, ActionSessionEnd, ActionLink, ActionRefused,
 		ActionToken, ActionTokenRevoke, ActionTokenList, ActionHostAdd, ActionHostUpdate, ActionHostRemove, ActionHosts,
-		ActionMetrics, ActionHealth, ActionAudit, ActionAuditExport, ActionAddress, ActionArchive, ActionAltered, ActionMigrate,
+		ActionMetrics, ActionHealth, ActionAudit, ActionAuditExport, ActionAddress, ActionArchive, ActionKeyAdd, ActionKeyRemove, ActionAltered, ActionMigrate,
 	}
 }

@@ -7,10 +7,12 @@ import (
 
 // Actions on the database as a whole.
 const (
-	ActionMigrate Action = "store.migrate"       // the schema was migrated; Detail has the versions and the number of records that were authenticated
-	ActionAddress Action = "environment.address" // another address of an environment was accepted; Detail has the name and the address
-	ActionArchive Action = "audit.archive"       // the oldest entries were moved to a file; Detail has the number of the first and the head of the last one
-	ActionAltered Action = "record.altered"      // a record that something else wrote was refused; see AlteredRecord
+	ActionMigrate   Action = "store.migrate"       // the schema was migrated; Detail has the versions and the number of records that were authenticated
+	ActionAddress   Action = "environment.address" // another address of an environment was accepted; Detail has the name and the address
+	ActionArchive   Action = "audit.archive"       // the oldest entries were moved to a file; Detail has the number of the first and the head of the last one
+	ActionKeyAdd    Action = "key.add"             // a key was added that encrypts what is stored from then on; Detail has its ID
+	ActionKeyRemove Action = "key.remove"          // keys that nothing needs any more were removed; Detail has their IDs
+	ActionAltered   Action = "record.altered"      // a record that something else wrote was refused; see AlteredRecord
 )
 
 // AlteredDetail returns the Detail of an entry about an altered record.

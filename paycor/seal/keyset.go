@@ -27,11 +27,6 @@ func KeyOf(sealed []byte) (id KeyID, ok bool) {
 	return KeyID(binary.BigEndian.Uint32(sealed[1:keyPrefixSize])), true
 }
 
-// Prefix returns the first bytes of every value that was sealed with the key.
-func (id KeyID) Prefix() []byte {
-	return binary.BigEndian.AppendUint32([]byte{keyPrefixVersion}, uint32(id))
-}
-
 // The prefix that Tink puts before a ciphertext: a version and the ID of the key.
 const (
 	keyPrefixVersion = 1
@@ -48,15 +43,18 @@ func keysOf(handle *keyset.Handle) (keys []Key) {
 	return keys
 }
 
-// AddKey returns the keys with a new one for values, which encrypts from then on.
-func (w Wrapped) AddKey(kek KEK) (Wrapped, error) {
-	return w.changeValues(kek, func(manager *keyset.Manager) error {
+// AddKey returns the keys with a new one for values, which encrypts from then on, and the
+// new one's ID.
+func (w Wrapped) AddKey(kek KEK) (changed Wrapped, added KeyID, err error) {
+	changed, err = w.changeValues(kek, func(manager *keyset.Manager) error {
 		id, err := manager.Add(aead.XChaCha20Poly1305KeyTemplate())
 		if err != nil {
 			return err
 		}
+		added = KeyID(id)
 		return manager.SetPrimary(id)
 	})
+	return changed, added, err
 }
 
 // RemoveKeys returns the keys without some of those for values. What they encrypted is
@@ -87,25 +85,4 @@ func (w Wrapped) changeValues(kek KEK, change func(*keyset.Manager) error) (Wrap
 	}
 	w.Values, err = wrap(handle, kek, valuesKeyset)
 	return w, err
-}
-
-// Rewrap returns the keys wrapped under another KEK. The result was unwrapped again, so
-// that a KEK that encrypts but does not decrypt is found before anything depends on it.
-func (w Wrapped) Rewrap(from, to KEK) (Wrapped, error) {
-	var rewrapped Wrapped
-	for _, one := range []struct {
-		name string
-		from []byte
-		to   *[]byte
-	}{{valuesKeyset, w.Values, &rewrapped.Values}, {fingerprintsKeyset, w.Fingerprints, &rewrapped.Fingerprints}} {
-		handle, err := unwrap(one.from, from, one.name)
-		if err != nil {
-			return Wrapped{}, err
-		}
-		if *one.to, err = wrap(handle, to, one.name); err != nil {
-			return Wrapped{}, err
-		}
-	}
-	_, err := Load(to, rewrapped)
-	return rewrapped, err
 }

@@ -81,6 +81,7 @@ type Reader interface {
 	EmbedReader
 	EnvironmentReader
 	InventoryReader
+	KeyReader
 }
 
 // Tx reads and writes every kind of record within one Update.
@@ -102,6 +103,7 @@ type Tx interface {
 	EmbedWriter
 	EnvironmentWriter
 	ExpiryWriter
+	KeyWriter
 }
 
 // ExpiryWriter deletes records that have expired.

@@ -91,7 +91,7 @@ func (i *Inspector) OpenKey(ctx context.Context) error {
 		return fmt.Errorf("%s is damaged: it contains no keys; restore it from the backup", i.db.config.Path)
 	}
 	if err == nil {
-		i.keys, err = newKeyring(i.db.unwrapKeys, wrapped)
+		i.keys, err = newKeyring(i.db, wrapped)
 	}
 	return err
 }

@@ -14,7 +14,7 @@ import (
 // with the database's first, and one that reads does so when a value needs a key that is
 // not here. So a key that nothing uses can be removed while servers run.
 type keyring struct {
-	unwrap  func(seal.Wrapped) (*seal.Sealer, error)
+	db      *DB
 	current atomic.Pointer[unwrappedKeys]
 }
 
@@ -25,12 +25,12 @@ type unwrappedKeys struct {
 }
 
 // newKeyring unwraps the keys of a database.
-func newKeyring(unwrap func(seal.Wrapped) (*seal.Sealer, error), wrapped seal.Wrapped) (*keyring, error) {
-	sealer, err := unwrap(wrapped)
+func newKeyring(db *DB, wrapped seal.Wrapped) (*keyring, error) {
+	sealer, err := db.unwrapKeys(wrapped)
 	if err != nil {
 		return nil, err
 	}
-	k := &keyring{unwrap: unwrap}
+	k := &keyring{db: db}
 	k.current.Store(&unwrappedKeys{wrapped, sealer})
 	return k, nil
 }
@@ -48,7 +48,7 @@ func (k *keyring) refresh(ctx context.Context, conn *connection) (*unwrappedKeys
 	if bytes.Equal(wrapped.Values, current.wrapped.Values) && bytes.Equal(wrapped.Fingerprints, current.wrapped.Fingerprints) {
 		return current, nil
 	}
-	sealer, err := k.unwrap(wrapped)
+	sealer, err := k.db.unwrapKeys(wrapped)
 	if err != nil {
 		return nil, err
 	}

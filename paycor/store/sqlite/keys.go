@@ -27,20 +27,26 @@ func (s *DB) loadKeys(ctx context.Context, conn *connection) (*keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newKeyring(s.unwrapKeys, wrapped)
+	return newKeyring(s, wrapped)
+}
+
+// kek returns the key under which the keys of an existing database are stored.
+func (s *DB) kek() (seal.KEK, error) {
+	if s.config.KEK != nil {
+		return s.config.KEK, nil
+	}
+	kek, err := s.openKeyFile()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, message.Wrapf(err, "store.key-missing", s.config.Path, s.config.KeyFile)
+	}
+	return kek, err
 }
 
 // unwrapKeys decrypts the keys of a database.
-func (s *DB) unwrapKeys(wrapped seal.Wrapped) (_ *seal.Sealer, err error) {
-	kek := s.config.KEK
-	if kek == nil {
-		kek, err = s.openKeyFile()
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, message.Wrapf(err, "store.key-missing", s.config.Path, s.config.KeyFile)
-		}
-		if err != nil {
-			return nil, err
-		}
+func (s *DB) unwrapKeys(wrapped seal.Wrapped) (*seal.Sealer, error) {
+	kek, err := s.kek()
+	if err != nil {
+		return nil, err
 	}
 	sealer, err := seal.Load(kek, wrapped)
 	if errors.Is(err, seal.ErrWrongKey) {

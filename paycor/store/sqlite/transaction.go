@@ -39,6 +39,7 @@ type tx struct {
 	expiryTx
 	environmentTx
 	inventoryTx
+	keyTx
 }
 
 var _ store.Tx = (*tx)(nil)
@@ -47,7 +48,7 @@ func newTx(ctx context.Context, conn *connection, keys *keyring, macs *recordMAC
 	t := &transaction{ctx: ctx, conn: conn, keys: keys, sealer: keys.current.Load(), macs: macs}
 	return &tx{
 		t, credentialTx{t}, applicationTx{t}, secretTx{t}, sharingTx{t}, tokenStateTx{t}, activationTx{t}, activationLinkTx{t}, idempotencyTx{t}, rotationTx{t},
-		scheduleTx{t}, usageTx{t}, auditTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, expiryTx{t}, environmentTx{t}, inventoryTx{t},
+		scheduleTx{t}, usageTx{t}, auditTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, expiryTx{t}, environmentTx{t}, inventoryTx{t}, keyTx{t},
 	}
 }
 

@@ -70,6 +70,9 @@ var records = []test{
 	{"embed/sessions", testEmbedSessions},
 	{"expiry", testDeleteExpired},
 	{"environment/addresses", testEnvironmentAddresses},
+	{"key/rotation", testKeyRotation},
+	{"key/rolled back", testKeyRollBack},
+	{"key/saves during a rotation", testKeysDuringSaves},
 	{"inventory", testInventory},
 }
 
