@@ -89,6 +89,7 @@ var arrows = map[string][]string{
 	"paycor/backend": {
 		"shared", "paycor/clock", "paycor/store", "paycor/tokens", "paycor/audit/trail", "paycor/audit/archive", "paycor/rights", "paycor/session/signin", "paycor/consumer/apitoken",
 		"paycor/usage/meter", "paycor/embed/sites", "paycor/embed/hosttoken", "paycor/credentials", "paycor/schedule",
+		"paycor/keys",
 	},
 	"paycor/testkit/env": {
 		"shared", "paycor/backend", "paycor/paycortest", "paycor/store", "paycor/store/sqlite", "paycor/testkit", "paycor/tokens", "paycor/upstream",

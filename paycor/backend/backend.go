@@ -20,6 +20,7 @@ import (
 	"paycorcred/paycor/embed/hosttoken"
 	"paycorcred/paycor/embed/sites"
 	"paycorcred/paycor/events"
+	"paycorcred/paycor/keys"
 	"paycorcred/paycor/rights"
 	"paycorcred/paycor/schedule"
 	"paycorcred/paycor/session/signin"
@@ -44,6 +45,7 @@ type Backend struct {
 	Rechecks  *schedule.Queue // of credentials whose stored state a call contradicted
 
 	Archiver *archive.Archiver // of the audit trail
+	Keys     *keys.Rotator
 
 	retention *clock.Retention
 	inventory atomic.Pointer[store.Inventory] // the latest; nil before the first
@@ -67,6 +69,7 @@ func New(config Config) (*Backend, error) {
 	b.Archiver = archive.New(archive.Config{
 		Store: store.ScopeOf[store.AuditReader, archive.Tx](config.Store), Recorder: recorder, Clock: config.Clock,
 	})
+	b.Keys = keys.New(keys.Config{Store: store.ScopeOf[keys.Reader, keys.Tx](config.Store), Recorder: recorder})
 	b.Trail = trail.New(trail.Config{
 		Store:    store.ScopeOf[trail.Reader, trail.Appender](config.Store),
 		Recorder: recorder, Authorizer: b.Authorizer, Logger: config.Logger,

@@ -44,6 +44,7 @@ type options struct {
 	Audit     auditing         `cmd:"" help:"${help_audit}"`
 	Doctor    doctorCommand    `cmd:"" help:"${help_doctor}"`
 	Health    healthCommand    `cmd:"" help:"${help_health}"`
+	Keys      keysCommand      `cmd:"" help:"${help_keys}"`
 	Backup    backupCommand    `cmd:"" help:"${help_backup}"`
 	Migrate   migrate          `cmd:"" help:"${help_migrate}"`
 	Simulator simulator        `cmd:"" help:"${help_simulator}"`

@@ -159,6 +159,19 @@ func (s *DB) Checkpoint(ctx context.Context) error {
 	return err
 }
 
+// EmptyLog copies the write-ahead log into the database file and empties it, so that it
+// holds no earlier content. It reports whether it could: not while somebody reads.
+func (s *DB) EmptyLog(ctx context.Context) (emptied bool, err error) {
+	reader, err := s.acquireReader(ctx, s.readers)
+	if err != nil {
+		return false, err
+	}
+	defer func() { s.readers <- reader }()
+	var busy, frames, copied int
+	err = reader.row(ctx, "PRAGMA wal_checkpoint(TRUNCATE)", nil, &busy, &frames, &copied)
+	return busy == 0, err
+}
+
 // Close waits for running transactions and closes the files. Later calls fail.
 func (s *DB) Close() error {
 	select {

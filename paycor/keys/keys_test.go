@@ -1,0 +1,169 @@
+package keys_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/audit/trail"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/keys"
+	"paycorcred/paycor/rights"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/sqlite"
+)
+
+// fixture is a store with secrets.
+type fixture struct {
+	path  string
+	store *sqlite.DB
+	ids   []string
+}
+
+func newFixture(t *testing.T, credentials int) *fixture {
+	t.Helper()
+	f := &fixture{path: filepath.Join(t.TempDir(), "store.db")}
+	f.store = f.open(t)
+	for i := range credentials {
+		id := fmt.Sprintf("cred_%03d", i)
+		f.ids = append(f.ids, id)
+		require.NoError(t, f.store.Update(t.Context(), func(tx store.Tx) error {
+			return tx.InsertCredential("w", paycor.Credential{
+				ID: id, ApplicationID: "app_" + id, Name: id, ClientID: id, Environment: "production", LegalEntityID: 7, State: paycor.StateNotVerified, Version: 1,
+			}, store.Secrets{fields.ClientSecret: paycor.NewSecret("secret of " + id)})
+		}))
+	}
+	return f
+}
+
+func (f *fixture) open(t *testing.T) *sqlite.DB {
+	t.Helper()
+	opened, err := sqlite.Open(t.Context(), sqlite.Config{Path: f.path})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, opened.Close()) })
+	return opened
+}
+
+// damage changes the last byte of a credential's secret in the file.
+func (f *fixture) damage(t *testing.T, id string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", f.path)
+	require.NoError(t, err)
+	defer db.Close()
+	var sealed []byte
+	require.NoError(t, db.QueryRow(`SELECT sealed FROM secrets WHERE application = ?`, "app_"+id).Scan(&sealed))
+	sealed[len(sealed)-1] ^= 1
+	_, err = db.Exec(`UPDATE secrets SET sealed = ? WHERE application = ?`, sealed, "app_"+id)
+	require.NoError(t, err)
+}
+
+func rotatorOver(s store.Store) *keys.Rotator {
+	return keys.New(keys.Config{Store: store.ScopeOf[keys.Reader, keys.Tx](s), Recorder: trail.NewRecorder(time.Now)})
+}
+
+// secretsOpen asserts that every secret can be read through a store.
+func (f *fixture) secretsOpen(t *testing.T, s store.Store) {
+	t.Helper()
+	for _, id := range f.ids {
+		require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+			found, err := r.Secrets("w", id)
+			assert.Equal(t, "secret of "+id, found[fields.ClientSecret].Reveal())
+			return err
+		}))
+	}
+}
+
+func TestRotate(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 450)
+	server := f.open(t) // another process
+	before, err := rotatorOver(f.store).Keys(t.Context())
+	require.NoError(t, err)
+	var steps []int
+	rotated, err := rotatorOver(f.store).Rotate(t.Context(), rights.Operator("ann"), func(examined int) { steps = append(steps, examined) })
+	require.NoError(t, err)
+	assert.Equal(t, []int{200, 400}, steps)
+	assert.Equal(t, keys.Rotated{Key: rotated.Key, Values: 450, Removed: []string{before[0].ID}}, rotated)
+	after, err := rotatorOver(server).Keys(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []store.Key{{ID: rotated.Key, Primary: true, Values: 450}}, after)
+	f.secretsOpen(t, server)
+	f.secretsOpen(t, f.open(t))
+
+	var actions []audit.Action
+	require.NoError(t, server.View(t.Context(), func(r store.Reader) error {
+		entry, err := r.LastAuditEntry()
+		actions = append(actions, entry.Action)
+		assert.Equal(t, before[0].ID, entry.Detail)
+		return err
+	}))
+	assert.Equal(t, []audit.Action{audit.ActionKeyRemove}, actions)
+}
+
+// failing fails from some update on, as a process that is killed between two
+// transactions.
+type failing struct {
+	store.Store
+	updates int // that succeed
+}
+
+var errKilled = errors.New("killed")
+
+func (f *failing) Update(ctx context.Context, write func(store.Tx) error) error {
+	if f.updates--; f.updates < 0 {
+		return errKilled
+	}
+	return f.Store.Update(ctx, write)
+}
+
+func TestInterruptedRotationIsFinished(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 450)
+	server := f.open(t)
+	first, err := rotatorOver(f.store).Keys(t.Context())
+	require.NoError(t, err)
+	for killed := range 5 { // adding the key, three steps, removing the earlier one
+		_, err := rotatorOver(&failing{f.store, killed}).Rotate(t.Context(), rights.Operator("ann"), func(int) {})
+		require.ErrorIs(t, err, errKilled, "after %d updates", killed)
+		f.secretsOpen(t, server)
+		rotated, err := rotatorOver(server).Rotate(t.Context(), rights.Operator("ann"), func(int) {})
+		require.NoError(t, err)
+		assert.Equal(t, killed == 0, rotated.Key != "", "after %d updates", killed)
+		found, err := rotatorOver(f.store).Keys(t.Context())
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+		assert.NotEqual(t, first[0].ID, found[0].ID)
+		assert.Equal(t, 450, found[0].Values)
+		f.secretsOpen(t, f.store)
+		first = found
+	}
+}
+
+// A value that cannot be decrypted keeps the key that it names, and neither the others
+// nor the next rotation.
+func TestUnopenedValueKeepsItsKey(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 3)
+	f.damage(t, f.ids[1])
+	for range 2 {
+		rotated, err := rotatorOver(f.store).Rotate(t.Context(), rights.Operator("ann"), func(int) {})
+		require.NoError(t, err)
+		assert.NotEmpty(t, rotated.Key)
+		assert.Equal(t, 2, rotated.Values)
+		assert.Equal(t, 1, rotated.Unopened)
+	}
+	found, err := rotatorOver(f.store).Keys(t.Context())
+	require.NoError(t, err)
+	require.Len(t, found, 2, "the key of the first rotation had no value left")
+	assert.Equal(t, 2, found[0].Values)
+	assert.Equal(t, 1, found[1].Values)
+}
