@@ -248,7 +248,7 @@ func (m *recordMACs) readableRows(ctx context.Context, conn *connection, table a
 	if !ok {
 		return nil, nil
 	}
-	t := newTx(ctx, conn, m.sealer, m)
+	t := newTx(ctx, conn, new(keyring), m)
 	t.view = true
 	return salvage(t.transaction, errColumn, table.keyStatements(``), nil, func(key any) (authenticatedRow, error) {
 		return one(t.transaction, columns.scan, columns.all+` WHERE `+table.primary+` = ?`, key)
