@@ -67,13 +67,14 @@ func TestSigningInWithAProvider(t *testing.T) {
 // sign-in in another tab.
 func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
 	t.Parallel()
-	p := start(t, "--session-idle", "32s")
+	p := start(t, "--session-idle", "50s") // long enough to type something on a busy machine
 	b := open(t, p).signIn()
 	b.watch.expect(`log network: Failed to load resource`) // 401 responses are expected
 	b.press("button", say("add"))
 	b.get("dialog", say("add.title"))
 	bakery := sample(t, paycortest.SunriseBakery)
-	b.complete(bakery)
+	b.fill("~Credential Name", bakery.Name)
+	b.fill("Client Secret", bakery.ClientSecret)
 	b.alert(beginning("session.idle"))
 	b.press("button", say("session.stay"))
 	b.status(beginning("session.stayed"))
@@ -86,6 +87,7 @@ func TestASessionEndsAndNothingTypedIsLost(t *testing.T) {
 	second.navigate(linkPattern.FindStringSubmatch(link.out + " ")[1])
 	second.mounted()
 	b.status(say("session.again"))
+	b.complete(bakery)
 	b.press("button", say("save"))
 	b.status(say("saved.verified", bakery.Name))
 }
