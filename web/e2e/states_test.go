@@ -310,7 +310,7 @@ func navigationScenes(credential paycor.Credential) []scene {
 			b.seesText(say("consumer.altered"))
 		}},
 		{"sign-ins", func(b *tab) { b.visit("/sign-ins"); b.seesText(say("sign-ins.current")) }},
-		{"system", func(b *tab) { b.system(); b.seesText(say("system.means.problem")) }},
+		{"system", func(b *tab) { b.system(); b.seesText(say("system.check.records")) }},
 		{"who may use a credential", func(b *tab) {
 			b.visit("/credentials/" + credential.ID)
 			b.press("button", "~"+say("sharing.change"))

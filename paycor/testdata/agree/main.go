@@ -15,7 +15,7 @@ import (
 
 // row is one draft. Its values are bytes, because JSON would replace invalid text.
 type row struct {
-	Name, Description, Environment, Grant, ClientID, ClientSecret, SubscriptionKey, LegalEntityID, Scope []byte
+	Values map[fields.Field][]byte
 
 	Stored            []fields.Field
 	Verification      bool
@@ -36,11 +36,11 @@ func run(in io.Reader, out io.Writer) error {
 	}
 	reports := make([]paycor.Report, len(rows))
 	for i, r := range rows {
-		reports[i] = paycor.Check(paycor.Draft{
-			Name: string(r.Name), Description: string(r.Description), Environment: string(r.Environment), Grant: paycor.Grant(r.Grant),
-			ClientID: string(r.ClientID), ClientSecret: paycor.NewSecret(string(r.ClientSecret)),
-			SubscriptionKey: paycor.NewSecret(string(r.SubscriptionKey)), LegalEntityID: paycor.TypedID(r.LegalEntityID), Scope: string(r.Scope),
-		}, paycor.Rules{Environments: paycor.Environments(), Stored: r.Stored, StoredEnvironment: r.StoredEnvironment, Verification: r.Verification})
+		var draft paycor.Draft
+		for _, spec := range paycor.FieldTable() {
+			spec.Set(&draft, string(r.Values[spec.Field]))
+		}
+		reports[i] = paycor.Check(draft, paycor.Rules{Environments: paycor.Environments(), Stored: r.Stored, StoredEnvironment: r.StoredEnvironment, Verification: r.Verification})
 	}
 	written, err := json.Marshal(reports)
 	if err != nil {
