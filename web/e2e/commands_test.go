@@ -58,7 +58,7 @@ func TestAPortInUseIsSaid(t *testing.T) {
 	host := strings.TrimPrefix(p.address, "http://")
 	got := command(t, nil, "serve", "--listen", host, "--data", t.TempDir())
 	assert.Equal(t, 1, got.code)
-	assert.Contains(t, got.err, "in use")
+	assert.Contains(t, got.err, "another program uses this port")
 	assert.Contains(t, got.err, "--listen")
 }
 
