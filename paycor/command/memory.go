@@ -36,6 +36,7 @@ func limitMemory(ctx context.Context, logger *slog.Logger) {
 // call's processor time. A higher GOGC would help as well, but multiply a large heap too.
 const ballastBytes = 32 << 20
 
-// newBallast returns memory that counts as live and is never touched, so that the system
-// provides none for it.
-func newBallast() []byte { return make([]byte, ballastBytes) }
+// ballast counts as live and is never touched, so that the system provides no memory for
+// it. It is made before the program uses its heap: later the runtime may find memory that
+// was used before, and would touch all of it to clear it.
+var ballast = make([]byte, ballastBytes)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -61,7 +62,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 	hangups, ignoreHangups := notifyHangups()
 	defer ignoreHangups()
 	limitMemory(ctx, terminal.log)
-	defer runtime.KeepAlive(newBallast())
+	defer runtime.KeepAlive(ballast)
 	listeners, err := activatedListeners()
 	for _, listener := range listeners {
 		defer listener.Close()
@@ -247,6 +248,7 @@ func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, s
 	if err := s.serveDebug(ctx, s.settings, s.terminal); err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // what the start needed: the collector would leave it for minutes, see ballast
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
 		go func() { failed <- s.settings.Serve(httpServer, listener) }()
