@@ -1,9 +1,7 @@
 package keys_test
 
 import (
-	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -20,6 +18,7 @@ import (
 	"paycorcred/paycor/rights"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/testkit/env"
 )
 
 // fixture is a store with secrets.
@@ -109,22 +108,6 @@ func TestRotate(t *testing.T) {
 	assert.Equal(t, []audit.Action{audit.ActionKeyRemove}, actions)
 }
 
-// failing fails from some update on, as a process that is killed between two
-// transactions.
-type failing struct {
-	store.Store
-	updates int // that succeed
-}
-
-var errKilled = errors.New("killed")
-
-func (f *failing) Update(ctx context.Context, write func(store.Tx) error) error {
-	if f.updates--; f.updates < 0 {
-		return errKilled
-	}
-	return f.Store.Update(ctx, write)
-}
-
 func TestInterruptedRotationIsFinished(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, 450)
@@ -132,8 +115,8 @@ func TestInterruptedRotationIsFinished(t *testing.T) {
 	first, err := rotatorOver(f.store).Keys(t.Context())
 	require.NoError(t, err)
 	for killed := range 5 { // adding the key, three steps, removing the earlier one
-		_, err := rotatorOver(&failing{f.store, killed}).Rotate(t.Context(), rights.Operator("ann"), func(int) {})
-		require.ErrorIs(t, err, errKilled, "after %d updates", killed)
+		_, err := rotatorOver(&env.Interrupted{Store: f.store, After: killed}).Rotate(t.Context(), rights.Operator("ann"), func(int) {})
+		require.ErrorIs(t, err, env.ErrKilled, "after %d updates", killed)
 		f.secretsOpen(t, server)
 		rotated, err := rotatorOver(server).Rotate(t.Context(), rights.Operator("ann"), func(int) {})
 		require.NoError(t, err)

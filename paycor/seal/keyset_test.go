@@ -35,6 +35,8 @@ func TestKeysAreAddedAndRemoved(t *testing.T) {
 	assert.True(t, ok)
 	assert.Equal(t, added, id)
 	assert.False(t, old.Knows(after))
+	_, err = old.Open(testAAD, after)
+	assert.ErrorIs(t, err, seal.ErrSealed, "the new key encrypts")
 	assert.True(t, both.Knows(before))
 	assert.Equal(t, old.Fingerprint("p", nil), both.Fingerprint("p", nil), "fingerprints stay")
 

@@ -12,8 +12,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"github.com/tink-crypto/tink-go/v2/aead"
-	"github.com/tink-crypto/tink-go/v2/keyset"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
@@ -142,37 +140,6 @@ func TestLoad(t *testing.T) {
 
 // A rotated keyset has a new primary key: it decrypts old values with the old key and
 // encrypts new values with the new one.
-func TestRotatedKeyset(t *testing.T) {
-	kek := newKEK(t)
-	old, wrapped, err := seal.New(kek)
-	require.NoError(t, err)
-	sealedBefore, err := old.Seal(testAAD, paycor.NewSecret("old value"))
-	require.NoError(t, err)
-
-	name := []byte("paycorcred keyset for values")
-	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped.Values)), kek, name)
-	require.NoError(t, err)
-	manager := keyset.NewManagerFromHandle(handle)
-	id, err := manager.Add(aead.XChaCha20Poly1305KeyTemplate())
-	require.NoError(t, err)
-	require.NoError(t, manager.SetPrimary(id))
-	handle, err = manager.Handle()
-	require.NoError(t, err)
-	var rotated bytes.Buffer
-	require.NoError(t, handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&rotated), kek, name))
-
-	sealer, err := seal.Load(kek, seal.Wrapped{Values: rotated.Bytes(), Fingerprints: wrapped.Fingerprints})
-	require.NoError(t, err)
-	opened, err := sealer.Open(testAAD, sealedBefore)
-	require.NoError(t, err)
-	assert.Equal(t, "old value", opened.Reveal())
-	sealedAfter, err := sealer.Seal(testAAD, paycor.NewSecret("new value"))
-	require.NoError(t, err)
-	_, err = old.Open(testAAD, sealedAfter)
-	assert.ErrorIs(t, err, seal.ErrSealed, "the new key encrypts")
-	assert.Equal(t, old.Fingerprint("p", nil), sealer.Fingerprint("p", nil))
-}
-
 func TestFingerprint(t *testing.T) {
 	sealer := newSealer(t)
 	digest := sealer.Fingerprint("purpose", []byte("data"))

@@ -16,6 +16,16 @@ func (e *DamagedError) Error() string {
 	return fmt.Sprintf("%d records are in a damaged part of the database: %v", e.Lost, e.Cause)
 }
 
+// Collect adds the records that another error says are damaged, or returns that error.
+func (e *DamagedError) Collect(err error) error {
+	damaged, is := errors.AsType[*DamagedError](err)
+	if !is {
+		return err
+	}
+	e.Lost, e.Cause = e.Lost+damaged.Lost, damaged.Cause
+	return nil
+}
+
 // Lost returns how many records cannot be read if an error is a *DamagedError, so that what
 // can be read is used, or else the error.
 func Lost(err error) (int, error) {

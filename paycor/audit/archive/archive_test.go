@@ -1,7 +1,6 @@
 package archive_test
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -22,6 +21,7 @@ import (
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/testkit"
+	"paycorcred/paycor/testkit/env"
 )
 
 // fixture is a store with a trail and an archiver over it.
@@ -175,21 +175,6 @@ func TestOnlyArchivedEntriesCanBeDeleted(t *testing.T) {
 	assert.ErrorAs(t, err, new(*store.AlteredError))
 }
 
-// interrupted is a store of which an update fails, as when the process is killed there.
-type interrupted struct {
-	store.Store
-	after int // updates
-}
-
-var errKilled = errors.New("killed")
-
-func (s *interrupted) Update(ctx context.Context, write func(store.Tx) error) error {
-	if s.after--; s.after < 0 {
-		return errKilled
-	}
-	return s.Store.Update(ctx, write)
-}
-
 // Wherever archiving is interrupted, the trail verifies, nothing is lost, and the next
 // attempt resumes.
 func TestInterruptedArchive(t *testing.T) {
@@ -199,8 +184,8 @@ func TestInterruptedArchive(t *testing.T) {
 			t.Parallel()
 			h := newFixture(t, 4)
 			file := filepath.Join(t.TempDir(), "archive.jsonl")
-			_, err := h.over(&interrupted{h.store, after}).Archive(t.Context(), rights.Operator(""), h.clock.Now(), named(file))
-			require.ErrorIs(t, err, errKilled)
+			_, err := h.over(&env.Interrupted{Store: h.store, After: after}).Archive(t.Context(), rights.Operator(""), h.clock.Now(), named(file))
+			require.ErrorIs(t, err, env.ErrKilled)
 			_, err = h.verify(t)
 			require.NoError(t, err)
 			done, err := h.archiver.Archive(t.Context(), rights.Operator(""), start.Add(90*time.Hour), named(file))

@@ -2,7 +2,6 @@ package trail
 
 import (
 	"context"
-	"errors"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
@@ -29,11 +28,7 @@ func (b CallerTrail) ExportAudit(ctx context.Context, query audit.Query, after i
 		err := b.trail.config.Store.List(ctx, b.caller, func(r Reader) (err error) {
 			scan := store.AuditScan{From: after, MaxScanned: scanSpan, Limit: exportBatch}
 			lines, after, err = r.AuditLines(b.caller.Workspace, query, scan)
-			if found, is := errors.AsType[*store.DamagedError](err); is {
-				damaged = store.DamagedError{Lost: damaged.Lost + found.Lost, Cause: found.Cause}
-				return nil
-			}
-			return err
+			return damaged.Collect(err)
 		})
 		if err != nil {
 			return err
@@ -48,7 +43,7 @@ func (b CallerTrail) ExportAudit(ctx context.Context, query audit.Query, after i
 		}
 		switch {
 		case after == 0 && damaged.Cause != nil:
-			return &damaged // so that nobody takes it for all
+			return &damaged // so that it is not taken for a whole export
 		case after == 0:
 			return nil
 		}

@@ -135,7 +135,10 @@ func (q listQuery) find() (found []listPosition, total int, isMinimum bool, err 
 		return q.sorted(found), len(found), false, err
 	}
 	counted := len(q.patterns) == 0 && q.Filter.Tag == "" && q.Filter.Owner == ""
-	groups, err := q.documentGroups(q.workspace, q.Today)
+	var groups []documentGroup
+	if len(q.patterns) == 0 {
+		groups, err = q.documentGroups(q.workspace, q.Today)
+	}
 	if err == nil && counted {
 		total, err = q.countVisible(groups)
 	}
@@ -184,7 +187,7 @@ func (q listQuery) source(groups []documentGroup) (string, error) {
 	fewest := -1
 	consider := func(size int, part filterPart) {
 		if fewest < 0 || size < fewest {
-			fewest, from = size, part.from+part.condition
+			fewest, from = size, part.from
 		}
 	}
 	for _, label := range []struct {
@@ -198,9 +201,7 @@ func (q listQuery) source(groups []documentGroup) (string, error) {
 		if err := q.row(countLabel, []any{q.workspace, label.kind, label.name}, &size); err != nil {
 			return "", err
 		}
-		if fewest < 0 || size < fewest {
-			fewest, from = size, label.part.from // it has the condition
-		}
+		consider(size, label.part)
 	}
 	if q.Filter.State != "" {
 		consider(sizeOf(groups, paycor.Filter{State: q.Filter.State}), filterState)

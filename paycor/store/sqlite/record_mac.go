@@ -227,9 +227,7 @@ func (m *recordMACs) alteredRecords(ctx context.Context, conn *connection) (alte
 	lost := store.DamagedError{}
 	for _, table := range authenticatedTables {
 		rows, err := m.readableRows(ctx, conn, table)
-		if damaged, is := errors.AsType[*store.DamagedError](err); is {
-			lost = store.DamagedError{Lost: lost.Lost + damaged.Lost, Cause: damaged.Cause}
-		} else if err != nil {
+		if err := lost.Collect(err); err != nil {
 			return nil, err
 		}
 		for _, row := range rows {
