@@ -175,7 +175,7 @@ func (d *Dialog) input(id string) {
 }
 
 // dropSolved drops the problems and warnings that a change of a field solved. New ones
-// wait for the next submission, so that nobody is interrupted while typing.
+// wait for the next submission, so that they do not interrupt the typing.
 func (d *Dialog) dropSolved(field fields.Field) {
 	if len(d.Problems)+len(d.Warnings) == 0 {
 		return

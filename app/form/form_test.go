@@ -220,7 +220,7 @@ func TestASolvedProblemGoes(t *testing.T) {
 	summary := s.tree(t, nil).ID(t, "t-summary")
 	assert.NotContains(t, summary.Text(), "Enter a name.", "without a check, a problem is about the value before")
 	assert.Contains(t, summary.Text(), "Enter a secret.")
-	assert.Equal(t, "additions", summary.Attribute("aria-relevant"), "and nobody is interrupted by that")
+	assert.Equal(t, "additions", summary.Attribute("aria-relevant"), "and that interrupts no screen reader")
 }
 
 func TestErrorsAreShownInTheSummary(t *testing.T) {

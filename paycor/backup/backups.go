@@ -220,8 +220,8 @@ func (b *Backups) backUp(ctx context.Context, settings Settings) (made File, err
 }
 
 // createWithinData creates a directory that is directly within the one of the database.
-// That disk is there, and where nobody but the server can write to it, as in a container
-// without a shell, nobody else can create it.
+// That disk is there, and where only the server can write to it, as in a container without
+// a shell, no other program can create it.
 func (b *Backups) createWithinData(directory string) {
 	data, err := os.Stat(filepath.Dir(b.config.Database.Path))
 	if err != nil {

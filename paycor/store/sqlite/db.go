@@ -160,7 +160,7 @@ func (s *DB) Checkpoint(ctx context.Context) error {
 }
 
 // EmptyLog copies the write-ahead log into the database file and empties it, so that it
-// holds no earlier content. It reports whether it could: not while somebody reads.
+// holds no earlier content. It reports whether it could: not while there are readers.
 func (s *DB) EmptyLog(ctx context.Context) (emptied bool, err error) {
 	reader, err := s.acquireReader(ctx, s.readers)
 	if err != nil {
