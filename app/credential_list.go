@@ -36,7 +36,6 @@ type credentialList struct {
 	failure string // why the list is missing or not up to date
 	more    bool   // the next page is loading
 
-	search      string
 	searchCount int             // counts inputs, so that only the last search runs
 	request     int             // counts requests, so that only the last response counts
 	refreshes   int             // counts those for the whole list
@@ -46,6 +45,7 @@ type credentialList struct {
 	purpose          paycor.Purpose
 	selected         paycor.Credential // the zero value for none
 	selectionMissing bool              // Continue was pressed without a selection
+	filters          *listFilters
 	useDialog        *useDialog
 }
 
@@ -55,7 +55,7 @@ func newCredentialList(p *Page) *credentialList {
 		total: p.start.List.Total, many: p.start.List.TotalIsMinimum, missing: p.start.List.Unreadable,
 		purpose: p.start.Purpose,
 	}
-	l.useDialog = newUseDialog(l)
+	l.filters, l.useDialog = newListFilters(l), newUseDialog(l)
 	if p.start.Failure != "" {
 		l.state, l.failure = listFailed, p.start.Failure
 	}
@@ -68,9 +68,10 @@ func (l *credentialList) restore(search, selected string, purpose paycor.Purpose
 		l.purpose = purpose
 	}
 	l.selectCredential(selected)
-	if search != "" {
+	if search != l.filters.query.Search {
 		l.searchFor(search)
 	}
+	l.filters.take()
 }
 
 // selectCredential selects a tile and reports whether it exists.
@@ -80,6 +81,12 @@ func (l *credentialList) selectCredential(id string) bool {
 		l.selected, l.selectionMissing = l.items[at], false
 	}
 	return at >= 0
+}
+
+// choosePurpose sets what a selection is for.
+func (l *credentialList) choosePurpose(purpose paycor.Purpose) {
+	l.purpose = purpose
+	l.filters.writeAddress(false)
 }
 
 // submit is Continue. It asks first about a credential whose calls will fail.
@@ -115,10 +122,10 @@ func (l *credentialList) firstChoice() string {
 
 // searchFor searches once typing pauses.
 func (l *credentialList) searchFor(search string) {
-	l.search = search
+	l.filters.query.Search = search
 	l.page.afterTyping(&l.searchCount, func() {
-		l.state = listLoading
-		l.refresh()
+		l.filters.writeAddress(false)
+		l.reload()
 	})
 }
 
@@ -143,18 +150,28 @@ func (l *credentialList) retry() {
 	l.refresh()
 }
 
+// reload reads the first page of another list. The tiles stay until it arrives.
+func (l *credentialList) reload() {
+	l.state = listLoading
+	l.load(pageSize)
+}
+
 // refresh reads as many tiles as are shown. They stay until the response
 // arrives, or if the request fails.
-func (l *credentialList) refresh() {
+func (l *credentialList) refresh() { l.load(max(len(l.items), pageSize)) }
+
+// load reads as many tiles as wanted, if there are that many.
+func (l *credentialList) load(want int) {
 	l.request++
 	l.refreshes++
 	l.busy++
-	request, search, want := l.request, l.search, max(len(l.items), pageSize)
+	request, query := l.request, l.pageQuery("", pageSize)
 	l.page.loop.Async(func() {
-		page, err := l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Limit: pageSize})
+		page, err := l.page.service.Credentials(l.page.ctx, query)
 		for err == nil && page.Next != "" && len(page.Credentials) < want {
+			query.Cursor, query.WithCounts = page.Next, false
 			var further paycor.CredentialPage
-			further, err = l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Cursor: page.Next, Limit: pageSize})
+			further, err = l.page.service.Credentials(l.page.ctx, query)
 			page.Credentials, page.Next = append(page.Credentials, further.Credentials...), further.Next
 			page.Unreadable += further.Unreadable
 		}
@@ -166,6 +183,13 @@ func (l *credentialList) refresh() {
 			l.applyWaiting()
 		})
 	})
+}
+
+// pageQuery returns the query of one page, after a cursor or with the counts.
+func (l *credentialList) pageQuery(cursor string, limit int) paycor.Query {
+	query := l.filters.query
+	query.Cursor, query.Limit, query.WithCounts = cursor, limit, cursor == ""
+	return query
 }
 
 // show shows the response to refresh.
@@ -180,6 +204,7 @@ func (l *credentialList) show(page paycor.CredentialPage, err error) {
 	l.state, l.failure = listReady, ""
 	before := l.items
 	l.items, l.next, l.total, l.many, l.missing = page.Credentials, page.Next, page.Total, page.TotalIsMinimum, page.Unreadable
+	l.filters.showCounts(page.Counts)
 	l.moved(before)
 }
 
@@ -190,10 +215,15 @@ func (l *credentialList) moved(before []paycor.Credential) {
 	switch {
 	case chosen >= 0:
 		l.selected = l.items[chosen]
-	case l.selected.ID != "" && l.search == "" && l.next == "":
-		l.page.setStatus(l.page.say("list.selected-gone", l.selected.Name), nil)
-		l.selected = paycor.Credential{}
+	case l.selected.ID != "" && !l.filters.query.Narrows() && l.next == "":
+		l.dropSelection()
 	}
+}
+
+// dropSelection says that the selected credential is gone.
+func (l *credentialList) dropSelection() {
+	l.page.setStatus(l.page.say("list.selected-gone", l.selected.Name), nil)
+	l.selected = paycor.Credential{}
 }
 
 // keepFocus keeps the focus on its tile when tiles move. Elements are reused by
@@ -231,9 +261,9 @@ func (l *credentialList) showMore() {
 	l.page.setStatus("", nil)
 	l.request++
 	l.busy++
-	request, search, cursor, first := l.request, l.search, l.next, len(l.items)
+	request, query, first := l.request, l.pageQuery(l.next, pageSize), len(l.items)
 	l.page.loop.Async(func() {
-		page, err := l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Cursor: cursor, Limit: pageSize})
+		page, err := l.page.service.Credentials(l.page.ctx, query)
 		l.page.loop.Update(func() {
 			l.more = false
 			l.busy--
@@ -254,7 +284,8 @@ func (l *credentialList) showMore() {
 }
 
 // addSaved shows a credential that was just saved, and selects it unless Paycor
-// rejected it, because Continue would pass on a credential that does not work.
+// rejected it, because Continue would pass on a credential that does not work. What was
+// searched and filtered by could hide it.
 func (l *credentialList) addSaved(credential paycor.Credential) {
 	l.items = slices.DeleteFunc(slices.Clone(l.items), func(c paycor.Credential) bool { return c.ID == credential.ID })
 	l.items = append(l.items, credential)
@@ -262,7 +293,14 @@ func (l *credentialList) addSaved(credential paycor.Credential) {
 	if l.selectionMissing = false; credential.State != paycor.StateRejected {
 		l.selected = credential
 	}
-	l.search, l.state = "", listReady
-	l.page.document.SetValue(searchID, "")
+	l.state = listReady
+	if l.filters.query.Narrows() {
+		l.filters.query = everything(l.filters.query)
+		l.filters.writeAddress(false)
+		l.filters.fill()
+	}
 	l.refresh()
 }
+
+// add opens the overlay for a new credential.
+func (l *credentialList) add() { l.page.editor.openFor(opCreate, paycor.Credential{}, addID) }

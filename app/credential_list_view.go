@@ -1,10 +1,13 @@
 package app
 
 import (
+	"slices"
+
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+	"paycorcred/paycor/listing"
 )
 
 // IDs of the Authenticate screen that boot.js and tests know.
@@ -22,6 +25,8 @@ func (l *credentialList) render() goapp.UI {
 		),
 		dom.El("div", dom.Class("bar"), l.renderPurpose(), l.renderSearch()),
 		l.renderPurposeNote(),
+		l.filters.render(),
+		l.filters.renderTools(),
 		l.renderTiles(),
 		l.renderMore(),
 		l.renderContinue(),
@@ -34,7 +39,7 @@ func (l *credentialList) renderPurpose() goapp.UI {
 		return dom.El("label", dom.Class("segment"),
 			dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "purpose"), dom.Attr("id", "purpose-"+string(purpose)), dom.Attr("value", string(purpose)),
 				dom.Property("checked", l.purpose == purpose),
-				dom.On("change", "purpose/"+string(purpose), func(goapp.Event) { l.purpose = purpose })),
+				dom.On("change", "purpose/"+string(purpose), func(goapp.Event) { l.choosePurpose(purpose) })),
 			dom.El("span", l.page.say("purpose."+string(purpose))),
 		)
 	}
@@ -58,7 +63,7 @@ func (l *credentialList) renderSearch() goapp.UI {
 	return dom.El("div", dom.Class("search"),
 		dom.El("label", dom.Attr("for", searchID), l.page.say("search")),
 		dom.El("div", dom.Class("search-box"), dom.Icon("search"),
-			dom.El("input", dom.Attr("type", "search"), dom.Attr("id", searchID), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"),
+			dom.El("input", dom.Attr("type", "search"), dom.Attr("id", searchID), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"), dom.InitialValue(l.filters.query.Search),
 				dom.On("input", "search", func(event goapp.Event) { l.searchFor(event.Get("target").Get("value").String()) })),
 		),
 	)
@@ -87,8 +92,11 @@ func (l *credentialList) renderAdd() goapp.UI {
 	if !l.page.can(paycor.RightEdit) {
 		return dom.El("p", dom.Class("hint", "grid-note"), l.page.say("add.forbidden"))
 	}
+	if l.filters.shown() {
+		return dom.Slot() // the button above stays in reach
+	}
 	return dom.El("button", dom.Attr("type", "button"), dom.Attr("id", addID), dom.Class("tile", "tile-add"), dom.Attr("data-opens", editorID), dom.Attr("aria-haspopup", "dialog"),
-		dom.Click("add", func() { l.page.editor.openFor(opCreate, paycor.Credential{}, addID) }),
+		dom.Click("add", l.add),
 		dom.El("span", dom.Class("add-mark"), dom.Icon("plus")), dom.El("span", dom.Class("tile-name"), l.page.say("add")),
 	)
 }
@@ -103,22 +111,40 @@ func (l *credentialList) renderNotice() goapp.UI {
 	switch {
 	case l.state == listFailed:
 		parts = append(parts, retryNotice(l.page.words, "retry", l.retry, dom.El("p", dom.Class("notice-title"), l.page.say("list.failed")), dom.El("p", l.failure)))
-	case l.state == listLoading:
+	case l.state == listLoading && !l.filters.shown():
 		parts = append(parts, dom.El("p", dom.Class("quiet-line"), l.page.say("list.loading")))
 	case l.failure != "":
 		parts = append(parts, retryNotice(l.page.words, "retry-stale", l.refresh, dom.El("p", l.page.say("list.stale", l.failure))))
-	case len(l.items) == 0 && l.search != "":
-		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("search"),
-			dom.El("div", dom.El("p", dom.Class("notice-title"), l.page.say("list.no-hit", l.search)), dom.El("p", l.page.say("list.no-hit-help")))))
+	case l.state == listLoading:
+	case len(l.items) == 0 && l.filters.query.Narrows():
+		parts = append(parts, l.renderNoHit())
 	case len(l.items) == 0 && l.missing == 0:
 		parts = append(parts, dom.El("div", dom.Class("notice"), dom.Icon("key"),
 			dom.El("div", dom.El("p", dom.Class("notice-title"), l.page.say("list.empty")), dom.El("p", l.page.say("list.empty-help")))))
-	case l.search != "" && l.many:
+	case l.filters.shown(): // which say how many there are
+	case l.filters.query.Search != "" && l.many:
 		parts = append(parts, dom.El("p", dom.Class("quiet-line"), l.page.say("list.hits-many", l.total)))
-	case l.search != "":
+	case l.filters.query.Search != "":
 		parts = append(parts, dom.El("p", dom.Class("quiet-line"), l.page.count(l.total, "list.hits")))
 	}
 	return dom.El("div", parts...)
+}
+
+// renderNoHit says that nothing was found, and what to do.
+func (l *credentialList) renderNoHit() goapp.UI {
+	filter := l.filters.query.Filter
+	title, help := l.page.say("list.no-hit", l.filters.query.Search), l.page.say("list.no-hit-help")
+	switch {
+	case filter == paycor.Filter{Attention: listing.AttentionAny} && l.filters.query.Search == "":
+		title, help = l.page.say("list.no-attention"), l.page.say("list.no-attention-help")
+	case filter != paycor.Filter{} && l.filters.query.Search == "":
+		title, help = l.page.say("list.no-match"), l.page.say("list.no-match-help")
+	case filter != paycor.Filter{}:
+		help = l.page.say("list.no-match-help")
+	}
+	return dom.El("div", dom.Class("notice"), dom.Icon("search"),
+		dom.El("div", dom.El("p", dom.Class("notice-title"), title), dom.El("p", help),
+			l.filters.renderLink("show-everything", "button", false, func() paycor.Query { return everything(l.filters.query) }, dom.El("span", l.page.say("list.show-all")))))
 }
 
 func (l *credentialList) renderMore() goapp.UI {
@@ -144,10 +170,21 @@ func (l *credentialList) renderContinue() goapp.UI {
 	case l.selectionMissing:
 		selection = dom.El("p", dom.Class("selection", "error"), dom.Attr("id", "unchosen"), dom.Attr("role", "alert"), l.page.say("continue.choose"))
 	case l.selected.ID != "":
-		selection = dom.El("p", dom.Class("selection"), dom.Attr("id", "unchosen"), dom.El("span", dom.Class("muted"), l.page.say("continue.selected")), dom.El("strong", l.selected.Name))
+		selection = dom.El("p", dom.Class("selection"), dom.Attr("id", "unchosen"), dom.El("span", dom.Class("muted"), l.page.say("continue.selected")), dom.El("strong", l.selected.Name), l.renderWhich(l.selected))
 	}
 	return dom.El("div", dom.Class("continue"),
 		dom.El("div", dom.Class("continue-inner"), selection, l.page.host.renderCancel(),
 			dom.Button("primary", "continue", l.page.say("continue"), dom.Click("continue", l.submit))),
 	)
+}
+
+// renderWhich tells a credential apart from another one with its name.
+func (l *credentialList) renderWhich(credential paycor.Credential) any {
+	same := func(c paycor.Credential) bool {
+		return c.ID != credential.ID && paycor.NameKey(c.Name) == paycor.NameKey(credential.Name)
+	}
+	if !slices.ContainsFunc(l.items, same) {
+		return nil
+	}
+	return dom.El("span", dom.Class("muted"), l.page.say("list.which", l.page.sentence(l.page.environment(credential.Environment).Title()), entity(l.page.words, credential)))
 }

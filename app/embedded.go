@@ -41,6 +41,16 @@ func (d embeddedDocument) Open(href string) {
 // Take returns false: the address of a frame has no parameters.
 func (embeddedDocument) Take(string) bool { return false }
 
+// SetAddress does nothing: what is shown in a frame is no matter of the embedding site,
+// whose history it would be in.
+func (embeddedDocument) SetAddress(string, bool) {}
+
+// OnHistory does nothing.
+func (embeddedDocument) OnHistory(func(string)) {}
+
+// ShowAttention does nothing: the tab is the embedding site's.
+func (embeddedDocument) ShowAttention(int) {}
+
 // openCredential reads a credential and shows its detail page in place of the list.
 func (p *Page) openCredential(id string, activate bool) {
 	p.loop.Async(func() {

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"slices"
 
 	"paycorcred/paycor"
@@ -13,35 +12,44 @@ import (
 // costs less than more of them.
 const maxChangedTiles = 50
 
-// apply shows changes that others made: it reads the changed tiles only, and none for a
-// credential that is not shown and did not come, go or get another name.
+// apply shows changes that others made: it reads the changed tiles only, those that may
+// belong to the list now, and the counts.
 func (l *credentialList) apply(changes []events.Change) {
 	if l.busy > 0 { // its response may be older than the changes
 		l.waiting = append(l.waiting, changes...)
 		return
 	}
-	changed, recount, whole := []string{}, false, l.state != listReady
+	var changed []string
+	recount, whole := false, l.state != listReady
 	for _, change := range changes {
+		shown := slices.ContainsFunc(l.items, hasID(change.ID))
 		switch {
 		case change.Missed:
 			whole = true
 		case change.ID == "" || slices.Contains(changed, change.ID):
-		case slices.ContainsFunc(l.items, hasID(change.ID)):
-			changed = append(changed, change.ID)
-		case change.Action == audit.ActionDelete:
+		case change.Action == audit.ActionDelete && !shown:
 			recount = true
-		case change.Action == audit.ActionCreate && l.search == "":
-			changed, recount = append(changed, change.ID), true
-		case change.Action == audit.ActionCreate, change.Action == audit.ActionUpdate, change.Action == audit.ActionShare:
-			whole = true // it may belong to the list now
+		case shown || l.filters.query.Narrows() || mayBelong(change.Action):
+			changed = append(changed, change.ID)
+		case change.Action == audit.ActionVerify:
+			recount = true // its state may be another one
+		}
+		if change.Action == audit.ActionDelete && change.ID != "" && change.ID == l.selected.ID {
+			l.dropSelection()
 		}
 	}
 	switch {
 	case whole || len(changed) > maxChangedTiles:
 		l.refresh()
 	case len(changed) > 0 || recount:
-		l.readTiles(changed, recount)
+		l.readTiles(changed)
 	}
+}
+
+// mayBelong reports whether a credential that the list did not have may belong to it after
+// an action.
+func mayBelong(action audit.Action) bool {
+	return action == audit.ActionCreate || action == audit.ActionUpdate || action == audit.ActionShare
 }
 
 // applyWaiting applies the changes that came during a request.
@@ -52,19 +60,20 @@ func (l *credentialList) applyWaiting() {
 	}
 }
 
-// readTiles reads some credentials and shows them, and counts all if some came or went.
-// One that is gone, or that the caller no longer sees, loses its tile.
-func (l *credentialList) readTiles(ids []string, recount bool) {
+// readTiles reads some credentials and the counts, and shows them. One that is gone, that
+// the caller no longer sees, or that the list does not find any more, loses its tile.
+// Without any, it reads the counts only.
+func (l *credentialList) readTiles(ids []string) {
 	l.busy++
-	refreshes, search := l.refreshes, l.search
+	refreshes, query := l.refreshes, l.pageQuery("", max(len(ids), 1))
+	query.IDs = ids
+	partial := query.Narrows() && l.next != ""
 	l.page.loop.Async(func() {
-		var page, all paycor.CredentialPage
-		var err error
-		if len(ids) > 0 {
-			page, err = l.page.service.Credentials(l.page.ctx, paycor.Query{IDs: ids, Limit: len(ids)})
-		}
-		if err == nil && recount {
-			all, err = l.page.service.Credentials(l.page.ctx, paycor.Query{Search: search, Limit: 1})
+		page, err := l.page.service.Credentials(l.page.ctx, query)
+		all := page
+		if err == nil && len(ids) > 0 && partial { // the counts do not say how many match
+			query.IDs, query.Limit, query.WithCounts = nil, 1, false
+			all, err = l.page.service.Credentials(l.page.ctx, query)
 		}
 		l.page.loop.Update(func() {
 			l.busy--
@@ -74,13 +83,26 @@ func (l *credentialList) readTiles(ids []string, recount bool) {
 			case err != nil:
 				l.failure = l.page.errorText(err)
 			default:
-				l.replaceTiles(ids, page.Credentials)
-				if recount {
-					l.total, l.many = all.Total, all.TotalIsMinimum
+				l.filters.showCounts(page.Counts)
+				if len(ids) > 0 {
+					l.replaceTiles(ids, page.Credentials)
 				}
+				l.recount(all, partial || len(ids) == 0)
 			}
 		})
 	})
+}
+
+// recount updates how many credentials match. counted says that the page has all matches.
+func (l *credentialList) recount(page paycor.CredentialPage, counted bool) {
+	switch {
+	case l.next == "":
+		l.total, l.many = len(l.items), false
+	case counted:
+		l.total, l.many = page.Total, page.TotalIsMinimum
+	case l.filters.counts != nil:
+		l.total, l.many = l.filters.counts.Total, false
+	}
 }
 
 // replaceTiles shows credentials instead of those with some ids.
@@ -93,15 +115,13 @@ func (l *credentialList) replaceTiles(ids []string, now []paycor.Credential) {
 		switch {
 		case at < 0 && shown >= 0:
 			items = slices.Delete(items, shown, shown+1)
-			l.total--
 		case at >= 0:
 			items = l.place(items, shown, now[at])
 		}
 	}
 	l.items = items
-	if gone := l.selected; gone.ID != "" && slices.ContainsFunc(before, hasID(gone.ID)) && !slices.ContainsFunc(now, hasID(gone.ID)) && slices.Contains(ids, gone.ID) {
-		l.page.setStatus(l.page.say("list.selected-gone", gone.Name), nil)
-		l.selected = paycor.Credential{}
+	if gone := l.selected; gone.ID != "" && !l.filters.query.Narrows() && slices.ContainsFunc(before, hasID(gone.ID)) && !slices.ContainsFunc(now, hasID(gone.ID)) && slices.Contains(ids, gone.ID) {
+		l.dropSelection()
 	}
 	l.moved(before)
 }
@@ -110,22 +130,17 @@ func (l *credentialList) replaceTiles(ids []string, now []paycor.Credential) {
 // the tiles that are loaded. shown is its index, or negative.
 func (l *credentialList) place(items []paycor.Credential, shown int, credential paycor.Credential) []paycor.Credential {
 	if shown >= 0 {
-		if paycor.NameKey(items[shown].Name) == paycor.NameKey(credential.Name) {
+		if l.filters.query.Compare(items[shown], credential) == 0 {
 			items[shown] = credential
 			return items
 		}
 		items = slices.Delete(items, shown, shown+1)
 	}
-	at, _ := slices.BinarySearchFunc(items, credential, compareTiles)
+	at, _ := slices.BinarySearchFunc(items, credential, l.filters.query.Compare)
 	if at == len(items) && l.next != "" {
 		return items
 	}
 	return slices.Insert(items, at, credential)
-}
-
-// compareTiles orders credentials as the server lists them.
-func compareTiles(a, b paycor.Credential) int {
-	return cmp.Or(cmp.Compare(paycor.NameKey(a.Name), paycor.NameKey(b.Name)), cmp.Compare(a.ID, b.ID))
 }
 
 func hasID(id string) func(paycor.Credential) bool {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,8 @@ func namesOf(items []paycor.Credential) string {
 	return strings.Join(names, " ")
 }
 
-// Of a change, the page reads the changed tile only, and nothing where no tile changes.
+// Of a change, the page reads the changed tile and the counts with one request, and nothing
+// where neither changes.
 func TestOnlyChangedTilesAreRead(t *testing.T) {
 	of := func(action audit.Action, ids ...string) (changes []events.Change) {
 		for _, id := range ids {
@@ -40,15 +42,16 @@ func TestOnlyChangedTilesAreRead(t *testing.T) {
 	}{
 		"a tile":                {[]paycor.Credential{alpha, sample("id2", "Beta"), delta}, 3, "", of(audit.ActionVerify, "id2", "id2"), [][]string{{"id2"}}, "alpha Beta delta"},
 		"several":               {[]paycor.Credential{alpha, beta, delta}, 3, "", of(audit.ActionVerify, "id2", "id1"), [][]string{{"id2", "id1"}}, "alpha Beta delta"},
-		"not shown":             {[]paycor.Credential{alpha, beta, delta}, 4, "more", of(audit.ActionVerify, "id9"), nil, "alpha Beta delta"},
+		"not shown":             {[]paycor.Credential{alpha, beta, delta}, 4, "more", of(audit.ActionVerify, "id9"), [][]string{nil}, "alpha Beta delta"},
+		"used, not shown":       {nil, 0, "more", of(audit.ActionToken, "id9"), nil, "alpha Beta delta"},
 		"renamed":               {[]paycor.Credential{sample("id1", "Gamma"), beta, delta}, 3, "", of(audit.ActionUpdate, "id1"), [][]string{{"id1"}}, "Beta delta Gamma"},
 		"renamed, out of sight": {[]paycor.Credential{sample("id1", "zeta"), beta, delta}, 4, "more", of(audit.ActionUpdate, "id1"), [][]string{{"id1"}}, "Beta delta"},
-		"new":                   {[]paycor.Credential{alpha, beta, sample("id3", "CHARLIE"), delta}, 4, "", of(audit.ActionCreate, "id3"), [][]string{{"id3"}, nil}, "alpha Beta CHARLIE delta"},
-		"new, out of sight":     {[]paycor.Credential{alpha, beta, delta, sample("id3", "zeta")}, 5, "more", of(audit.ActionCreate, "id3"), [][]string{{"id3"}, nil}, "alpha Beta delta"},
+		"new":                   {[]paycor.Credential{alpha, beta, sample("id3", "CHARLIE"), delta}, 4, "", of(audit.ActionCreate, "id3"), [][]string{{"id3"}}, "alpha Beta CHARLIE delta"},
+		"new, out of sight":     {[]paycor.Credential{alpha, beta, delta, sample("id3", "zeta")}, 5, "more", of(audit.ActionCreate, "id3"), [][]string{{"id3"}}, "alpha Beta delta"},
 		"deleted":               {[]paycor.Credential{alpha, delta}, 2, "", of(audit.ActionDelete, "id2"), [][]string{{"id2"}}, "alpha delta"},
 		"no longer shared":      {[]paycor.Credential{alpha, delta}, 2, "", of(audit.ActionShare, "id2"), [][]string{{"id2"}}, "alpha delta"},
 		"deleted, out of sight": {[]paycor.Credential{alpha, beta, delta}, 3, "more", of(audit.ActionDelete, "id9"), [][]string{nil}, "alpha Beta delta"},
-		"shared with me":        {[]paycor.Credential{alpha, beta, delta}, 3, "", of(audit.ActionShare, "id9"), [][]string{nil}, "alpha Beta delta"},
+		"shared with me":        {[]paycor.Credential{alpha, beta, delta}, 3, "", of(audit.ActionShare, "id9"), [][]string{{"id9"}}, "alpha Beta delta"},
 		"missed":                {[]paycor.Credential{beta}, 1, "", []events.Change{{Missed: true}}, [][]string{nil}, "Beta"},
 		"a token":               {nil, 0, "", of(audit.ActionToken, ""), nil, "alpha Beta delta"},
 	} {
@@ -100,4 +103,37 @@ func TestTheSelectionFollowsChanges(t *testing.T) {
 	p.screen.apply([]events.Change{{ID: "id2", Action: audit.ActionDelete}})
 	assert.Empty(t, p.list.selected.ID)
 	assert.Contains(t, render(t, p).ID(t, "status").Text(), "deleted by someone else")
+}
+
+// Of a list that is filtered and sorted, the server says whether a changed credential
+// belongs to it, and its place is that of the sort.
+func TestChangesOfAFilteredList(t *testing.T) {
+	rejected := func(id, name string, used int) paycor.Credential {
+		c := sample(id, name)
+		c.State, c.LastUsedAt = paycor.StateRejected, noon.Add(time.Duration(used)*time.Hour)
+		return c
+	}
+	start := startList(rejected("id1", "Alpha", 3), rejected("id2", "Beta", 2))
+	start.Query = "sort=-last_used&state=rejected"
+	p, service, _ := newTestPage(start)
+	service.page = paycor.CredentialPage{Credentials: []paycor.Credential{rejected("id1", "Alpha", 3), rejected("id3", "Coda", 5)}, Total: 2}
+	p.list.selectCredential("id2")
+	p.screen.apply([]events.Change{{ID: "id3", Action: audit.ActionVerify}, {ID: "id2", Action: audit.ActionVerify}})
+	require.Len(t, service.searches, 1)
+	assert.Equal(t, []string{"id3", "id2"}, service.searches[0].IDs)
+	assert.Equal(t, paycor.StateRejected, service.searches[0].Filter.State)
+	assert.True(t, service.searches[0].WithCounts)
+	assert.Equal(t, "Coda Alpha", namesOf(p.list.items))
+	assert.Equal(t, 2, p.list.total)
+	assert.Equal(t, "Beta", p.list.selected.Name, "a selection stays when the filter no longer shows it")
+	p.screen.apply([]events.Change{{ID: "id2", Action: audit.ActionDelete}})
+	assert.Empty(t, p.list.selected.ID)
+
+	p.list.next = "more" // the counts do not say how many match
+	service.searches = nil
+	service.page.Total = 7
+	p.screen.apply([]events.Change{{ID: "id1", Action: audit.ActionUpdate}})
+	require.Len(t, service.searches, 2)
+	assert.Empty(t, service.searches[1].IDs)
+	assert.Equal(t, 7, p.list.total)
 }

@@ -127,6 +127,9 @@ func (p *Page) OnMount(ctx goapp.Context) {
 	}
 	dom.Protect(func() {
 		p.editor.prefill()
+		if p.list != nil {
+			p.document.OnHistory(func(query string) { p.loop.Update(func() { p.list.filters.showAddress(query) }) })
+		}
 		p.restoreState()
 		p.openRequestedDialog()
 		p.changes.start()

@@ -80,6 +80,11 @@ func (f *fakeService) Credentials(_ context.Context, query paycor.Query) (paycor
 			}
 		}
 	}
+	if query.WithCounts {
+		counts := f.counts
+		counts.Total = max(counts.Total, f.page.Total)
+		page.Counts = &counts
+	}
 	return page, f.err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -36,7 +37,7 @@ func (l *credentialList) renderTile(credential paycor.Credential) goapp.UI {
 	if credential.Sharing != nil {
 		facts = append(facts, dom.El("span", dom.Class("tile-shared"), dom.Icon("restricted"), dom.El("span", l.page.say("sharing.mark"))))
 	}
-	parts = append(parts, dom.El("span", facts...), dom.El("span", dom.Class("tile-times"),
+	parts = append(parts, dom.El("span", facts...), renderTags(l.page.words, credential.Tags), dom.El("span", dom.Class("tile-times"),
 		checked(l.page.words, credential, now),
 		used(l.page.words, credential, now),
 	))
@@ -50,6 +51,25 @@ func (l *credentialList) renderTile(credential paycor.Credential) goapp.UI {
 		dom.El("label", parts...),
 		l.renderLinks(credential),
 	)
+}
+
+// shownTags is how many tags are shown where there is little space.
+const shownTags = 3
+
+// renderTags renders the first tags, and how many there are further ones.
+func renderTags(w words, tags paycor.Tags) any {
+	list := tags.List()
+	if len(list) == 0 {
+		return nil
+	}
+	parts := []any{dom.Class("tags"), dom.VisuallyHidden(w.fieldLabel(fields.Tags))}
+	for _, tag := range list[:min(len(list), shownTags)] {
+		parts = append(parts, " ", dom.El("span", dom.Class("tag"), tag))
+	}
+	if more := len(list) - shownTags; more > 0 {
+		parts = append(parts, " ", dom.El("span", w.count(more, "tags.more")))
+	}
+	return dom.El("span", parts...)
 }
 
 // renderLinks links to the detail page, and to the activation if that is all that

@@ -21,6 +21,8 @@ type Query struct {
 	Sort       listing.Sort // empty means by name
 	Descending bool
 
+	WithCounts bool // count all that the caller sees, too
+
 	Viewer *Viewer // set on the server; nil sees everything
 	Today  Day     // set on the server
 }
@@ -33,6 +35,8 @@ type CredentialPage struct {
 
 	TotalIsMinimum bool `json:"total_is_minimum,omitempty"` // a search has more matches than Total, which stops counting at some thousand
 	Unreadable     int  `json:"unreadable,omitempty"`       // credentials that were left out, because their part of the database is damaged
+
+	Counts *listing.Counts `json:"counts,omitempty"` // of all that the caller sees, whatever the query; nil if not asked for or not readable
 }
 
 // CreateOptions are options for creating a credential.

@@ -1,6 +1,7 @@
 package paycor
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -43,6 +44,37 @@ func (q Query) sortValue() string {
 		return ""
 	}
 	return string(q.Sort)
+}
+
+// Narrows reports whether the query may leave credentials out.
+func (q Query) Narrows() bool { return q.Search != "" || q.Filter != Filter{} }
+
+// Compare orders credentials as the list has them.
+func (q Query) Compare(a, b Credential) int {
+	found := 0
+	switch q.Sort {
+	case listing.ByState:
+		found = cmp.Compare(a.State.Rank(), b.State.Rank())
+	case listing.ByLastUsed:
+		found = a.LastUsedAt.Compare(b.LastUsedAt)
+	case listing.ByVerified:
+		found = a.VerifiedAt.Compare(b.VerifiedAt)
+	case listing.ByRotateBy:
+		found = cmp.Or(cmp.Compare(noDay(a.RotateBy), noDay(b.RotateBy)), cmp.Compare(a.RotateBy, b.RotateBy))
+	}
+	found = cmp.Or(found, cmp.Compare(NameKey(a.Name), NameKey(b.Name)), cmp.Compare(a.ID, b.ID))
+	if q.Descending {
+		return -found
+	}
+	return found
+}
+
+// noDay returns 1 if there is no day, so that it comes after those that there are.
+func noDay(day Day) int {
+	if day == "" {
+		return 1
+	}
+	return 0
 }
 
 // Read is the inverse of Values. It leaves out invalid parameters and returns what is

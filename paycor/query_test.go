@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -68,4 +69,22 @@ func FuzzQuery(f *testing.F) {
 		assert.Equal(t, query.Values(), again.Values())
 		assert.Equal(t, query.Filter, again.Filter)
 	})
+}
+
+func TestCompareIsTheOrderOfTheList(t *testing.T) {
+	at := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
+	a := paycor.Credential{ID: "1", Name: "alpha", State: paycor.StateVerified, LastUsedAt: at, RotateBy: "2031-06-01"}
+	b := paycor.Credential{ID: "2", Name: "Beta", State: paycor.StateRejected, VerifiedAt: at}
+	for _, test := range []struct {
+		sort  listing.Sort
+		first paycor.Credential
+	}{{"", a}, {listing.ByName, a}, {listing.ByState, b}, {listing.ByLastUsed, b}, {listing.ByVerified, a}, {listing.ByRotateBy, a}} {
+		second := map[string]paycor.Credential{"1": b, "2": a}[test.first.ID]
+		assert.Equal(t, -1, paycor.Query{Sort: test.sort}.Compare(test.first, second), test.sort)
+		assert.Equal(t, 1, paycor.Query{Sort: test.sort, Descending: true}.Compare(test.first, second), test.sort)
+		assert.Zero(t, paycor.Query{Sort: test.sort}.Compare(a, a))
+	}
+	same := b
+	same.ID, same.Name = "3", "BETA"
+	assert.Equal(t, -1, paycor.Query{Sort: listing.ByState}.Compare(b, same), "of the same, the ID decides")
 }

@@ -53,6 +53,10 @@ func presentPage(page paycor.CredentialPage) paycor.CredentialPage {
 		presented[i] = presentCredential(credential)
 	}
 	page.Credentials = presented
+	if page.Counts != nil {
+		counts := presentCounts(*page.Counts)
+		page.Counts = &counts
+	}
 	return page
 }
 

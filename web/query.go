@@ -50,7 +50,7 @@ func invalidQuery(problems ...fields.Problem) error {
 
 // listQuery reads the parameters of a list of credentials.
 func listQuery(r *http.Request) (paycor.Query, error) {
-	values, err := readQuery(r, "q", "ids", "state", "environment", "tag", "owner", "attention", "sort", "cursor", "limit")
+	values, err := readQuery(r, "q", "ids", "state", "environment", "tag", "owner", "attention", "sort", "counts", "cursor", "limit")
 	if err != nil {
 		return paycor.Query{}, err
 	}
@@ -62,6 +62,9 @@ func listQuery(r *http.Request) (paycor.Query, error) {
 		if query.IDs = strings.Split(values.Get("ids"), ","); len(query.IDs) > maxIDs || !allIDs(query.IDs) {
 			return query, invalidQuery(fields.Problem{Field: "ids", Code: fields.ProblemNotText, Message: message.New("problem.query-ids", maxIDs)})
 		}
+	}
+	if query.WithCounts, err = boolean(values, "counts", false); err != nil {
+		return query, err
 	}
 	query.Cursor, query.Limit, err = paging(values)
 	return query, err

@@ -21,11 +21,11 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>{{.Title}} · {{.Say "brand"}}</title>
+<title>{{with .Attention}}({{.}}) {{end}}{{.Title}} · {{.Say "brand"}}</title>
 {{- with .Message}}{{with .Refresh}}
 <meta http-equiv="refresh" content="0; url={{.}}">
 {{- end}}{{end}}
-<link rel="icon" type="image/svg+xml" href="{{.Icon}}">
+<link id="icon" rel="icon" type="image/svg+xml" href="{{if .Attention}}{{.AttentionIcon}}{{else}}{{.Icon}}{{end}}" data-calm="{{.Icon}}" data-attention="{{.AttentionIcon}}">
 <link rel="stylesheet" href="{{.Style}}">
 {{- with .Frame}}
 <script defer src="{{.}}"></script>
@@ -102,6 +102,9 @@ type document struct {
 	Title, Icon, Style string
 	Language           *locale.Catalogue
 
+	Attention     int    // how many credentials need attention, in the title
+	AttentionIcon string // in place of Icon if any does
+
 	Body    template.HTML // a screen of the page's program
 	Start   template.JS   // its data
 	Program *program      // nil if the build has none
@@ -154,7 +157,10 @@ type pageRenderer struct {
 }
 
 func (p *pageRenderer) document(c *locale.Catalogue, title string) document {
-	return document{Language: c, Title: title, Icon: p.files.address("icons/favicon.svg"), Style: p.files.address("app.css")}
+	return document{
+		Language: c, Title: title, Icon: p.files.address("icons/favicon.svg"), AttentionIcon: p.files.address("icons/favicon-attention.svg"),
+		Style: p.files.address("app.css"),
+	}
 }
 
 // writeScreen writes a screen of the page's program.
@@ -173,6 +179,9 @@ func (p *pageRenderer) writeScreen(w http.ResponseWriter, status int, title stri
 	sentences := sentencesName(language.Tag())
 	if p.files.has("app.wasm") && p.files.has("wasm_exec.js") && p.files.has(sentences) {
 		page.Program = &program{p.files.address("app.wasm"), p.files.address("wasm_exec.js"), p.files.address("boot.js"), p.files.address(sentences), languages()}
+	}
+	if start.List.Counts != nil {
+		page.Attention = start.List.Counts.NeedsAttention
 	}
 	if start.Embed != nil {
 		page.Frame = p.files.address(frameScript)

@@ -256,13 +256,16 @@ func (h *screenHandlers) start(r *http.Request, service api.Service) (api.Start,
 	return start, nil
 }
 
-// startWithList adds the first page of the credentials.
+// startWithList adds the first page of the credentials that the address asks for.
 func (h *screenHandlers) startWithList(r *http.Request, service api.Service) (api.Start, error) {
 	start, err := h.start(r, service)
 	if err != nil {
 		return start, err
 	}
-	list, err := service.Credentials(r.Context(), paycor.Query{})
+	query := paycor.Query{WithCounts: true}
+	query.Read(r.URL.Query()) // of a wrong parameter, the page shows that it filters nothing
+	start.Query = query.Values().Encode()
+	list, err := service.Credentials(r.Context(), query)
 	start.List = presentPage(list)
 	return start, err
 }

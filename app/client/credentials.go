@@ -25,6 +25,9 @@ func (c *Client) Credentials(ctx context.Context, query paycor.Query) (paycor.Cr
 	for name, value := range query.Values() {
 		values[name] = value
 	}
+	if query.WithCounts {
+		values.Set("counts", "true")
+	}
 	var page paycor.CredentialPage
 	err := c.call(ctx, Request{Method: "GET", Path: WithQuery(CredentialsPath, values)}, &page)
 	return page, err

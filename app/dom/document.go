@@ -1,6 +1,7 @@
 package dom
 
 import (
+	"strconv"
 	"strings"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
@@ -29,6 +30,15 @@ type Document interface {
 	OpenWith(href, note string)
 	// TakeNote returns the note of OpenWith once, or "".
 	TakeNote() string
+
+	// SetAddress changes the address of this page without loading it. With history, the
+	// address before is in the history.
+	SetAddress(href string, history bool)
+	// OnHistory calls do with the query of each address of this page that the person goes
+	// back or forward to.
+	OnHistory(do func(query string))
+	// ShowAttention shows in title and icon of the tab how many things need attention.
+	ShowAttention(n int)
 }
 
 // Browser is the Document of a browser.
@@ -119,4 +129,36 @@ func (Browser) Take(parameter string) bool {
 	parameters.Call("delete", parameter)
 	window.Get("history").Call("replaceState", nil, "", address.Get("href"))
 	return true
+}
+
+// SetAddress implements Document.
+func (Browser) SetAddress(href string, history bool) {
+	change := "replaceState"
+	if history {
+		change = "pushState"
+	}
+	goapp.Window().Get("history").Call(change, nil, "", Local(href))
+}
+
+// OnHistory implements Document, for as long as the page lives.
+func (Browser) OnHistory(do func(string)) {
+	window := goapp.Window()
+	window.Call("addEventListener", "popstate", goapp.FuncOf(func(goapp.Value, []goapp.Value) any {
+		do(strings.TrimPrefix(window.Get("location").Get("search").String(), "?"))
+		return nil
+	}))
+}
+
+// ShowAttention implements Document.
+func (d Browser) ShowAttention(n int) {
+	document, icon := goapp.Window().Get("document"), "calm"
+	title := document.Get("title").String()
+	if strings.HasPrefix(title, "(") {
+		_, title, _ = strings.Cut(title, ") ")
+	}
+	if n > 0 {
+		title, icon = "("+strconv.Itoa(n)+") "+title, "attention"
+	}
+	document.Set("title", title)
+	d.find("icon", func(found goapp.Value) { found.Set("href", Local(found.Get("dataset").Get(icon).String())) })
 }

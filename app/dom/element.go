@@ -64,6 +64,22 @@ func Click(scope string, do func()) any {
 	return On("click", scope, func(goapp.Event) { do() })
 }
 
+// Follow calls do when a link is clicked, in place of loading it. A link that is opened
+// in another tab or window is loaded there.
+//
+//go:noinline
+func Follow(scope string, do func()) any {
+	return On("click", scope, func(event goapp.Event) {
+		for _, key := range []string{"ctrlKey", "metaKey", "shiftKey", "altKey"} {
+			if event.Get(key).Truthy() {
+				return
+			}
+		}
+		event.PreventDefault()
+		do()
+	})
+}
+
 // OnCancel calls leave when a person asks to close a dialog, by the Escape key or
 // by a gesture such as "back". boot.js keeps the browser from closing it.
 func OnCancel(scope string, leave func()) []any {

@@ -28,7 +28,8 @@ type Start struct {
 	Caller       paycor.Caller         `json:"caller"`               // the caller
 	Environments []paycor.Environment  `json:"environments"`         // to choose from
 	Preferred    string                `json:"preferred"`            // the initial environment of a new credential
-	List         paycor.CredentialPage `json:"list"`                 // the tiles
+	List         paycor.CredentialPage `json:"list"`                 // the tiles, with counts
+	Query        string                `json:"query,omitempty"`      // of the page's address, which says what the list shows and in which order
 	Credential   *paycor.Credential    `json:"credential,omitempty"` // on its own page
 	History      audit.History         `json:"history,omitzero"`     // on its own page
 	Now          time.Time             `json:"now"`                  // the server's clock, for "2 minutes ago"

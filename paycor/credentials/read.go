@@ -26,15 +26,25 @@ func (s editor) Credentials(ctx context.Context, query paycor.Query) (paycor.Cre
 	only := s.caller.Credentials
 	if len(query.IDs) > 0 {
 		only = slices.DeleteFunc(slices.Clone(query.IDs), func(id string) bool { return !s.caller.Covers(id) })
-		if len(only) == 0 {
-			return page, nil
-		}
+	}
+	none := len(query.IDs) > 0 && len(only) == 0
+	if none && !query.WithCounts {
+		return page, nil
 	}
 	now := s.now()
 	query.Viewer, query.Today = s.caller.Viewer(), paycor.DayOf(now)
 	err := s.config.Store.List(ctx, s.caller, func(r Reader) (err error) {
-		page, err = r.Credentials(s.caller.Workspace, query, only)
-		return err
+		if !none {
+			page, err = r.Credentials(s.caller.Workspace, query, only)
+		}
+		if err != nil || !query.WithCounts {
+			return err
+		}
+		// A list is of use without its counts, which damage to their table takes away.
+		if counts, err := r.CredentialCounts(s.caller.Workspace, query, s.caller.Credentials); err == nil {
+			page.Counts = &counts
+		}
+		return nil
 	})
 	for i, credential := range page.Credentials {
 		page.Credentials[i] = withRemedyAt(credential, now)

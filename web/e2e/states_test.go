@@ -51,6 +51,7 @@ func sceneGroups(p *program, states map[paycor.State]paycor.Credential) map[stri
 		"navigation":        navigationScenes(verified),
 		"edit and rotation": dialogScenes(p, verified),
 		"statements":        statementScenes(p, states),
+		"list of a fleet":   listScenes(p),
 	}
 }
 

@@ -11,6 +11,9 @@ type Document struct {
 	Copied      string
 	Query       map[string]bool // parameters of the address
 	RefusesCopy bool
+	Address     string   // that was written last
+	History     []string // addresses that are in the history
+	Attention   int      // how many things the tab says need attention
 }
 
 // NewDocument returns an empty document.
@@ -53,3 +56,14 @@ func (d *Document) Take(parameter string) bool {
 	delete(d.Query, parameter)
 	return there
 }
+
+func (d *Document) SetAddress(href string, history bool) {
+	d.Address = href
+	if history {
+		d.History = append(d.History, href)
+	}
+}
+
+func (d *Document) OnHistory(func(query string)) {}
+
+func (d *Document) ShowAttention(n int) { d.Attention = n }

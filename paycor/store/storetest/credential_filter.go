@@ -212,6 +212,7 @@ func (f *fleet) check(t *testing.T) {
 						page := list(t, f.store, "w", query, only...)
 						require.Equal(t, want, ids(page), name)
 						require.Equal(t, len(want), page.Total, name)
+						require.True(t, slices.IsSortedFunc(page.Credentials, query.Compare), "%s: a page that sorts by itself agrees", name)
 						require.False(t, page.TotalIsMinimum, name)
 						if query.Limit = 7; only == nil {
 							require.Equal(t, want, listAll(t, f.store, query, func() {}), name)

@@ -1,0 +1,211 @@
+package e2e_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/paycortest"
+)
+
+// saveFleet saves some credentials: one rejected, one to rotate soon, and others that were
+// never verified, two of them with one name.
+func saveFleet(t testing.TB, p *program, others int) {
+	t.Helper()
+	bakery, harbor := sample(t, paycortest.SunriseBakery).body(t), sample(t, paycortest.HarborLogistics).body(t)
+	p.save(bakery.with("name", "Broken key").with("client_secret", wrongSecret).with("tags", []string{"payroll"}).with("owner", "Ann Example"), "")
+	p.save(harbor.with("name", "Café timesheets").with("tags", []string{"bakery", "nightly", "payroll", "warehouse"}).with("owner", "Data team").
+		with("rotate_by", string(paycor.DayOf(time.Now()))), "?verify=false")
+	for i := range others {
+		p.save(bakery.with("name", fmt.Sprintf("Branch %03d", i/2)).with("legal_entity_id", 700000+i), "?verify=false")
+	}
+}
+
+// shownTiles returns the names on the tiles, in order.
+func (b *tab) shownTiles() []string {
+	b.t.Helper()
+	return eval[[]string](b, `[...document.querySelectorAll(".tile:not(.tile-add) .tile-name")].map(e => e.textContent)`)
+}
+
+// listIs waits until the tiles have these names.
+func (b *tab) listIs(names ...string) {
+	b.t.Helper()
+	b.until("the tiles "+strings.Join(names, ", "), func() bool { return strings.Join(b.shownTiles(), ", ") == strings.Join(names, ", ") })
+}
+
+// scrollAway scrolls to the end of the page.
+func (b *tab) scrollAway() {
+	b.t.Helper()
+	eval[any](b, `scrollTo(0, document.body.scrollHeight), null`)
+	b.awaitPaint()
+}
+
+// Filters, sort and search are in the address: it can be shared, and Back and Forward
+// work.
+func TestTheListIsFilteredByItsAddress(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saveFleet(t, p, 8)
+	b := open(t, p).signIn()
+	b.until("the title", func() bool {
+		return eval[string](b, `document.title`) == "(2) "+say("authenticate")+" · "+say("brand")
+	})
+	assert.Contains(t, eval[string](b, `document.querySelector("link[rel=icon]").href`), "attention")
+	at := func(query string) {
+		t.Helper()
+		b.until("the address "+query, func() bool { return b.address() == p.address+"/"+query })
+	}
+
+	b.press("link", "Rejected 1")
+	at("?state=rejected")
+	b.listIs("Broken key")
+	b.status(say("list.some", "1", "10"))
+	b.press("link", "Needs attention 2")
+	b.listIs("Broken key", "Café timesheets")
+	on[any](b, b.get("combobox", say("list.sort")), `function() { this.value = "state"; this.dispatchEvent(new Event("change", {bubbles: true})) }`)
+	at("?attention=any&sort=state")
+	on[any](b, b.get("combobox", say("list.sort")), `function() { this.value = "-name"; this.dispatchEvent(new Event("change", {bubbles: true})) }`)
+	b.listIs("Café timesheets", "Broken key")
+	b.press("searchbox", say("search"))
+	b.key("cafe")
+	at("?attention=any&q=cafe&sort=-name")
+	b.listIs("Café timesheets")
+
+	eval[any](b, `history.back(), null`)
+	at("?attention=any&sort=state")
+	b.listIs("Broken key", "Café timesheets")
+	assert.Equal(t, "state", on[string](b, b.get("combobox", say("list.sort")), `function() { return this.value }`))
+	assert.Empty(t, eval[string](b, `document.getElementById("search").value`))
+	eval[any](b, `history.back(), history.back(), null`)
+	at("?state=rejected")
+	b.listIs("Broken key")
+	eval[any](b, `history.go(3), null`)
+	at("?attention=any&q=cafe&sort=-name")
+	b.listIs("Café timesheets")
+
+	again := b.another()
+	again.visit("/?attention=any&q=cafe&sort=-name")
+	assert.Equal(t, []string{"Café timesheets"}, again.shownTiles(), "a shared address shows the same")
+	assert.Equal(t, "cafe", eval[string](again, `document.getElementById("search").value`))
+	again.press("link", say("list.show-all"))
+	again.until("all", func() bool { return len(again.shownTiles()) == 10 })
+	assert.Equal(t, p.address+"/?sort=-name", again.address())
+	again.visit("/?state=nonsense")
+	assert.Len(t, again.shownTiles(), 10)
+	assert.Equal(t, "true", on[string](again, again.get("link", "All 10"), `function() { return this.getAttribute("aria-current") }`))
+}
+
+// What others change moves counts, title and tiles, with one request for each change.
+func TestCountsFollowChanges(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saveFleet(t, p, 8)
+	bakery := sample(t, paycortest.SunriseBakery)
+	b := open(t, p).signIn()
+	b.press("link", "Rejected 1")
+	b.listIs("Broken key")
+	var broken paycor.CredentialPage
+	p.api("GET", "/credentials?state=rejected", nil).into(t, &broken)
+	p.api("PATCH", "/credentials/"+broken.Credentials[0].ID, body{"client_secret": bakery.ClientSecret})
+	b.listIs()
+	b.get("link", "Rejected 0")
+	b.seesText(say("list.no-match"))
+	b.until("the title", func() bool { return strings.HasPrefix(eval[string](b, `document.title`), "(1) ") })
+	b.press("link", say("list.show-all"))
+	b.until("all", func() bool { return len(b.shownTiles()) == 10 })
+}
+
+// A filter that is pressed before the program runs is a link, and a choice made then counts.
+func TestTheListIsFilteredBeforeTheProgramRuns(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saveFleet(t, p, 8)
+	b := open(t, p)
+	b.hold(wasmFiles)
+	b.enter()
+	on[any](b, b.get("combobox", say("list.sort")), `function() { this.value = "-name" }`)
+	b.release()
+	b.mounted()
+	b.until("the sort", func() bool { return b.address() == p.address+"/?sort=-name" })
+	assert.Equal(t, "/?sort=-name&state=rejected", on[string](b, b.get("link", "Rejected 1"), `function() { return this.getAttribute("href") }`))
+}
+
+// Add Credential stays in reach, and nothing that has the focus is under a bar.
+func TestAddCredentialStaysInReach(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saveFleet(t, p, 24)
+	b := open(t, p).signIn()
+	for _, width := range []int64{320, 1440} {
+		b.size(width, 700)
+		b.scrollAway()
+		assert.True(t, eval[bool](b, `(() => { const r = document.getElementById("add").getBoundingClientRect();
+			return scrollY > 200 && r.top >= 0 && r.bottom < innerHeight && document.elementFromPoint(r.left + 5, r.top + 5).closest("#add") !== null })()`), "%d px", width)
+		hidden := eval[[]string](b, `[...document.querySelectorAll("#tiles a")].filter(a => { a.focus(); const r = a.getBoundingClientRect();
+			const at = document.elementFromPoint(r.left + 2, r.top + r.height / 2); return !at || !at.closest("a, .tile") }).map(a => a.href)`)
+		assert.Empty(t, hidden, "%d px: links with the focus that a bar covers", width)
+	}
+	b.press("button", say("add"))
+	b.get("dialog", say("add.title"))
+}
+
+// A frame has the filters, and the embedding site's history and address stay its own.
+func TestTheListIsFilteredInAFrame(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saveFleet(t, p, 8)
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	before := eval[int](b, `history.length`)
+	address, title := b.address(), eval[string](b, `document.title`)
+	b.mount(``)
+	f := b.frame(p)
+	b.waitForMessage("ready")
+	f.press("button", "Rejected 1")
+	f.listIs("Broken key")
+	assert.Equal(t, "true", f.get("button", "Rejected 1").property("pressed"))
+	f.press("button", say("list.show-all"))
+	f.until("all", func() bool { return len(f.shownTiles()) == 10 })
+	assert.Equal(t, before, eval[int](b, `history.length`))
+	assert.Equal(t, address, b.address())
+	assert.Equal(t, title, eval[string](b, `document.title`))
+	assert.NotContains(t, f.address(), "state")
+}
+
+// A link to a filtered list opens in another tab like any other link.
+func TestAFilterOpensInAnotherTab(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saveFleet(t, p, 8)
+	b := open(t, p).signIn()
+	eval[any](b, `addEventListener("click", e => { window.kept = e.defaultPrevented; e.preventDefault() }), null`)
+	link := b.get("link", "Rejected 1")
+	on[any](b, link, `function() { this.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true, ctrlKey: true})) }`)
+	require.False(t, eval[bool](b, `window.kept`))
+	on[any](b, link, `function() { this.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true})) }`)
+	require.True(t, eval[bool](b, `window.kept`))
+	b.listIs("Broken key")
+}
+
+// listScenes are the list of a fleet.
+func listScenes(p *program) []scene {
+	return []scene{
+		{"list with filters", func(b *tab) {
+			saveFleet(b.t, p, 8)
+			b.visit("/")
+			b.get("link", "Rejected 2")
+		}},
+		{"list with filters, one chosen", func(b *tab) { b.press("link", "~"+say("list.filter.attention")); b.status("of") }},
+		{"list with filters, two of one name", func(b *tab) {
+			b.visit("/?q=branch&sort=-verified")
+			b.press("radio", "~700000")
+			b.seesText("Selected:", "700000")
+		}},
+		{"list with filters, nothing found", func(b *tab) { b.visit("/?state=needs_activation&tag=bakery"); b.seesText(say("list.no-match")) }},
+	}
+}
