@@ -16,6 +16,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/store/records"
 )
 
 // AuditTrail reads the audit trail of a database file, whether or not a server uses
@@ -144,7 +145,7 @@ func (t *AuditTrail) Lines(ctx context.Context, after int64) iter.Seq2[audit.Lin
 			yield(audit.Line{}, t.explain(err))
 			return
 		}
-		rows, err := t.db.QueryContext(ctx, auditColumns+`WHERE sequence > ? ORDER BY sequence`, after)
+		rows, err := t.db.QueryContext(ctx, records.AuditColumns+`WHERE sequence > ? ORDER BY sequence`, after)
 		if err != nil {
 			yield(audit.Line{}, t.explain(err))
 			return
@@ -183,24 +184,24 @@ func (t *AuditTrail) Entries(ctx context.Context) iter.Seq2[audit.Entry, error] 
 var unreadableTime = time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC)
 
 // scanTampered reads an entry of which any column may have been tampered with.
-func scanTampered(scan scanFunc) (e audit.Entry, err error) {
+func scanTampered(scan records.Scan) (e audit.Entry, err error) {
 	var at, names sql.RawBytes
 	err = scan(&e.Sequence, &at, &e.Workspace, &e.CallerKind, &e.CallerID, &e.CallerName, &e.From, &e.RequestID,
 		&e.Action, &e.Credential, &names, &e.Outcome, &e.Detail, &e.Hash)
 	if err != nil {
 		return e, err
 	}
-	var when timestamp
+	var when records.Timestamp
 	if when.Scan(string(at)) != nil {
-		when = timestamp(unreadableTime)
+		when = records.Timestamp(unreadableTime)
 	}
 	e.At = time.Time(when)
 	if names != nil {
-		var list jsonColumn[[]fields.Field]
+		var list records.JSON[[]fields.Field]
 		if list.Scan(string(names)) != nil {
 			e.At = unreadableTime
 		}
-		e.Fields = list.orZero()
+		e.Fields = list.OrZero()
 	}
 	return e, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/records"
 )
 
 // connection is one connection to the database with its prepared statements.
@@ -31,8 +32,8 @@ func (c *connection) prepare(ctx context.Context, query string) (*sql.Stmt, erro
 	return statement, nil
 }
 
-// exec runs a statement and returns the number of changed rows.
-func (c *connection) exec(ctx context.Context, query string, arguments ...any) (int64, error) {
+// Exec runs a statement and returns the number of changed rows.
+func (c *connection) Exec(ctx context.Context, query string, arguments ...any) (int64, error) {
 	statement, err := c.prepare(ctx, query)
 	if err != nil {
 		return 0, c.explain(err)
@@ -55,8 +56,8 @@ func (c *connection) set(ctx context.Context, pragmas ...string) error {
 	return nil
 }
 
-// row reads one row into destinations; ErrNotFound if there is none.
-func (c *connection) row(ctx context.Context, query string, arguments []any, destinations ...any) error {
+// Row reads one row into destinations; ErrNotFound if there is none.
+func (c *connection) Row(ctx context.Context, query string, arguments []any, destinations ...any) error {
 	statement, err := c.prepare(ctx, query)
 	if err != nil {
 		return c.explain(err)
@@ -68,8 +69,8 @@ func (c *connection) row(ctx context.Context, query string, arguments []any, des
 	return c.explain(err)
 }
 
-// rows calls each for every row, in order.
-func (c *connection) rows(ctx context.Context, query string, arguments []any, each func(scanFunc) error) (err error) {
+// Rows calls each for every row, in order.
+func (c *connection) Rows(ctx context.Context, query string, arguments []any, each func(records.Scan) error) (err error) {
 	statement, err := c.prepare(ctx, query)
 	if err != nil {
 		return c.explain(err)

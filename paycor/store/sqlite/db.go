@@ -5,22 +5,27 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	_ "modernc.org/sqlite" // SQLite in Go, as driver "sqlite"
 
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/quota"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/groupcommit"
+	"paycorcred/paycor/store/records"
 )
 
 // DB is a store.Store in one SQLite file. Several processes on one machine may
 // have it open.
 type DB struct {
-	config Config
-	db     *sql.DB
-	keys   *keyring
-	macs   *recordMACs
-	writer *writer
+	config     Config
+	db         *sql.DB
+	keys       *records.Keyring
+	macs       *records.MACs
+	writer     *groupcommit.Writer
+	connection writerConnection // of writer
+	full       atomic.Bool      // the last write found the disk full
 
 	migration Migration // what Open did
 
@@ -98,12 +103,11 @@ func (s *DB) open(ctx context.Context) (err error) {
 	if err := s.initialize(ctx, conn); err != nil {
 		return err
 	}
-	if s.config.KEK == nil {
-		if err := s.publishKeyFile(ctx); err != nil {
-			return err
-		}
+	if err := s.keySource().Publish(ctx); err != nil {
+		return err
 	}
-	s.writer = newWriter(conn, s.keys, s.macs)
+	s.connection = writerConnection{s, conn}
+	s.writer = groupcommit.NewWriter(s.connection)
 	if s.versions.walIndex, err = openWALIndex(s.config.Path); err != nil {
 		s.config.Logger.WarnContext(ctx, "reading the database version with a query instead of from memory", "error", err)
 	}
@@ -122,12 +126,35 @@ func (s *DB) connect(ctx context.Context) (*connection, error) {
 // Update runs write in one transaction. write must neither call Update nor wait
 // for another Update, because updates run one after another.
 func (s *DB) Update(ctx context.Context, write func(store.Tx) error) error {
-	return s.writer.do(ctx, write)
+	err := s.writer.Do(ctx, write)
+	s.full.Store(errors.Is(err, store.ErrFull) || err != nil && s.full.Load())
+	return err
+}
+
+// records returns what the transactions of the database share.
+func (s *DB) records() records.Config {
+	return records.Config{Dialect: dialect, Keys: s.keys, MACs: s.macs}
+}
+
+// newTx returns the records in a transaction of the connection that writes.
+func (s *DB) newTx(ctx context.Context, conn *connection) *records.Tx {
+	return records.NewTx(ctx, conn, s.records())
+}
+
+// AlteredRecords lists the records that something other than this program wrote. A
+// *store.DamagedError comes with those that can be read.
+func (s *DB) AlteredRecords(ctx context.Context) ([]*store.AlteredError, error) {
+	reader, err := s.acquireReader(ctx, s.readers)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { s.readers <- reader }()
+	return s.macs.AlteredRecords(ctx, reader)
 }
 
 // Fingerprint returns a keyed digest of data for one purpose.
 func (s *DB) Fingerprint(purpose string, data []byte) []byte {
-	return s.keys.current.Load().Fingerprint(purpose, data)
+	return s.keys.Sealer().Fingerprint(purpose, data)
 }
 
 // Ping reports whether the store can serve requests.
@@ -155,7 +182,7 @@ func (s *DB) Checkpoint(ctx context.Context) error {
 		return err
 	}
 	defer func() { s.readers <- reader }()
-	_, err = reader.exec(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+	_, err = reader.Exec(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
 	return err
 }
 
@@ -168,7 +195,7 @@ func (s *DB) EmptyLog(ctx context.Context) (emptied bool, err error) {
 	}
 	defer func() { s.readers <- reader }()
 	var busy, frames, copied int
-	err = reader.row(ctx, "PRAGMA wal_checkpoint(TRUNCATE)", nil, &busy, &frames, &copied)
+	err = reader.Row(ctx, "PRAGMA wal_checkpoint(TRUNCATE)", nil, &busy, &frames, &copied)
 	return busy == 0, err
 }
 
@@ -183,6 +210,6 @@ func (s *DB) Close() error {
 	var errs []error
 	errs = append(errs, s.readers.close(), s.lists.close())
 	// The writer is last: closing the last connection empties the log.
-	errs = append(errs, s.versions.close(), s.writer.close(), s.db.Close())
+	errs = append(errs, s.versions.close(), s.writer.Close(), s.db.Close())
 	return errors.Join(errs...)
 }

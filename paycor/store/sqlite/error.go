@@ -29,7 +29,7 @@ func (s *DB) explain(err error) error {
 	case sqlite3.SQLITE_NOTADB:
 		return message.Wrapf(err, "store.not-database", path)
 	case sqlite3.SQLITE_CORRUPT:
-		return message.Wrapf(err, "store.damaged", path)
+		return damagedError{message.Wrapf(err, "store.damaged", path)}
 	case sqlite3.SQLITE_IOERR:
 		if free, ok := FreeSpace(filepath.Dir(path)); ok && free < minFree {
 			return &fullError{path, err}

@@ -23,7 +23,7 @@ func checkFirstStart(config Config) error {
 	if open {
 		return message.Errorf("store.first-open", dir, dir)
 	}
-	for _, path := range []string{config.Path, (&DB{config: config}).pendingKeyFile()} {
+	for _, path := range []string{config.Path, (&DB{config: config}).keySource().PendingFile()} {
 		info, err := os.Lstat(path)
 		switch {
 		case err != nil: // there is none, or opening it says why not

@@ -48,13 +48,13 @@ func (s *DB) checkSpace(ctx context.Context) error {
 	if free, ok := FreeSpace(filepath.Dir(s.config.Path)); ok && free < minFree {
 		return &fullError{s.config.Path, errors.New("hardly any space is left")}
 	}
-	if !s.writer.full.Load() {
+	if !s.full.Load() {
 		return nil
 	}
 	return s.Update(ctx, func(tx store.Tx) error { // the smallest write there is
 		_, err := tx.(interface {
-			exec(query string, arguments ...any) (int64, error)
-		}).exec(`UPDATE keysets SET made_at = made_at`)
+			Exec(query string, arguments ...any) (int64, error)
+		}).Exec(`UPDATE keysets SET made_at = made_at`)
 		return err
 	})
 }

@@ -11,8 +11,8 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
-	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/records"
 )
 
 // Inspector examines a database file for damage. Like an AuditTrail, it changes and
@@ -23,7 +23,7 @@ type Inspector struct {
 	conn  *connection
 	found int // schema version of the database
 	own   int // schema version of this program
-	keys  *keyring
+	keys  *records.Keyring
 }
 
 // OpenInspector opens a database file. Its schema may be another version's.
@@ -41,12 +41,12 @@ func OpenInspector(ctx context.Context, config Config) (*Inspector, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &Inspector{AuditTrail: trail, db: &DB{config: config}, keys: new(keyring)}
+	i := &Inspector{AuditTrail: trail, db: &DB{config: config}, keys: new(records.Keyring)}
 	i.own = len(migrationFiles(config.migrations))
 	conn, err := trail.db.Conn(ctx)
 	if err == nil {
 		i.conn = &connection{conn: conn, statements: map[string]*sql.Stmt{}, explain: i.db.explain}
-		err = i.conn.row(ctx, "PRAGMA user_version", nil, &i.found)
+		err = i.conn.Row(ctx, "PRAGMA user_version", nil, &i.found)
 	}
 	if err != nil {
 		return nil, errors.Join(err, trail.Close())
@@ -61,7 +61,7 @@ func (i *Inspector) Schema() (found, own int) { return i.found, i.own }
 // Integrity returns an error that says what is damaged in the structure of the file.
 func (i *Inspector) Integrity(ctx context.Context) error {
 	var first string
-	if err := i.conn.row(ctx, "PRAGMA integrity_check(1)", nil, &first); err != nil {
+	if err := i.conn.Row(ctx, "PRAGMA integrity_check(1)", nil, &first); err != nil {
 		return err
 	}
 	if first != "ok" {
@@ -73,7 +73,7 @@ func (i *Inspector) Integrity(ctx context.Context) error {
 		queries = append(queries, noApplication)
 	}
 	for _, query := range queries {
-		err := i.conn.rows(ctx, query, nil, func(scanFunc) error {
+		err := i.conn.Rows(ctx, query, nil, func(records.Scan) error {
 			return fmt.Errorf("%s is damaged: a row belongs to one that is missing", i.db.config.Path)
 		})
 		if err != nil {
@@ -85,13 +85,12 @@ func (i *Inspector) Integrity(ctx context.Context) error {
 
 // OpenKey decrypts the keys of the database. AlteredRecords and UnopenedSecrets need it.
 func (i *Inspector) OpenKey(ctx context.Context) error {
-	var wrapped seal.Wrapped
-	err := i.conn.row(ctx, selectKeysets, nil, &wrapped.Values, &wrapped.Fingerprints)
+	wrapped, err := records.ReadKeysets(ctx, i.conn)
 	if errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("%s is damaged: it contains no keys; restore it from the backup", i.db.config.Path)
 	}
 	if err == nil {
-		i.keys, err = newKeyring(i.db, wrapped)
+		i.keys, err = records.NewKeyring(i.db.keySource(), wrapped)
 	}
 	return err
 }
@@ -99,15 +98,15 @@ func (i *Inspector) OpenKey(ctx context.Context) error {
 // AlteredRecords lists the records that something other than this program wrote. A
 // *store.DamagedError comes with those that can be read.
 func (i *Inspector) AlteredRecords(ctx context.Context) ([]*store.AlteredError, error) {
-	macs, err := newRecordMACs(ctx, i.conn, i.keys.sealer())
+	macs, err := records.NewMACs(ctx, i.conn, dialect, i.keys.Sealer())
 	if err != nil {
 		return nil, err
 	}
-	return macs.alteredRecords(ctx, i.conn)
+	return macs.AlteredRecords(ctx, i.conn)
 }
 
 // IDTokenField is the field of the ID token of a session.
-const IDTokenField fields.Field = "session_hint"
+const IDTokenField = records.IDTokenField
 
 // UnopenedSecret names a sealed value that cannot be decrypted.
 type UnopenedSecret struct {
@@ -124,8 +123,8 @@ func (i *Inspector) UnopenedSecrets(ctx context.Context) (unopened []UnopenedSec
 		UNION ALL SELECT workspace, credential, '` + string(fields.CodeVerifier) + `', credential, verifier FROM activations
 		UNION ALL SELECT workspace, id, '` + string(IDTokenField) + `', id, hint FROM sessions WHERE hint <> x''
 		ORDER BY 1, 2, 3`
-	t := newTx(ctx, i.conn, i.keys, nil)
-	err = i.conn.rows(ctx, query, nil, func(scan scanFunc) error {
+	t := i.view(ctx)
+	err = i.conn.Rows(ctx, query, nil, func(scan records.Scan) error {
 		var secret UnopenedSecret
 		var owner string
 		var sealed []byte
@@ -133,12 +132,17 @@ func (i *Inspector) UnopenedSecrets(ctx context.Context) (unopened []UnopenedSec
 			return err
 		}
 		all++
-		if _, err := t.open(t.aad(secret.Workspace, owner, secret.Field), sealed); err != nil {
+		if _, err := t.Open(t.AAD(secret.Workspace, owner, secret.Field), sealed); err != nil {
 			unopened = append(unopened, secret)
 		}
 		return nil
 	})
 	return unopened, all, err
+}
+
+// view returns the records of the database.
+func (i *Inspector) view(ctx context.Context) *records.Tx {
+	return records.NewView(ctx, i.conn, records.Config{Dialect: dialect, Keys: i.keys})
 }
 
 // Close closes the database.
@@ -148,8 +152,8 @@ func (i *Inspector) Close() error { return errors.Join(i.conn.close(), i.AuditTr
 // returns when the first one was.
 func (i *Inspector) Overdue(ctx context.Context, before time.Time) (count int, first time.Time, err error) {
 	const query = `SELECT count(*), coalesce(min(due_at), '') FROM checkups WHERE due_at < ?`
-	err = i.conn.rows(ctx, query, []any{timestamp(before)}, func(scan scanFunc) error {
-		var due timestamp
+	err = i.conn.Rows(ctx, query, []any{records.Timestamp(before)}, func(scan records.Scan) error {
+		var due records.Timestamp
 		err := scan(&count, &due)
 		first = time.Time(due)
 		return err
@@ -159,16 +163,15 @@ func (i *Inspector) Overdue(ctx context.Context, before time.Time) (count int, f
 
 // NewestEntry returns the latest time that an audit entry has; zero without entries.
 func (i *Inspector) NewestEntry(ctx context.Context) (time.Time, error) {
-	var newest timestamp
-	err := i.conn.row(ctx, `SELECT coalesce(max(at), '') FROM audit`, nil, &newest)
+	var newest records.Timestamp
+	err := i.conn.Row(ctx, `SELECT coalesce(max(at), '') FROM audit`, nil, &newest)
 	return time.Time(newest), err
 }
 
 // Environments returns how many credentials use each environment, and the addresses that
 // the server had at its last start.
 func (i *Inspector) Environments(ctx context.Context) (used map[string]int, addresses map[string]store.EnvironmentAddress, err error) {
-	t := newTx(ctx, i.conn, i.keys, nil)
-	t.view = true
+	t := i.view(ctx)
 	used, err = t.UsedEnvironments()
 	if err == nil {
 		addresses, err = t.EnvironmentAddresses()
@@ -182,7 +185,7 @@ func (i *Inspector) DamagedCredentials(ctx context.Context) (damaged []paycor.Cr
 	const (
 		time  = `NOT (%[1]s = '' OR %[1]s GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9].*Z')`
 		json  = `%[1]s IS NOT NULL AND NOT (json_valid(%[1]s) AND json_type(%[1]s) = '%[2]s')`
-		query = `SELECT c.workspace, c.id FROM credentials c` + withApplication + `WHERE `
+		query = `SELECT c.workspace, c.id FROM credentials c` + records.WithApplication + `WHERE `
 	)
 	var conditions []string
 	for _, column := range []string{"c.created_at", "c.updated_at", "c.last_used_at", "a.activated_at"} {
@@ -191,13 +194,13 @@ func (i *Inspector) DamagedCredentials(ctx context.Context) (damaged []paycor.Cr
 	for column, kind := range map[string]string{"c.verdict": "object", "c.settled": "object", "a.rotation": "object", "c.shared": "array"} {
 		conditions = append(conditions, fmt.Sprintf(json, column, kind))
 	}
-	err = i.conn.rows(ctx, query+strings.Join(conditions, " OR ")+" ORDER BY c.workspace, c.id", nil, func(scan scanFunc) error {
+	err = i.conn.Rows(ctx, query+strings.Join(conditions, " OR ")+" ORDER BY c.workspace, c.id", nil, func(scan records.Scan) error {
 		var key paycor.CredentialKey
 		err := scan(&key.Workspace, &key.Credential)
 		damaged = append(damaged, key)
 		return err
 	})
-	if isDamage(err) {
+	if records.IsDamage(err) {
 		err = nil // see LostCredentials
 	}
 	return damaged, err
@@ -206,13 +209,12 @@ func (i *Inspector) DamagedCredentials(ctx context.Context) (damaged []paycor.Cr
 // LostCredentials lists the credentials that cannot be read at all, as far as an index
 // still knows them.
 func (i *Inspector) LostCredentials(ctx context.Context) (all []paycor.CredentialKey, err error) {
-	t := newTx(ctx, i.conn, i.keys, nil)
-	t.view = true
-	workspaces, err := list(t.transaction, func(scan scanFunc) (name string, err error) { return name, scan(&name) }, `SELECT workspace FROM search_workspaces ORDER BY workspace`)
+	t := i.view(ctx)
+	workspaces, err := records.List(t.Transaction, func(scan records.Scan) (name string, err error) { return name, scan(&name) }, `SELECT workspace FROM search_workspaces ORDER BY workspace`)
 	for _, workspace := range workspaces {
-		ids, listErr := t.salvagedIDs(workspace)
-		for batch := range slices.Chunk(ids, maxPageSize) {
-			_, lost, readErr := t.readable(workspace, batch)
+		ids, listErr := t.SalvagedIDs(workspace)
+		for batch := range slices.Chunk(ids, records.MaxPageSize) {
+			_, lost, readErr := t.Readable(workspace, batch)
 			for _, id := range lost {
 				all = append(all, paycor.CredentialKey{Workspace: workspace, Credential: id})
 			}

@@ -10,6 +10,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/seal"
+	"paycorcred/paycor/store/records"
 )
 
 // mergeProgress is the number of credentials after which the log says how far the
@@ -19,13 +20,13 @@ const mergeProgress = 10_000
 // mergeApplications follows the migration that gives each credential an application. It
 // makes one application of those with equal values and secrets, and encrypts all secrets
 // for their application: until then they are encrypted for their credential.
-func mergeApplications(t *transaction, log *slog.Logger) error {
+func mergeApplications(t migrationTx, log *slog.Logger) error {
 	const query = `SELECT a.workspace, a.id, c.id, a.environment, a.client_id, a.grant_type, a.scope,
 			a.activated_at, a.rotation, a.rotate_by, coalesce(s.refresh_token_error, ''), coalesce(s.expires_at, '')
 		FROM applications a JOIN credentials c ON c.workspace = a.workspace AND c.application = a.id
 		LEFT JOIN token_states s ON s.workspace = a.workspace AND s.application = a.id
 		ORDER BY a.workspace, a.environment, a.client_id, a.grant_type, a.scope, c.id`
-	all, err := list(t, func(scan scanFunc) (a migratedApplication, err error) {
+	all, err := records.List(t.Transaction, func(scan records.Scan) (a migratedApplication, err error) {
 		return a, scan(&a.workspace, &a.id, &a.credential, &a.environment, &a.clientID, &a.grant, &a.scope,
 			&a.activatedAt, &a.rotation, &a.rotateBy, &a.refreshTokenError, &a.expiresAt)
 	}, query)
@@ -50,7 +51,7 @@ func mergeApplications(t *transaction, log *slog.Logger) error {
 	// Foreign keys are off, so what belonged to the applications that a trigger deleted
 	// is still there.
 	for _, table := range []string{"secrets", "token_states"} {
-		if _, err := t.exec(`DELETE FROM ` + table + ` WHERE (workspace, application) NOT IN (SELECT workspace, id FROM applications)`); err != nil {
+		if _, err := t.Exec(`DELETE FROM ` + table + ` WHERE (workspace, application) NOT IN (SELECT workspace, id FROM applications)`); err != nil {
 			return err
 		}
 	}
@@ -79,7 +80,7 @@ func (a migratedApplication) values() [5]string {
 }
 
 // mergeGroup makes one application of those of a group that have equal secrets.
-func (t *transaction) mergeGroup(group []migratedApplication) error {
+func (t migrationTx) mergeGroup(group []migratedApplication) error {
 	for i := range group {
 		if err := t.openSecrets(&group[i]); err != nil {
 			return err
@@ -107,17 +108,17 @@ func (t *transaction) mergeGroup(group []migratedApplication) error {
 
 // openSecrets decrypts the secrets of an application, which still belong to its
 // credential.
-func (t *transaction) openSecrets(a *migratedApplication) error {
+func (t migrationTx) openSecrets(a *migratedApplication) error {
 	a.secrets = map[fields.Field]migratedSecret{}
 	const query = `SELECT field, sealed, saved_at FROM secrets WHERE workspace = ? AND application = ?`
-	return t.rows(query, []any{a.workspace, a.id}, func(scan scanFunc) error {
+	return t.Rows(query, []any{a.workspace, a.id}, func(scan records.Scan) error {
 		var field fields.Field
 		var sealed []byte
 		var found migratedSecret
 		if err := scan(&field, &sealed, &found.savedAt); err != nil {
 			return err
 		}
-		value, err := t.open(t.aad(a.workspace, a.credential, field), sealed)
+		value, err := t.Open(t.AAD(a.workspace, a.credential, field), sealed)
 		if errors.Is(err, seal.ErrSealed) {
 			a.unreadable = true // stays as it is
 			return nil
@@ -159,7 +160,7 @@ func (a migratedApplication) keptSecrets() string {
 
 // mergePart makes one application of several whose secrets are equal. Activation, tokens
 // and token state are those of one of them: tokens of two activations do not mix.
-func (t *transaction) mergePart(part []migratedApplication) error {
+func (t migrationTx) mergePart(part []migratedApplication) error {
 	kept, newest := part[0], slices.MaxFunc(part, compareActivations)
 	for _, field := range []fields.Field{fields.AccessToken, fields.RefreshToken} {
 		delete(kept.secrets, field)
@@ -182,14 +183,14 @@ func (t *transaction) mergePart(part []migratedApplication) error {
 			kept.rotateBy = a.rotateBy
 		}
 		// A trigger deletes the application that the credential leaves.
-		if _, err := t.exec(`UPDATE credentials SET application = ? WHERE workspace = ? AND id = ?`, kept.id, a.workspace, a.credential); err != nil {
+		if _, err := t.Exec(`UPDATE credentials SET application = ? WHERE workspace = ? AND id = ?`, kept.id, a.workspace, a.credential); err != nil {
 			return err
 		}
 	}
 	if len(part) == 1 {
 		return t.sealForApplication(kept)
 	}
-	if _, err := t.exec(`UPDATE applications SET rotate_by = ? WHERE workspace = ? AND id = ?`, kept.rotateBy, kept.workspace, kept.id); err != nil {
+	if _, err := t.Exec(`UPDATE applications SET rotate_by = ? WHERE workspace = ? AND id = ?`, kept.rotateBy, kept.workspace, kept.id); err != nil {
 		return err
 	}
 	return t.sealForApplication(kept)
@@ -217,12 +218,12 @@ func (a migratedApplication) refreshable() int {
 
 // takeTokens gives an application the activation and the token state of another one. The
 // tokens follow with its secrets.
-func (t *transaction) takeTokens(from, to migratedApplication) error {
+func (t migrationTx) takeTokens(from, to migratedApplication) error {
 	for _, query := range []string{
 		`DELETE FROM secrets WHERE workspace = ? AND application = ? AND field IN ('access_token', 'refresh_token')`,
 		`DELETE FROM token_states WHERE workspace = ? AND application = ?`,
 	} {
-		if _, err := t.exec(query, to.workspace, to.id); err != nil {
+		if _, err := t.Exec(query, to.workspace, to.id); err != nil {
 			return err
 		}
 	}
@@ -231,7 +232,7 @@ func (t *transaction) takeTokens(from, to migratedApplication) error {
 		`UPDATE applications SET (activated_at, activated_by) =
 			(SELECT activated_at, activated_by FROM applications WHERE workspace = ?1 AND id = ?2) WHERE workspace = ?1 AND id = ?3`,
 	} {
-		if _, err := t.exec(query, to.workspace, from.id, to.id); err != nil {
+		if _, err := t.Exec(query, to.workspace, from.id, to.id); err != nil {
 			return err
 		}
 	}
@@ -239,15 +240,15 @@ func (t *transaction) takeTokens(from, to migratedApplication) error {
 }
 
 // sealForApplication stores the secrets of an application as its own.
-func (t *transaction) sealForApplication(a migratedApplication) error {
+func (t migrationTx) sealForApplication(a migratedApplication) error {
 	const query = `INSERT INTO secrets (workspace, application, field, sealed, saved_at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET sealed = excluded.sealed, saved_at = excluded.saved_at`
 	for field, secret := range a.secrets {
-		sealed, err := t.sealer.Seal(t.aad(a.workspace, a.id, field), secret.value)
+		sealed, err := t.Seal(t.AAD(a.workspace, a.id, field), secret.value)
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(query, a.workspace, a.id, string(field), sealed, secret.savedAt); err != nil {
+		if _, err := t.Exec(query, a.workspace, a.id, string(field), sealed, secret.savedAt); err != nil {
 			return err
 		}
 	}

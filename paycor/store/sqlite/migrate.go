@@ -18,6 +18,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/records"
 )
 
 // migrations are applied in order of their names. The statements of a released file
@@ -28,10 +29,13 @@ var migrations embed.FS
 
 // migrationSteps are what follows the statements of a file where SQL is not enough. They
 // run before the next file, so they see the schema of theirs. A new database needs none.
-var migrationSteps = map[string]func(*transaction, *slog.Logger) error{
+var migrationSteps = map[string]func(migrationTx, *slog.Logger) error{
 	"migrations/0016_applications.sql":        mergeApplications,
 	"migrations/0019_application_history.sql": reconcileVerdicts,
 }
+
+// migrationTx is the transaction of a migration.
+type migrationTx struct{ *records.Transaction }
 
 // applicationID marks a database as ours: "PYCR".
 const applicationID = 0x50594352
@@ -40,7 +44,7 @@ const applicationID = 0x50594352
 // writes.
 func (s *DB) enableWAL(ctx context.Context, conn *connection) error {
 	var mode string
-	err := retryWhileBusy(ctx, func() error { return conn.row(ctx, "PRAGMA journal_mode = WAL", nil, &mode) })
+	err := retryWhileBusy(ctx, func() error { return conn.Row(ctx, "PRAGMA journal_mode = WAL", nil, &mode) })
 	if err == nil && mode != "wal" {
 		return message.Errorf("store.no-wal", s.config.Path, mode)
 	}
@@ -86,7 +90,7 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 		err = errors.Join(err, conn.set(ctx, "foreign_keys = ON", cacheSize(writerCacheKiB), "shrink_memory"))
 	}()
 	err = retryWhileBusy(ctx, func() error {
-		_, err := conn.exec(ctx, "BEGIN IMMEDIATE")
+		_, err := conn.Exec(ctx, "BEGIN IMMEDIATE")
 		return err
 	})
 	if err != nil {
@@ -95,7 +99,7 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 	defer func() {
 		if err != nil {
 			// After some failures SQLite has already rolled back.
-			_, _ = conn.exec(context.Background(), "ROLLBACK")
+			_, _ = conn.Exec(context.Background(), "ROLLBACK")
 		}
 	}()
 	files, err := s.pendingMigrations(ctx, conn)
@@ -109,7 +113,7 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 	}
 	var altered []*store.AlteredError
 	if s.migration.From > 0 {
-		if s.keys, err = s.loadKeys(ctx, conn); err != nil {
+		if s.keys, err = s.keySource().Load(ctx, conn); err != nil {
 			return err
 		}
 		if altered, err = s.alteredBeforeMigration(ctx, conn, files); err != nil {
@@ -120,11 +124,11 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 		return err
 	}
 	if s.migration.From == 0 {
-		if s.keys, err = s.loadKeys(ctx, conn); err != nil {
+		if s.keys, err = s.keySource().Load(ctx, conn); err != nil {
 			return err
 		}
 	}
-	if s.macs, err = newRecordMACs(ctx, conn, s.keys.sealer()); err != nil {
+	if s.macs, err = records.NewMACs(ctx, conn, dialect, s.keys.Sealer()); err != nil {
 		return err
 	}
 	if err := s.renewDocuments(ctx, conn); err != nil {
@@ -135,7 +139,7 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 			return err
 		}
 	}
-	if _, err := conn.exec(ctx, "COMMIT"); err != nil {
+	if _, err := conn.Exec(ctx, "COMMIT"); err != nil {
 		return err
 	}
 	if m := s.migration; m.From != m.To {
@@ -149,9 +153,9 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 func (s *DB) pendingMigrations(ctx context.Context, conn *connection) ([]string, error) {
 	var application, tables, from int
 	err := errors.Join(
-		conn.row(ctx, "PRAGMA application_id", nil, &application),
-		conn.row(ctx, "PRAGMA user_version", nil, &from),
-		conn.row(ctx, "SELECT count(*) FROM sqlite_schema", nil, &tables))
+		conn.Row(ctx, "PRAGMA application_id", nil, &application),
+		conn.Row(ctx, "PRAGMA user_version", nil, &from),
+		conn.Row(ctx, "SELECT count(*) FROM sqlite_schema", nil, &tables))
 	if err != nil {
 		return nil, err
 	}
@@ -171,22 +175,22 @@ func (s *DB) alteredBeforeMigration(ctx context.Context, conn *connection, files
 	if len(files) == 0 {
 		return nil, nil
 	}
-	macs, err := newRecordMACs(ctx, conn, s.keys.sealer())
+	macs, err := records.NewMACs(ctx, conn, dialect, s.keys.Sealer())
 	if err != nil {
 		return nil, err
 	}
-	return macs.alteredRecords(ctx, conn)
+	return macs.AlteredRecords(ctx, conn)
 }
 
 // finishMigration authenticates the records in their new form, and records the
 // migration in the audit trail: until a schema with MACs, the program cannot tell
 // which records are its own, so somebody who goes back to one leaves a trace.
 func (s *DB) finishMigration(ctx context.Context, conn *connection, altered []*store.AlteredError) error {
-	rows, err := s.macs.authenticateAll(ctx, conn, altered)
+	rows, err := s.macs.AuthenticateAll(ctx, conn, altered)
 	if err != nil {
 		return err
 	}
-	t := newTx(ctx, conn, s.keys, s.macs)
+	t := s.newTx(ctx, conn)
 	var previous *audit.Entry
 	last, err := t.LastAuditEntry()
 	if err == nil {
@@ -199,6 +203,19 @@ func (s *DB) finishMigration(ctx context.Context, conn *connection, altered []*s
 		Action: audit.ActionMigrate, Outcome: "done",
 		Detail: fmt.Sprintf("%d %d %d", s.migration.From, s.migration.To, rows),
 	}))
+}
+
+// renewDocuments lets lists and searches find the credentials as this program wants them.
+func (s *DB) renewDocuments(ctx context.Context, conn *connection) error {
+	own, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil || s.migration.From > 0 && !s.config.Migrate || s.migration.To < len(own) {
+		return err
+	}
+	renewed, err := s.newTx(ctx, conn).RenewDocuments()
+	if renewed > 0 && err == nil {
+		s.config.Logger.InfoContext(ctx, "credentials indexed for lists and searches", "credentials", renewed)
+	}
+	return err
 }
 
 // migrate applies migrations.
@@ -215,7 +232,7 @@ func (s *DB) migrate(ctx context.Context, conn *connection, files []string) erro
 			return fmt.Errorf("applying %s: %w", file, s.explain(err))
 		}
 		if step := migrationSteps[file]; step != nil && s.migration.From > 0 {
-			if err := step(newTx(ctx, conn, s.keys, nil).transaction, s.config.Logger); err != nil {
+			if err := step(migrationTx{s.newTx(ctx, conn).Transaction}, s.config.Logger); err != nil {
 				return fmt.Errorf("applying %s: %w", file, err)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"time"
 
+	"paycorcred/paycor/store/records"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -12,15 +13,15 @@ import (
 // credentials, verdicts about the application that a newer one of another credential
 // contradicts, and those that ask for an activation it has. These credentials are verified
 // next.
-func reconcileVerdicts(t *transaction, _ *slog.Logger) error {
+func reconcileVerdicts(t migrationTx, _ *slog.Logger) error {
 	const query = `SELECT c.workspace, c.application, c.id, c.settled,
 			EXISTS (SELECT 1 FROM secrets s WHERE s.workspace = c.workspace AND s.application = c.application AND s.field = 'refresh_token')
 				AND NOT EXISTS (SELECT 1 FROM token_states s WHERE s.workspace = c.workspace AND s.application = c.application AND s.refresh_token_error <> '')
 		FROM credentials c WHERE EXISTS (SELECT 1 FROM credentials o WHERE o.workspace = c.workspace AND o.application = c.application AND o.id <> c.id)`
-	all, err := list(t, func(scan scanFunc) (m migratedVerdict, err error) {
-		var settled jsonColumn[verdicts.Verdict]
-		err = scan(&m.workspace, &m.application, &m.credential, lenient{&settled}, &m.activated)
-		m.verdict = settled.orZero()
+	all, err := records.List(t.Transaction, func(scan records.Scan) (m migratedVerdict, err error) {
+		var settled records.JSON[verdicts.Verdict]
+		err = scan(&m.workspace, &m.application, &m.credential, records.Lenient{Scanner: &settled}, &m.activated)
+		m.verdict = settled.OrZero()
 		return m, err
 	}, query)
 	if err != nil {
@@ -71,11 +72,11 @@ func (m migratedVerdict) contradicts(newest migratedVerdict) bool {
 }
 
 // dropVerdict makes a credential one that is not verified, and is verified next.
-func (t *transaction) dropVerdict(m migratedVerdict) error {
-	if _, err := t.exec(`UPDATE credentials SET verdict = NULL, settled = NULL WHERE workspace = ? AND id = ?`, m.workspace, m.credential); err != nil {
+func (t migrationTx) dropVerdict(m migratedVerdict) error {
+	if _, err := t.Exec(`UPDATE credentials SET verdict = NULL, settled = NULL WHERE workspace = ? AND id = ?`, m.workspace, m.credential); err != nil {
 		return err
 	}
 	const due = `INSERT INTO checkups (workspace, credential, due_at) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET due_at = excluded.due_at`
-	_, err := t.exec(due, m.workspace, m.credential, timestamp(time.Now()))
+	_, err := t.Exec(due, m.workspace, m.credential, records.Timestamp(time.Now()))
 	return err
 }

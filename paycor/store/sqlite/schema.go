@@ -46,7 +46,7 @@ func (s *DB) CheckSchema(ctx context.Context) error {
 	}
 	defer func() { s.readers <- reader }()
 	var found int
-	if err := reader.row(ctx, "PRAGMA user_version", nil, &found); err != nil {
+	if err := reader.Row(ctx, "PRAGMA user_version", nil, &found); err != nil {
 		return err
 	}
 	if found != s.migration.To {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/groupcommit"
 )
 
 // versionSource reads the version of a database.
@@ -29,7 +30,7 @@ type versionSource struct {
 func (s *DB) Version(ctx context.Context) (store.Version, error) {
 	select {
 	case <-s.closed:
-		return store.Version{}, errClosed
+		return store.Version{}, groupcommit.ErrClosed
 	default:
 	}
 	if s.versions.walIndex != nil {
@@ -52,7 +53,7 @@ func (s *DB) dataVersion(ctx context.Context) (store.Version, error) {
 		v.conn = session
 	}
 	var version int64
-	err := v.conn.row(ctx, "PRAGMA data_version", nil, &version)
+	err := v.conn.Row(ctx, "PRAGMA data_version", nil, &version)
 	return store.Version{uint32(version), uint32(version >> 32)}, err
 }
 

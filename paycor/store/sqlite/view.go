@@ -9,6 +9,8 @@ import (
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/quota"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/groupcommit"
+	"paycorcred/paycor/store/records"
 )
 
 // readers holds the free connections of a kind; nil for one that has not been opened
@@ -64,16 +66,15 @@ func (s *DB) view(ctx context.Context, from readers, read func(store.Reader) err
 	defer func() { from <- reader }()
 	// A context that can be canceled costs a goroutine for each statement, and this one
 	// does not wait.
-	if _, err := reader.exec(context.WithoutCancel(ctx), "BEGIN"); err != nil {
+	if _, err := reader.Exec(context.WithoutCancel(ctx), "BEGIN"); err != nil {
 		return err
 	}
-	t := newTx(ctx, reader, s.keys, s.macs)
-	t.view = true
+	t := records.NewView(ctx, reader, s.records())
 	defer func() {
-		t.ended = true
+		t.End()
 		// The caller's context may be canceled; the transaction must end
 		// anyway.
-		_, endErr := reader.exec(context.Background(), "ROLLBACK")
+		_, endErr := reader.Exec(context.Background(), "ROLLBACK")
 		err = errors.Join(err, endErr)
 	}()
 	return read(t)
@@ -86,7 +87,7 @@ func (s *DB) acquireReader(ctx context.Context, from readers) (*connection, erro
 	}
 	select {
 	case <-s.closed:
-		return nil, errClosed
+		return nil, groupcommit.ErrClosed
 	default:
 	}
 	select {
@@ -100,7 +101,7 @@ func (s *DB) acquireReader(ctx context.Context, from readers) (*connection, erro
 		}
 		return reader, err
 	case <-s.closed:
-		return nil, errClosed
+		return nil, groupcommit.ErrClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

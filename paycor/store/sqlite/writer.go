@@ -2,171 +2,52 @@ package sqlite
 
 import (
 	"context"
-	"errors"
-	"slices"
-	"sync"
-	"sync/atomic"
 
-	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/groupcommit"
 )
 
-var (
-	// errClosed means that the store is closed.
-	errClosed = errors.New("the store is closed")
-
-	// errAborted means that an update's function panicked or ended its goroutine.
-	errAborted = errors.New("the update did not complete")
-)
-
-// writer runs updates on the one connection that writes.
-//
-// A commit waits for a disk sync, which takes far longer than the statements.
-// Updates that wait at the same time therefore share one transaction. One of the
-// waiting callers becomes the leader: it begins the transaction, runs each
-// waiting update in a savepoint, commits, and only then reports the results. An
-// update that fails is rolled back to its savepoint without affecting the others.
-// Each update runs on its caller's goroutine, so a panic stays there.
-type writer struct {
-	conn   *connection
-	keys   *keyring
-	macs   *recordMACs
-	leader chan struct{} // holds a token while there is a leader
-
-	full atomic.Bool // the last write found the disk full
-
-	mutex   sync.Mutex
-	waiting []*update
-	closed  bool
+// writerConnection is the connection that writes. No caller's context cancels what it
+// does: one that can be canceled would also cost a goroutine for each statement.
+type writerConnection struct {
+	db   *DB
+	conn *connection
 }
 
-// update is one running call of Update.
-type update struct {
-	ctx     context.Context
-	write   func(store.Tx) error
-	start   chan *tx      // from the leader: run now
-	stopped chan struct{} // to the leader: write returned
-	done    chan struct{} // closed once the result is final
+var _ groupcommit.Engine = writerConnection{}
 
-	err       error
-	abandoned bool // the caller's goroutine ended within write
+// Begin locks the database for writing, once no other process has locked it.
+func (w writerConnection) Begin() error {
+	return retryWhileBusy(context.Background(), func() error { return w.exec("BEGIN IMMEDIATE") })
 }
 
-func newWriter(conn *connection, keys *keyring, macs *recordMACs) *writer {
-	return &writer{conn: conn, keys: keys, macs: macs, leader: make(chan struct{}, 1)}
+func (w writerConnection) Commit() error {
+	err := w.exec("COMMIT")
+	if err != nil {
+		w.RollBack()
+	}
+	return err
 }
 
-// do runs write in a transaction. It returns once the transaction is on disk or
-// rolled back.
-func (w *writer) do(ctx context.Context, write func(store.Tx) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
+// RollBack ignores the error: after some failures SQLite has already rolled back
+// and reports that no transaction is active.
+func (w writerConnection) RollBack() { _ = w.exec("ROLLBACK") }
+
+func (w writerConnection) Savepoint() error { return w.exec("SAVEPOINT one") }
+func (w writerConnection) Undo() error      { return w.exec("ROLLBACK TO one") }
+func (w writerConnection) Release() error   { return w.exec("RELEASE one") }
+func (w writerConnection) Close() error     { return w.conn.close() }
+
+func (w writerConnection) NewTx() (groupcommit.Tx, error) {
+	if err := w.db.keys.Refresh(context.Background(), w.conn); err != nil {
+		return nil, err
 	}
-	u := &update{ctx: ctx, write: write, start: make(chan *tx), stopped: make(chan struct{}, 1), done: make(chan struct{})}
-	if err := w.enqueue(u); err != nil {
-		return err
-	}
-	canceled := ctx.Done()
-	for {
-		select {
-		case <-u.done:
-			w.full.Store(errors.Is(u.err, store.ErrFull) || u.err != nil && w.full.Load())
-			return u.err
-		case t := <-u.start:
-			u.run(t)
-		case w.leader <- struct{}{}:
-			w.lead(u)
-		case <-canceled:
-			if w.withdraw(u) {
-				return ctx.Err()
-			}
-			// It is already in a transaction and may be committed: report that result.
-			canceled = nil
-		}
-	}
+	return w.db.newTx(context.Background(), w.conn), nil
 }
 
-// run calls write and reports the result to the leader, even if write panics.
-func (u *update) run(t *tx) {
-	u.err, u.abandoned = errAborted, true
-	defer func() { u.stopped <- struct{}{} }()
-	err := u.write(t)
-	if t.failure != nil {
-		err = t.failure // some statements failed, even if write ignored that
-	}
-	u.err, u.abandoned = err, false
-}
+// Retryable reports false: SQLite waits until no other process writes.
+func (w writerConnection) Retryable(error) bool { return false }
 
-func (w *writer) enqueue(u *update) error {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	if w.closed {
-		return errClosed
-	}
-	w.waiting = append(w.waiting, u)
-	return nil
-}
-
-// withdraw removes u from the queue and reports whether it was there.
-func (w *writer) withdraw(u *update) bool {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	i := slices.Index(w.waiting, u)
-	if i < 0 {
-		return false
-	}
-	w.waiting = slices.Delete(w.waiting, i, i+1)
-	return true
-}
-
-// next removes the first update from the queue; nil if it is empty.
-func (w *writer) next() *update {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	if len(w.waiting) == 0 {
-		return nil
-	}
-	u := w.waiting[0]
-	w.waiting = slices.Delete(w.waiting, 0, 1)
-	return u
-}
-
-// requeue puts updates back at the front of the queue.
-func (w *writer) requeue(updates []*update) {
-	w.mutex.Lock()
-	defer w.mutex.Unlock()
-	w.waiting = slices.Concat(updates, w.waiting)
-}
-
-// lead runs batches until the leader's own update is done.
-func (w *writer) lead(own *update) {
-	defer func() { <-w.leader }()
-	for {
-		select {
-		case <-own.done:
-			return
-		default:
-		}
-		w.runBatch(own)
-	}
-}
-
-// close waits for the queue to drain and rejects later updates.
-func (w *writer) close() error {
-	w.mutex.Lock()
-	closed := w.closed
-	w.closed = true
-	w.mutex.Unlock()
-	if closed {
-		return nil
-	}
-	for {
-		w.leader <- struct{}{}
-		w.mutex.Lock()
-		left := len(w.waiting)
-		w.mutex.Unlock()
-		if left == 0 {
-			return w.conn.close() // keeps the leader token, so nobody leads again
-		}
-		<-w.leader
-	}
+func (w writerConnection) exec(statement string) error {
+	_, err := w.conn.Exec(context.Background(), statement)
+	return err
 }

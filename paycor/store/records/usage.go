@@ -1,0 +1,199 @@
+package records
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/usage"
+)
+
+const (
+	// maxFailureGroups is the number of failure groups stored per credential.
+	maxFailureGroups = 20
+
+	// failureGroupAge is how long after its last failure a group starts again.
+	failureGroupAge = 24 * time.Hour
+
+	// maxLateness is how much later than another one a call may be counted.
+	maxLateness = time.Hour
+)
+
+// usageTx reads and writes counted calls.
+type usageTx struct{ *Transaction }
+
+func (t usageTx) AddUsage(bucket store.UsageBucket) error {
+	const minutes = `INSERT INTO use_minutes (workspace, credential, minute, caller_kind, caller_id, caller_name, came_from,
+			done, refused, throttled, failed, aborted)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (workspace, credential, minute, caller_kind, caller_id) DO UPDATE SET
+			caller_name = excluded.caller_name, came_from = excluded.came_from, done = use_minutes.done + excluded.done,
+			refused = use_minutes.refused + excluded.refused, throttled = use_minutes.throttled + excluded.throttled,
+			failed = use_minutes.failed + excluded.failed, aborted = use_minutes.aborted + excluded.aborted`
+	_, err := t.Exec(minutes, bucket.Workspace, bucket.Credential, Timestamp(bucket.Minute), string(bucket.CallerKind), bucket.CallerID,
+		bucket.CallerName, bucket.From, bucket.Done, bucket.Refused, bucket.Throttled, bucket.Failed, bucket.Aborted)
+	if err != nil {
+		return err
+	}
+	const used = `UPDATE credentials SET last_used_at = CASE WHEN last_used_at > ?2 THEN ?1 ELSE max(last_used_at, ?1) END WHERE workspace = ?3 AND id = ?4`
+	ahead := bucket.LastUsedAt.Add(maxLateness) // of a clock that was
+	changed, err := t.Exec(used, Timestamp(bucket.LastUsedAt), Timestamp(ahead), bucket.Workspace, bucket.Credential)
+	if err != nil || changed == 0 {
+		return err
+	}
+	const document = `UPDATE search_documents SET last_used_at = (SELECT last_used_at FROM credentials WHERE workspace = ?1 AND id = ?2)
+		WHERE workspace = ?1 AND credential = ?2`
+	if _, err := t.Exec(document, bucket.Workspace, bucket.Credential); err != nil {
+		return err
+	}
+	const hours = `INSERT INTO use_hours (workspace, credential, hour, caller_kind, caller_id, caller_name,
+			done, refused, throttled, failed, aborted, last_used_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (workspace, credential, hour, caller_kind, caller_id) DO UPDATE SET
+			caller_name = excluded.caller_name, done = use_hours.done + excluded.done,
+			refused = use_hours.refused + excluded.refused, throttled = use_hours.throttled + excluded.throttled,
+			failed = use_hours.failed + excluded.failed, aborted = use_hours.aborted + excluded.aborted,
+			last_used_at = max(use_hours.last_used_at, excluded.last_used_at)`
+	_, err = t.Exec(hours, bucket.Workspace, bucket.Credential, Timestamp(bucket.Minute.UTC().Truncate(time.Hour)), string(bucket.CallerKind), bucket.CallerID,
+		bucket.CallerName, bucket.Done, bucket.Refused, bucket.Throttled, bucket.Failed, bucket.Aborted, Timestamp(bucket.LastUsedAt))
+	return err
+}
+
+func (t usageTx) AddFailure(f store.FailureGroup) error {
+	const upsert = `INSERT INTO use_failures AS f (workspace, credential, caller_kind, caller_id, caller_name, method, status, code, note,
+			times, first_at, at, path, correlation_id, request_id)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, CAST(?7 AS BIGINT), ?8, ?9, CAST(?10 AS BIGINT), ?11, ?12, ?13, ?14, ?15 WHERE EXISTS (SELECT 1 FROM credentials WHERE workspace = ?1 AND id = ?2)
+		ON CONFLICT (workspace, credential, caller_kind, caller_id, method, status, code, note) DO UPDATE SET
+			times = excluded.times + CASE WHEN f.at < ?16 THEN 0 ELSE f.times END,
+			first_at = CASE WHEN f.at < ?16 THEN excluded.first_at ELSE min(f.first_at, excluded.first_at) END,
+			caller_name = CASE WHEN excluded.at < f.at THEN f.caller_name ELSE excluded.caller_name END,
+			path = CASE WHEN excluded.at < f.at THEN f.path ELSE excluded.path END,
+			correlation_id = CASE WHEN excluded.at < f.at THEN f.correlation_id ELSE excluded.correlation_id END,
+			request_id = CASE WHEN excluded.at < f.at THEN f.request_id ELSE excluded.request_id END,
+			at = max(f.at, excluded.at)`
+	changed, err := t.Exec(upsert, f.Workspace, f.Credential, string(f.CallerKind), f.CallerID, f.UserName, f.Method, f.Status, string(f.Code), string(f.Note),
+		f.Count, Timestamp(f.FirstAt), Timestamp(f.At), f.Path, f.CorrelationID, f.RequestID, Timestamp(f.FirstAt.Add(-failureGroupAge)))
+	if err != nil || changed == 0 {
+		return err
+	}
+	const trim = `DELETE FROM use_failures WHERE workspace = ?1 AND credential = ?2 AND sequence NOT IN (
+		SELECT sequence FROM use_failures WHERE workspace = ?1 AND credential = ?2 ORDER BY at DESC, sequence DESC LIMIT ?3)`
+	_, err = t.Exec(trim, f.Workspace, f.Credential, maxFailureGroups)
+	return err
+}
+
+func (t usageTx) TakeUsageBuckets(except time.Time, limit int) ([]store.UsageBucket, error) {
+	const query = `DELETE FROM use_minutes WHERE (workspace, credential, minute, caller_kind, caller_id) IN (
+			SELECT workspace, credential, minute, caller_kind, caller_id FROM use_minutes WHERE minute <> ?
+			ORDER BY minute, workspace, credential, caller_kind, caller_id LIMIT ?)
+		RETURNING workspace, credential, minute, caller_kind, caller_id, caller_name, came_from, done, refused, throttled, failed, aborted`
+	return List(t.Transaction, scanBucket, query, Timestamp(except), limit)
+}
+
+func scanBucket(scan Scan) (store.UsageBucket, error) {
+	var bucket store.UsageBucket
+	var minute Timestamp
+	err := scan(&bucket.Workspace, &bucket.Credential, &minute, &bucket.CallerKind, &bucket.CallerID, &bucket.CallerName, &bucket.From,
+		&bucket.Done, &bucket.Refused, &bucket.Throttled, &bucket.Failed, &bucket.Aborted)
+	bucket.Minute = time.Time(minute)
+	return bucket, err
+}
+
+func (t usageTx) DeleteUsage(before time.Time) error {
+	if _, err := t.Exec(`DELETE FROM use_hours WHERE hour < ?`, Timestamp(before)); err != nil {
+		return err
+	}
+	_, err := t.Exec(`DELETE FROM use_failures WHERE at < ?`, Timestamp(before))
+	return err
+}
+
+func (t usageTx) Usage(workspace, id string, since time.Time) (found usage.Usage, err error) {
+	if err = t.requireCredential(workspace, id); err != nil {
+		return found, err
+	}
+	const failures = `SELECT at, first_at, times, caller_name, method, status, code, note, path, correlation_id, request_id FROM use_failures
+		WHERE workspace = ?1 AND credential = ?2 ORDER BY at DESC, sequence DESC`
+	err = t.counted(&found, ofCredential, workspace, id, Timestamp(since))
+	var failuresErr error
+	found.Failures, failuresErr = List(t.Transaction, scanFailure, failures, workspace, id)
+	return found, partly(err, failuresErr)
+}
+
+// counted reads who used credentials, and how often.
+func (t usageTx) counted(found *usage.Usage, of string, arguments ...any) error {
+	var err, usersErr error
+	found.Hours, err = List(t.Transaction, scanHour, usageHours(of), arguments...)
+	found.Users, usersErr = List(t.Transaction, scanUser, usageUsers(of, t.dialect), arguments...)
+	return partly(err, usersErr)
+}
+
+// partly joins the errors of two lists. If all of them mean damage, so that the other list can
+// be shown, it returns a *store.DamagedError.
+func partly(a, b error) error {
+	err := errors.Join(a, b)
+	if err == nil || a != nil && !IsDamage(a) || b != nil && !IsDamage(b) {
+		return err
+	}
+	return &store.DamagedError{Cause: err}
+}
+
+func (t usageTx) ApplicationUsage(workspace, application string, viewer *paycor.Viewer, only []string, since time.Time) (found usage.Usage, err error) {
+	arguments := []any{workspace, application, Timestamp(since), nil, viewerArgument(viewer), jsonList(only)}
+	var visible int
+	if err = t.Row(`SELECT count(*) FROM (`+membersOfApplication+`) visible`, arguments, &visible); err == nil && visible == 0 {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return found, err
+	}
+	err = t.counted(&found, ofMembers, arguments...)
+	return found, err
+}
+
+// The credentials whose usage is added up: ?1 is the workspace, ?2 a credential or an
+// application, ?3 since when.
+const (
+	ofCredential = `= ?2`
+	ofMembers    = `IN (` + membersOfApplication + `)`
+
+	membersOfApplication = `SELECT c.id FROM credentials c WHERE c.workspace = ?1 AND c.application = ?2 AND ` + visibleMember
+)
+
+func usageHours(of string) string {
+	return `SELECT hour, sum(done), sum(refused), sum(throttled), sum(failed), sum(aborted) FROM use_hours
+		WHERE workspace = ?1 AND credential ` + of + ` AND hour >= ?3 GROUP BY hour ORDER BY hour`
+}
+
+func usageUsers(of string, dialect *Dialect) string {
+	sum := func(column string) string { return `sum(CASE WHEN hour >= ?3 THEN ` + column + ` ELSE 0 END)` }
+	return `SELECT caller_kind, caller_id, ` + dialect.Latest("caller_name", "last_used_at") + `, max(last_used_at),
+			` + strings.Join([]string{sum("done"), sum("refused"), sum("throttled"), sum("failed"), sum("aborted")}, ", ") + `
+		FROM use_hours WHERE workspace = ?1 AND credential ` + of + ` GROUP BY caller_kind, caller_id ORDER BY max(last_used_at) DESC, caller_id`
+}
+
+func scanHour(scan Scan) (usage.Hour, error) {
+	var hour usage.Hour
+	var begins Timestamp
+	err := scan(&begins, &hour.Done, &hour.Refused, &hour.Throttled, &hour.Failed, &hour.Aborted)
+	hour.Begins = time.Time(begins)
+	return hour, err
+}
+
+func scanUser(scan Scan) (usage.User, error) {
+	var user usage.User
+	var used Timestamp
+	err := scan(&user.Kind, &user.ID, &user.Name, &used, &user.Day.Done, &user.Day.Refused, &user.Day.Throttled, &user.Day.Failed, &user.Day.Aborted)
+	user.LastUsedAt = time.Time(used)
+	return user, err
+}
+
+func scanFailure(scan Scan) (usage.Failure, error) {
+	var failure usage.Failure
+	var at, first Timestamp
+	err := scan(&at, &first, &failure.Count, &failure.UserName, &failure.Method, &failure.Status, &failure.Code, &failure.Note,
+		&failure.Path, &failure.CorrelationID, &failure.RequestID)
+	failure.At, failure.FirstAt = time.Time(at), time.Time(first)
+	return failure, err
+}
