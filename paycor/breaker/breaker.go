@@ -27,7 +27,7 @@ var ErrConsumerFailing = errors.New("too many of the consumer's calls failed")
 type Breaker struct {
 	environment string
 	config      Config
-	shared      *circuit               // of all consumers
+	shared      lazyCircuit            // of all consumers
 	failedBy    atomic.Pointer[string] // the credential of the last failed call
 
 	mu        sync.RWMutex
@@ -36,9 +36,9 @@ type Breaker struct {
 
 // consumer is what a breaker remembers of a consumer's calls.
 type consumer struct {
-	circuit     atomic.Pointer[circuit] // nil until a call has failed
-	usedAt      atomic.Int64            // as clock.Seconds
-	succeededAt atomic.Int64            // as clock.Seconds; 0 if no call has succeeded
+	circuit     lazyCircuit
+	usedAt      atomic.Int64 // as clock.Seconds
+	succeededAt atomic.Int64 // as clock.Seconds; 0 if no call has succeeded
 }
 
 // manyConsumers is how many are remembered before those whose calls are no longer in the
@@ -49,7 +49,9 @@ const manyConsumers = 64
 func newBreaker(environment string, config Config) *Breaker {
 	b := &Breaker{environment: environment, config: config, consumers: map[string]*consumer{}}
 	b.failedBy.Store(new(string))
-	b.shared = newCircuit(config.Cooldown, func() bool { return b.failing(2) }, b.reporter(""))
+	b.shared.create = func() *circuit {
+		return newCircuit(config.Cooldown, func() bool { return b.failing(2) }, b.reporter(""))
+	}
 	return b
 }
 
@@ -64,12 +66,9 @@ func (b *Breaker) reporter(consumer string) func(State) {
 // ErrFailed, ErrUnreachable or ErrCanceled.
 func (b *Breaker) Allow(consumer, credential string) (done func(error), err error) {
 	own := b.consumerOf(consumer)
-	ownDone := func(error) {}
-	circuit := own.circuit.Load()
-	if circuit != nil {
-		if ownDone, err = circuit.allow(); err != nil {
-			return nil, ErrConsumerFailing
-		}
+	ownDone, err := own.circuit.allow()
+	if err != nil {
+		return nil, ErrConsumerFailing
 	}
 	sharedDone, err := b.shared.allow()
 	if err != nil {
@@ -89,9 +88,6 @@ func (b *Breaker) Allow(consumer, credential string) (done func(error), err erro
 			return
 		case ErrFailed:
 			b.failedBy.Store(&credential)
-			if circuit == nil {
-				ownDone = b.firstFailure(own, consumer)
-			}
 			ownDone(ErrFailed)
 			if !b.failing(2) {
 				outcome = ErrCanceled
@@ -102,17 +98,6 @@ func (b *Breaker) Allow(consumer, credential string) (done func(error), err erro
 		ownDone(outcome)
 		sharedDone(outcome)
 	}, nil
-}
-
-// firstFailure makes the circuit of a consumer, which most never need, and counts the
-// call that failed.
-func (b *Breaker) firstFailure(own *consumer, name string) (done func(error)) {
-	own.circuit.CompareAndSwap(nil, newCircuit(b.config.Cooldown, func() bool { return false }, b.reporter(name)))
-	done, err := own.circuit.Load().allow()
-	if err != nil {
-		return func(error) {} // others of its calls have opened it meanwhile
-	}
-	return done
 }
 
 // consumerOf returns what is remembered of a consumer.
@@ -135,7 +120,9 @@ func (b *Breaker) consumerOf(name string) *consumer {
 			delete(b.consumers, oldest)
 		}
 	}
-	known = &consumer{}
+	known = &consumer{circuit: lazyCircuit{create: func() *circuit {
+		return newCircuit(b.config.Cooldown, func() bool { return false }, b.reporter(name))
+	}}}
 	known.usedAt.Store(now)
 	b.consumers[name] = known
 	return known
@@ -148,9 +135,8 @@ func (b *Breaker) failing(least int) bool {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	for _, c := range b.consumers {
-		circuit := c.circuit.Load()
 		switch {
-		case circuit != nil && circuit.state() != Closed:
+		case c.circuit.status(b.environment).State != Closed:
 			stopped++
 		case c.succeededAt.Load() > past:
 			return false
@@ -169,10 +155,8 @@ func (b *Breaker) status() Status {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	for _, c := range b.consumers {
-		if circuit := c.circuit.Load(); circuit != nil {
-			if own := circuit.status(b.environment); severity(own.State) > severity(status.State) {
-				status = own
-			}
+		if own := c.circuit.status(b.environment); severity(own.State) > severity(status.State) {
+			status = own
 		}
 	}
 	return status

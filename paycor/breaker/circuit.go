@@ -83,11 +83,9 @@ func (c *circuit) allow() (done func(error), err error) {
 	}, nil
 }
 
-func (c *circuit) state() State { return states[c.breaker.State()] }
-
 // status returns the state, since when it is that, and until when calls are rejected.
 func (c *circuit) status(environment string) Status {
-	status := Status{Environment: environment, State: c.state()}
+	status := Status{Environment: environment, State: states[c.breaker.State()]}
 	if milli := c.changedAt.Load(); milli != 0 {
 		status.Since = time.UnixMilli(milli).UTC()
 	}
@@ -95,4 +93,35 @@ func (c *circuit) status(environment string) Status {
 		status.Until = status.Since.Add(c.cooldown)
 	}
 	return status
+}
+
+// lazyCircuit is a circuit that is made when the first call fails, because most never
+// need one.
+type lazyCircuit struct {
+	create  func() *circuit
+	circuit atomic.Pointer[circuit]
+}
+
+// allow is circuit.allow.
+func (l *lazyCircuit) allow() (done func(error), err error) {
+	if made := l.circuit.Load(); made != nil {
+		return made.allow()
+	}
+	return func(outcome error) {
+		if outcome == nil || outcome == ErrCanceled {
+			return
+		}
+		l.circuit.CompareAndSwap(nil, l.create())
+		if done, err := l.circuit.Load().allow(); err == nil { // else other calls have opened it meanwhile
+			done(outcome)
+		}
+	}, nil
+}
+
+// status is circuit.status.
+func (l *lazyCircuit) status(environment string) Status {
+	if made := l.circuit.Load(); made != nil {
+		return made.status(environment)
+	}
+	return Status{Environment: environment, State: Closed}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/testkit/env"
 )
@@ -16,7 +17,7 @@ func BenchmarkAccess(b *testing.B) {
 	s := env.Simulate(b, paycortest.SunriseBakery)
 	key := paycor.CredentialKey{Workspace: "default", Credential: s.Create(b).ID}
 	for b.Loop() {
-		_, err := s.TokenSource().Access(b.Context(), key)
+		_, err := credentials.Access(b.Context(), s.Service, key)
 		require.NoError(b, err)
 	}
 }

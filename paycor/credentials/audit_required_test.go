@@ -32,7 +32,7 @@ import (
 var readOnly = []string{
 	"Environments", "Credentials", "CredentialCounts", "Credential", "Applications", "Application", "ActivationLinks", "Invitation", "History", "Audit", "Consumers", "Duplicates", "Usage", "ApplicationUsage", "Hosts", "Sessions", "AllSessions", "CurrentSession", "Health", // of api.Service
 	"As", "Operator", "AuthorizeMetrics", "AuthorizeHealth", "Inventory", "Streams", "Available", "Waiting", "Ready", "Changes", "CallerBySession", "CallerByToken", "LogHeads", "WarnUnconfiguredEnvironments", // of the backend
-	"CallerByEmbedding", "EmbeddingHost", "ExamineEmbedding", "ProviderHint", "Authorize", "AuthorizeWorkspace", "MaySeeChange", "ForgetIdle", "Busy",
+	"CallerByEmbedding", "EmbeddingHost", "ExamineEmbedding", "ProviderHint", "Authorize", "AuthorizeShared", "AuthorizeWorkspace", "MaySeeChange", "ForgetIdle", "Busy",
 	"Run", "Close", "Drain", "Flush", "FlushDenials", "Touch",
 	"Observe", "Publish", // within the process only
 	"Deny", "DenyCredential", "NotFound", // covered by DenyRequest and by actions without the right

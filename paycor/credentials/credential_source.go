@@ -9,6 +9,8 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
@@ -29,18 +31,23 @@ func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller payco
 	if (method == http.MethodGet || method == http.MethodHead) && !caller.Rights.Has(right) {
 		right = paycor.RightRead
 	}
-	if err := s.may(ctx, right, audit.ActionUse, credential); err != nil {
-		return nil, err
-	}
-	if err := p.config.Available(); err != nil {
-		return nil, err
-	}
 	key, now := s.key(credential), p.config.Clock()
 	cached, generation := p.upstreamCredentials.get(key, now)
 	if cached != nil {
+		if denied := s.mayCall(ctx, right, credential, nil); denied != nil {
+			return nil, denied
+		}
 		return cached, nil
 	}
-	access, err := p.tokens.Access(ctx, key)
+	stored, err := p.readCallAccess(ctx, key)
+	shared := &stored.CredentialSharing
+	if err != nil {
+		shared = nil
+	}
+	if denied := s.mayCall(ctx, right, credential, shared); denied != nil {
+		return nil, denied
+	}
+	access, err := p.access(ctx, key, stored, err)
 	if err == nil && access.Environment.APIURL == "" { // the environment is no longer configured
 		err = &upstream.Failure{Code: verdicts.CodeEnvironmentUnusable}
 	}
@@ -57,6 +64,42 @@ func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller payco
 	return p.upstreamCredentials.put(key, &paycor.UpstreamCredentials{
 		Environment: access.Environment, SubscriptionKey: access.SubscriptionKey, Token: access.Token,
 	}, expiresAt, generation), nil
+}
+
+// mayCall decides whether the caller may call Paycor through a credential. shared is who can
+// see it, or nil to look that up.
+func (s *bound) mayCall(ctx context.Context, right paycor.Right, credential string, shared *store.CredentialSharing) (err error) {
+	if shared == nil {
+		err = s.may(ctx, right, audit.ActionUse, credential)
+	} else {
+		err = s.authorizer.AuthorizeShared(ctx, s.caller, right, audit.ActionUse, credential, *shared)
+	}
+	if err != nil {
+		return err
+	}
+	return s.config.Available()
+}
+
+// readCallAccess reads what a call needs and who may make one.
+func (s *Service) readCallAccess(ctx context.Context, key paycor.CredentialKey) (stored store.CallAccess, err error) {
+	err = s.config.Store.View(ctx, func(r Reader) (err error) {
+		stored, err = r.CallAccess(key.Workspace, key.Credential)
+		return err
+	})
+	return stored, fail(err)
+}
+
+// access returns what a call needs, with a token that was renewed if it had to be. The
+// parameters are what readCallAccess returned.
+func (s *Service) access(ctx context.Context, key paycor.CredentialKey, stored store.CallAccess, err error) (tokens.Access, error) {
+	if err != nil {
+		return tokens.Access{}, err
+	}
+	s.config.Observer.CredentialRead(key, stored.Verdict)
+	return s.tokens.Access(ctx, key, tokens.Access{
+		Application: stored.ApplicationID, Environment: s.environment(stored.Environment),
+		SubscriptionKey: stored.SubscriptionKey, Token: stored.AccessToken, ExpiresAt: stored.ExpiresAt,
+	}, stored.RenewAt)
 }
 
 // RejectToken reports that Paycor answered a token with an empty 401. It

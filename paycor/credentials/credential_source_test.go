@@ -170,7 +170,7 @@ func TestUpstreamCredentialsAreConsistent(t *testing.T) {
 	got := <-results
 	require.NoError(t, got.err)
 	assert.Equal(t, other, got.credentials.SubscriptionKey)
-	access, err := h.TokenSource().Access(t.Context(), env.Key(saved.ID))
+	access, err := credentials.Access(t.Context(), h.Service, env.Key(saved.ID))
 	require.NoError(t, err)
 	assert.Equal(t, access.Token, got.credentials.Token)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/testkit/env"
@@ -87,14 +88,14 @@ func TestAccessSeesRotationByOtherProcess(t *testing.T) {
 	h := env.Simulate(t, "Sunrise Bakery")
 	saved := h.Create(t)
 	details := h.App.Details()
-	_, err := h.TokenSource().Access(t.Context(), env.Key(saved.ID))
+	_, err := credentials.Access(t.Context(), h.Service, env.Key(saved.ID))
 	require.NoError(t, err)
 	other, opened, err := env.Open(t.Context(), h.Directory, h.Paycor.URL, env.Options{})
 	require.NoError(t, err)
 	defer opened.Close()
 	_, err = other.As(env.Administrator()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{SubscriptionKey: paycor.NewSecret(details.SecondaryKey)}, nil)
 	require.NoError(t, err)
-	access, err := h.TokenSource().Access(t.Context(), env.Key(saved.ID))
+	access, err := credentials.Access(t.Context(), h.Service, env.Key(saved.ID))
 	require.NoError(t, err)
 	assert.Equal(t, details.SecondaryKey, access.SubscriptionKey.Reveal())
 	assert.Equal(t, h.Secrets(t, saved.ID)[fields.AccessToken], access.Token, "key and token belong together")

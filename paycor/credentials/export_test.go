@@ -1,10 +1,12 @@
 package credentials
 
 import (
+	"context"
 	"time"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/quota"
+	"paycorcred/paycor/tokens"
 )
 
 // NewVerificationQuota returns the quota of verifications.
@@ -26,3 +28,9 @@ func CredentialsCached(before bool) bool {
 
 // ExplainUnconfigured is explainUnconfigured.
 var ExplainUnconfigured = explainUnconfigured
+
+// Access returns what a call needs, without a cache.
+func Access(ctx context.Context, s *Service, key paycor.CredentialKey) (tokens.Access, error) {
+	stored, err := s.readCallAccess(ctx, key)
+	return s.access(ctx, key, stored, err)
+}

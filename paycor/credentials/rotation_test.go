@@ -11,6 +11,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/testkit/env"
@@ -460,14 +461,14 @@ func TestRotationCausesNoDowntime(t *testing.T) {
 	h := env.Simulate(t, paycortest.SunriseBakery)
 	saved := h.Create(t)
 	details := h.App.Details()
-	_, err := h.TokenSource().Access(t.Context(), env.Key(saved.ID))
+	_, err := credentials.Access(t.Context(), h.Service, env.Key(saved.ID))
 	require.NoError(t, err)
 	ctx, stop := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
 			for ctx.Err() == nil {
-				access, err := h.TokenSource().Access(context.Background(), env.Key(saved.ID))
+				access, err := credentials.Access(context.Background(), h.Service, env.Key(saved.ID))
 				if assert.NoError(t, err) {
 					assert.Contains(t, []string{details.PrimaryKey, details.SecondaryKey}, access.SubscriptionKey.Reveal())
 					assert.Equal(t, "test", access.Environment.Name)
@@ -479,14 +480,14 @@ func TestRotationCausesNoDowntime(t *testing.T) {
 	for range 3 {
 		_, err := h.As(env.Administrator()).Rotate(t.Context(), saved.ID, paycor.RotateRequest{SubscriptionKey: paycor.NewSecret(details.SecondaryKey)}, nil)
 		require.NoError(t, err)
-		access, err := h.TokenSource().Access(t.Context(), env.Key(saved.ID))
+		access, err := credentials.Access(t.Context(), h.Service, env.Key(saved.ID))
 		require.NoError(t, err)
 		assert.Equal(t, details.SecondaryKey, access.SubscriptionKey.Reveal())
 		_, err = h.As(env.Administrator()).RotateBack(t.Context(), saved.ID, false, nil)
 		require.NoError(t, err)
 		_, err = h.As(env.Administrator()).EndRotation(t.Context(), saved.ID)
 		require.NoError(t, err)
-		access, err = h.TokenSource().Access(t.Context(), env.Key(saved.ID))
+		access, err = credentials.Access(t.Context(), h.Service, env.Key(saved.ID))
 		require.NoError(t, err)
 		assert.Equal(t, details.PrimaryKey, access.SubscriptionKey.Reveal(), "never the discarded one")
 	}

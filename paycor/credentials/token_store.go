@@ -71,22 +71,6 @@ func (t tokenStore) Load(ctx context.Context, key tokens.Key) (tokens.State, err
 	return state.State, fail(err)
 }
 
-// LoadAccess implements tokens.Store.
-func (t tokenStore) LoadAccess(ctx context.Context, key paycor.CredentialKey) (tokens.Access, time.Time, error) {
-	var found store.CallAccess
-	err := t.config.Store.View(ctx, func(r Reader) (err error) {
-		found, err = r.CallAccess(key.Workspace, key.Credential)
-		return err
-	})
-	if err != nil {
-		return tokens.Access{}, time.Time{}, fail(err)
-	}
-	t.config.Observer.CredentialRead(key, found.Verdict)
-	return tokens.Access{
-		Application: found.ApplicationID, Environment: t.environment(found.Environment), SubscriptionKey: found.SubscriptionKey, Token: found.AccessToken, ExpiresAt: found.ExpiresAt,
-	}, found.RenewAt, nil
-}
-
 // AcquireLease implements tokens.Store.
 func (t tokenStore) AcquireLease(ctx context.Context, key tokens.Key, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
 	var state tokenState

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/testkit/env"
@@ -144,7 +145,7 @@ func TestUnreadableKeptSecretBlocksNothing(t *testing.T) {
 				verdict, err := service.Verify(t.Context(), saved.ID, nil)
 				require.NoError(t, err)
 				assert.True(t, verdict.AcceptsSecrets())
-				_, err = s.TokenSource().Access(t.Context(), env.Key(saved.ID))
+				_, err = credentials.Access(t.Context(), s.Service, env.Key(saved.ID))
 				assert.NoError(t, err, "calls go on")
 				err = c.goingOn(t, s, saved.ID)
 				require.Equal(t, paycor.KindConflict, paycor.KindOf(err), "%v", err)
@@ -168,11 +169,11 @@ func TestUnreadableSecretsOfACall(t *testing.T) {
 	saved := s.Create(t)
 	damage(t, s, `UPDATE secrets SET sealed = x'0102' WHERE field = 'access_token'`)
 	s.TokenSource().Forget(env.TokenKey(saved))
-	access, err := s.TokenSource().Access(t.Context(), env.Key(saved.ID))
+	access, err := credentials.Access(t.Context(), s.Service, env.Key(saved.ID))
 	require.NoError(t, err)
 	assert.False(t, access.Token.IsZero())
 	damage(t, s, `UPDATE secrets SET sealed = x'0102' WHERE field = 'subscription_key'`)
 	s.TokenSource().Forget(env.TokenKey(saved))
-	_, err = s.TokenSource().Access(t.Context(), env.Key(saved.ID))
+	_, err = credentials.Access(t.Context(), s.Service, env.Key(saved.ID))
 	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
 }

@@ -11,8 +11,8 @@ type Sort string
 const (
 	ByName     Sort = "name"
 	ByState    Sort = "state"
-	ByLastUsed Sort = "last_used"
-	ByVerified Sort = "verified" // when Paycor last accepted it
+	ByLastUsed Sort = "last_used" // to the minute
+	ByVerified Sort = "verified"  // when Paycor last accepted it
 	ByRotateBy Sort = "rotate_by"
 )
 

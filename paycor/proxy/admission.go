@@ -290,12 +290,10 @@ func (a *admission) backOff(l *rateLimiter, d time.Duration) {
 	l.backOff(d, time.Now())
 }
 
-// waiting returns how many calls wait for a limiter.
-func (a *admission) waiting(l *rateLimiter) (calls int) {
+// unused reports whether a limiter is like a new one.
+func (a *admission) unused(l *rateLimiter, now time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, n := range l.waiting {
-		calls += n
-	}
-	return calls
+	l.advance(now) // its own calls are among them
+	return l.total == 0 && len(l.waiting) == 0 && !now.Before(l.backoffUntil)
 }

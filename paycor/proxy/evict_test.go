@@ -3,9 +3,13 @@ package proxy_test
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/proxy"
 )
 
@@ -29,3 +33,32 @@ func TestManyCredentialsAreCalledWithBoundedState(t *testing.T) {
 	assert.Len(t, s.proxy.Breakers().Environments(), 1)
 	assert.Equal(t, 1, s.proxy.Open(), "one at a time needs one connection")
 }
+
+// A key's calls are remembered for their minute, and nothing of it afterwards.
+func TestLimitersAreForgottenAfterTheirMinute(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, err := proxy.New(proxy.Config{CredentialSource: noCredentials{}, CallsPerMinute: 1})
+		require.NoError(t, err)
+		defer p.Close()
+		count := func(name string, keys int) {
+			for i := range keys {
+				assert.Zero(t, p.CountOwn(paycor.NewSecret(fmt.Sprint(name, i))))
+			}
+		}
+		count("first", 300)
+		time.Sleep(time.Minute)
+		count("second", 200)
+		assert.NotZero(t, p.CountOwn(paycor.NewSecret("first0")), "its call is not a minute old at Paycor")
+		_, _, limiters := p.Remembered()
+		assert.Equal(t, 500, limiters)
+
+		time.Sleep(time.Minute + 2*time.Second)
+		count("third", 400)
+		_, _, limiters = p.Remembered()
+		assert.Less(t, limiters, 450, "some were forgotten for each new one")
+	})
+}
+
+// noCredentials is a source that no call reaches.
+type noCredentials struct{ proxy.CredentialSource }

@@ -45,7 +45,7 @@ func (l RateLimiter) AcquireAndCancel(ctx context.Context, consumer string) bool
 func (l RateLimiter) BackOff(d time.Duration) { l.backOff(l.limiter, d) }
 
 // Waiting returns how many calls wait.
-func (l RateLimiter) Waiting() int { return l.waiting(l.limiter) }
+func (l RateLimiter) Waiting() int { return l.waitingFor(l.limiter) }
 
 // Admission exposes an admission of calls with one key.
 type Admission struct{ RateLimiter }
@@ -133,7 +133,7 @@ func (p *Proxy) Waiting() (n int) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	for _, limiter := range p.limiters {
-		n += p.admission.waiting(limiter.rateLimiter)
+		n += p.admission.waitingFor(limiter.rateLimiter)
 	}
 	return n
 }
@@ -176,4 +176,14 @@ func (p *Proxy) Remembered() (credentials, upstreams, limiters int) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return len(p.credentials), len(p.upstreams), len(p.limiters)
+}
+
+// waitingFor returns how many calls wait for a limiter.
+func (a *admission) waitingFor(l *rateLimiter) (calls int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, n := range l.waiting {
+		calls += n
+	}
+	return calls
 }

@@ -3,6 +3,7 @@ package proxy
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"sync"
 
 	"paycorcred/paycor/proxy/h1"
@@ -31,6 +32,8 @@ type Proxy struct {
 	close     func()
 	seed      [32]byte // of key fingerprints
 
+	rateLimitPolicy []string // the RateLimit-Policy header
+
 	mu          sync.RWMutex
 	credentials map[credentialKey]*credentialState
 	endpoints   map[string]*endpoint // by name and URL
@@ -51,6 +54,7 @@ func New(config Config) (*Proxy, error) {
 		credentials: map[credentialKey]*credentialState{}, endpoints: map[string]*endpoint{},
 		upstreams: map[upstreamKey]*upstream{}, limiters: map[fingerprint]*keyLimiter{},
 		pools: map[poolKey]*h1.Pool{}, idle: h1.NewIdle(config.MaxIdleConns),
+		rateLimitPolicy: []string{fmt.Sprintf(`"paycor";q=%d;w=60`, config.CallsPerMinute)},
 	}
 	_, _ = rand.Read(p.seed[:]) // never fails
 	p.close = sync.OnceFunc(func() { close(p.closed) })

@@ -13,13 +13,12 @@ import (
 // a minute's calls may go at once. The admission's lock guards it.
 type rateLimiter struct {
 	perMinute int
-	policy    []string // the RateLimit-Policy header
 
 	callWindow
-	own          callWindow // of them, those that the server makes for itself
-	backoffUntil time.Time  // when Paycor asked to wait
+	own          *callWindow // of them, those that the server makes for itself; nil before the first
+	backoffUntil time.Time   // when Paycor asked to wait
 
-	waiting map[quota.Principal]int // calls of each consumer that wait, also for a slot
+	waiting map[quota.Principal]int // calls of each consumer that wait, also for a slot; nil before the first
 	parked  []*credentialQueue      // wait for the limit
 	timer   *time.Timer             // unparks them
 }
@@ -37,11 +36,7 @@ type permit struct {
 }
 
 func newRateLimiter(perMinute int) *rateLimiter {
-	now := time.Now()
-	return &rateLimiter{
-		perMinute: perMinute, policy: []string{`"paycor";q=` + strconv.Itoa(perMinute) + ";w=60"},
-		callWindow: callWindow{start: now}, own: callWindow{start: now}, waiting: map[quota.Principal]int{},
-	}
+	return &rateLimiter{perMinute: perMinute, callWindow: callWindow{start: time.Now()}}
 }
 
 // available reports whether the limit allows a call now.
@@ -63,6 +58,9 @@ const ownShare = 5
 // takeOwn counts a call that the server makes for itself. If it may not be made, takeOwn
 // counts nothing and returns when it may.
 func (l *rateLimiter) takeOwn(now time.Time) (wait time.Duration) {
+	if l.own == nil {
+		l.own = &callWindow{start: now}
+	}
 	l.own.advance(now)
 	if !l.available(now) && l.own.total >= max(1, l.perMinute/ownShare) {
 		return min(l.own.untilLeft(1, now), l.untilAvailable(now))
@@ -116,6 +114,9 @@ func (l *rateLimiter) backOff(d time.Duration, now time.Time) {
 
 // addWaiting adds to the calls of a consumer that wait.
 func (l *rateLimiter) addWaiting(consumer quota.Principal, change int) {
+	if l.waiting == nil {
+		l.waiting = map[quota.Principal]int{}
+	}
 	if l.waiting[consumer] += change; l.waiting[consumer] == 0 {
 		delete(l.waiting, consumer)
 	}

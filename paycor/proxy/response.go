@@ -79,7 +79,7 @@ func (c *call) setResponseHeaders(header http.Header, response *h1.Response) {
 // setRateLimitHeaders tells the caller how many calls it has left.
 func (c *call) setRateLimitHeaders() {
 	header := c.w.Header()
-	header["RateLimit-Policy"] = c.route.limiter.policy
+	header["RateLimit-Policy"] = c.rateLimitPolicy
 	header["RateLimit"] = []string{c.permit.header()}
 }
 

@@ -32,8 +32,7 @@ type upstreamKey struct {
 // keyLimiter is the rate limiter of a key.
 type keyLimiter struct {
 	*rateLimiter
-	upstreams int   // that use it
-	lastUsed  int64 // Unix seconds, of the last one that was evicted
+	upstreams int // that use it
 }
 
 // upstreamOf returns the upstream for a key. p.mu is held.
@@ -45,7 +44,7 @@ func (p *Proxy) upstreamOf(e *endpoint, key fingerprint, now int64) *upstream {
 	if len(p.upstreams) >= p.config.maxCredentials {
 		p.evictUpstream()
 	}
-	limiter := p.limiterOf(key, now)
+	limiter := p.limiterOf(key)
 	limiter.upstreams++
 	u = &upstream{endpoint: e, limiter: limiter.rateLimiter, breaker: p.config.Breakers.Add(e.name)}
 	u.lastUsed.Store(now)
@@ -54,10 +53,10 @@ func (p *Proxy) upstreamOf(e *endpoint, key fingerprint, now int64) *upstream {
 }
 
 // limiterOf returns the rate limiter of a key. p.mu is held.
-func (p *Proxy) limiterOf(key fingerprint, now int64) *keyLimiter {
+func (p *Proxy) limiterOf(key fingerprint) *keyLimiter {
 	limiter := p.limiters[key]
 	if limiter == nil {
-		p.evictLimiters(now)
+		p.evictLimiters()
 		limiter = &keyLimiter{rateLimiter: newRateLimiter(p.config.CallsPerMinute)}
 		p.limiters[key] = limiter
 	}
@@ -69,12 +68,9 @@ func (p *Proxy) limiterOf(key fingerprint, now int64) *keyLimiter {
 // call waits for no other: a fifth of the limit may be used by them even if calls have used
 // all of it. Beyond that CountOwn counts nothing, and returns how long not to make the call.
 func (p *Proxy) CountOwn(key paycor.Secret) (wait time.Duration) {
-	now := time.Now()
 	p.mu.Lock()
-	limiter := p.limiterOf(p.fingerprint(key), now.Unix())
-	limiter.lastUsed = now.Unix()
-	p.mu.Unlock()
-	return p.admission.takeOwn(limiter.rateLimiter, now)
+	defer p.mu.Unlock() // until the call is counted, or another one could evict the limiter
+	return p.admission.takeOwn(p.limiterOf(p.fingerprint(key)).rateLimiter, time.Now())
 }
 
 // evictUpstream forgets an upstream without calls that was not used for long. p.mu is
@@ -88,24 +84,21 @@ func (p *Proxy) evictUpstream() {
 	u.evicted.Store(true)
 	p.config.Breakers.Remove(u.breaker)
 	delete(p.upstreams, key)
-	limiter := p.limiters[key.key]
-	limiter.upstreams--
-	limiter.lastUsed = max(limiter.lastUsed, u.lastUsed.Load())
+	p.limiters[key.key].upstreams--
 }
 
 // evictLimiters forgets limiters that no upstream uses and that have forgotten their
-// calls themselves: until then, a key must not start with a fresh minute. Two for each
-// new one keep their number at that of the keys used lately. p.mu is held.
-func (p *Proxy) evictLimiters(now int64) {
-	const remembered = int64(2 * rateWindow / time.Second)
-	for range 2 {
-		key, ok := evict.Oldest(p.limiters, func(l *keyLimiter) (int64, bool) {
-			return l.lastUsed, l.upstreams == 0 && l.lastUsed < now-remembered && p.admission.waiting(l.rateLimiter) == 0
-		})
-		if !ok {
+// calls themselves: until then, a key must not start with a fresh minute. It looks at a few
+// for each new one, so that most of those that remain were used lately. p.mu is held.
+func (p *Proxy) evictLimiters() {
+	now, seen := time.Now(), 0
+	for key, l := range p.limiters { // in random order
+		if l.upstreams == 0 && p.admission.unused(l.rateLimiter, now) {
+			delete(p.limiters, key)
+		}
+		if seen++; seen == 8 {
 			return
 		}
-		delete(p.limiters, key)
 	}
 }
 

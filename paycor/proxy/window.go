@@ -1,6 +1,9 @@
 package proxy
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const (
 	rateWindow = time.Minute // in which Paycor counts calls
@@ -11,37 +14,47 @@ const (
 	windowBuckets = int64(rateWindow/bucketWidth) + 2
 )
 
-// callWindow counts the calls of the last minute.
+// callWindow counts the calls of the last minute. Most subscription keys make few calls
+// and there can be 100,000 of them, so it keeps only the buckets that calls were made in.
 type callWindow struct {
 	start   time.Time
-	buckets [windowBuckets]uint32 // calls, by when they were made
-	newest  int64                 // the number of the bucket that is counted into
-	oldest  int64                 // no earlier bucket has calls
-	total   int                   // in all buckets
+	buckets []callBucket // the oldest first
+	newest  int64        // the number of the bucket that is counted into
+	total   int          // calls in all buckets
+}
+
+// callBucket counts the calls that were made at about the same time.
+type callBucket struct {
+	number int64
+	calls  int
 }
 
 // advance forgets calls that have left the window.
 func (w *callWindow) advance(now time.Time) {
-	current := int64(now.Sub(w.start) / bucketWidth)
-	for past := min(current-w.newest, windowBuckets); past > 0; past-- {
-		w.newest = current - past + 1
-		bucket := &w.buckets[w.newest%windowBuckets]
-		w.total -= int(*bucket)
-		*bucket = 0
+	w.newest = max(w.newest, int64(now.Sub(w.start)/bucketWidth))
+	left := 0
+	for left < len(w.buckets) && w.buckets[left].number <= w.newest-windowBuckets {
+		w.total -= w.buckets[left].calls
+		left++
 	}
+	w.buckets = slices.Delete(w.buckets, 0, left)
 }
 
 // count counts a call and returns its bucket.
 func (w *callWindow) count() (bucket int64) {
-	w.buckets[w.newest%windowBuckets]++
+	if last := len(w.buckets) - 1; last >= 0 && w.buckets[last].number == w.newest {
+		w.buckets[last].calls++
+	} else {
+		w.buckets = append(w.buckets, callBucket{w.newest, 1})
+	}
 	w.total++
 	return w.newest
 }
 
 // undo takes back a call that was counted into a bucket.
 func (w *callWindow) undo(bucket int64) {
-	if bucket > w.newest-windowBuckets {
-		w.buckets[bucket%windowBuckets]--
+	if i := slices.IndexFunc(w.buckets, func(b callBucket) bool { return b.number == bucket }); i >= 0 {
+		w.buckets[i].calls--
 		w.total--
 	}
 }
@@ -49,13 +62,10 @@ func (w *callWindow) undo(bucket int64) {
 // untilLeft returns how long it takes until so many of the counted calls have left the
 // window.
 func (w *callWindow) untilLeft(calls int, now time.Time) time.Duration {
-	w.oldest = max(w.oldest, w.newest-windowBuckets+1)
-	for w.oldest < w.newest && w.buckets[w.oldest%windowBuckets] == 0 {
-		w.oldest++
-	}
-	for n := w.oldest; ; n++ {
-		if calls -= int(w.buckets[n%windowBuckets]); calls <= 0 {
-			return max(0, w.start.Add(time.Duration(n+windowBuckets)*bucketWidth).Sub(now))
+	for _, bucket := range w.buckets {
+		if calls -= bucket.calls; calls <= 0 {
+			return max(0, w.start.Add(time.Duration(bucket.number+windowBuckets)*bucketWidth).Sub(now))
 		}
 	}
+	return longestWait
 }

@@ -56,6 +56,15 @@ func (a *Authorizer) now() time.Time { return a.config.Clock().UTC().Truncate(ti
 // allow-list or not shared with the caller is KindNotFound; a missing right is
 // KindForbidden.
 func (a *Authorizer) Authorize(ctx context.Context, caller paycor.Caller, right paycor.Right, action audit.Action, credential string) error {
+	return a.authorize(ctx, caller, right, action, credential, a.readSharing)
+}
+
+// AuthorizeShared is Authorize with what was just read about who can see the credential.
+func (a *Authorizer) AuthorizeShared(ctx context.Context, caller paycor.Caller, right paycor.Right, action audit.Action, credential string, shared store.CredentialSharing) error {
+	return a.authorize(ctx, caller, right, action, credential, func(context.Context, string, string) (store.CredentialSharing, error) { return shared, nil })
+}
+
+func (a *Authorizer) authorize(ctx context.Context, caller paycor.Caller, right paycor.Right, action audit.Action, credential string, sharing sharingOf) error {
 	switch {
 	case !caller.Rights.Has(right):
 		if err := a.record(ctx, caller, action, credential, "missing_right_"+string(right)); err != nil {
@@ -68,7 +77,7 @@ func (a *Authorizer) Authorize(ctx context.Context, caller paycor.Caller, right 
 		}
 		return CredentialError(store.ErrNotFound)
 	case credential != "":
-		return a.authorizeShared(ctx, caller, action, credential)
+		return a.authorizeViewer(ctx, caller, action, credential, sharing)
 	}
 	return nil
 }

@@ -31,14 +31,22 @@ func newSharingCache(config Config) *cache.Versioned[credentialKey, store.Creden
 	})
 }
 
-// authorizeShared denies access to a credential that is not shared with the
+// sharingOf returns who can see a credential.
+type sharingOf func(ctx context.Context, workspace, credential string) (store.CredentialSharing, error)
+
+// readSharing reads it from the store, or returns what the store still has.
+func (a *Authorizer) readSharing(ctx context.Context, workspace, credential string) (store.CredentialSharing, error) {
+	return a.sharing.Get(ctx, credentialKey{workspace, credential})
+}
+
+// authorizeViewer denies access to a credential that is not shared with the
 // caller. Lists apply the same rule in the store, events in MaySeeChange.
-func (a *Authorizer) authorizeShared(ctx context.Context, caller paycor.Caller, action audit.Action, credential string) error {
+func (a *Authorizer) authorizeViewer(ctx context.Context, caller paycor.Caller, action audit.Action, credential string, sharing sharingOf) error {
 	viewer := caller.Viewer()
 	if viewer == nil {
 		return nil
 	}
-	shared, err := a.sharing.Get(ctx, credentialKey{caller.Workspace, credential})
+	shared, err := sharing(ctx, caller.Workspace, credential)
 	switch {
 	case errors.Is(err, store.ErrNotFound): // the action itself reports it
 		return nil

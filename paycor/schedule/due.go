@@ -55,9 +55,10 @@ func (s *Scheduler) verifyNextDue(ctx context.Context, now time.Time) (time.Dura
 }
 
 // firstDue returns the scheduled verification of a reachable environment that is due
-// first, and not of some applications.
+// first, and not of some applications. It does not look further ahead than a wait lasts:
+// with many credentials of an environment in an outage, it would look through all of them.
 func (s *Scheduler) firstDue(ctx context.Context, now time.Time, except []store.ScheduledApplication) (next store.ScheduledVerification, err error) {
-	filter := store.ScheduleFilter{Environments: s.reachable(now)}
+	filter := store.ScheduleFilter{Environments: s.reachable(now), Until: now.Add(maxInterval)}
 	filter.From = s.passed.from(filter.Environments, now)
 	err = s.config.Store.View(ctx, func(r Reader) (err error) {
 		next, err = r.NextScheduled(filter)
@@ -177,7 +178,7 @@ func (s *Scheduler) plan(ctx context.Context, now time.Time) error {
 		s.count += len(missing)
 		clear(s.passed) // an application may have another environment now
 		reachable := s.reachable(now)
-		first, err = r.NextScheduled(store.ScheduleFilter{Environments: reachable})
+		first, err = r.NextScheduled(store.ScheduleFilter{Environments: reachable, Until: now.Add(maxInterval)})
 		s.passed.set(reachable, first.DueAt, now)
 		if errors.Is(err, store.ErrNotFound) {
 			err = nil

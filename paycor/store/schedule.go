@@ -22,6 +22,7 @@ type ScheduleFilter struct {
 	Environments []string               // only these; none if empty
 	Except       []ScheduledApplication // not these
 	From         time.Time              // due then or later; zero means any time
+	Until        time.Time              // due before; zero means any time
 }
 
 // ScheduleReader finds scheduled verifications of all workspaces.

@@ -23,8 +23,9 @@ type TokenState struct {
 	ExchangeStartedAt time.Time // set while the result of an exchange with the refresh token is unknown
 }
 
-// CallAccess is what a call through a credential needs.
+// CallAccess is what a call through a credential needs, and who may make one.
 type CallAccess struct {
+	CredentialSharing
 	ApplicationID   string
 	Environment     string
 	SubscriptionKey paycor.Secret

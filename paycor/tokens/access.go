@@ -21,22 +21,18 @@ type Access struct {
 // changed.
 const maxAccessAttempts = 5
 
-// Access returns what a call needs, and gets a token if there is none. Ask for
-// every call, and again after RejectToken: a rotation or an edit may have
-// happened in between.
+// Access returns what a call needs, and gets a token if there is none. stored is what was
+// just read from the store, and renewAt when to renew its token: a rotation or an edit may
+// have happened since earlier calls, and RejectToken.
 //
-// All values are read from the store together with the token. Token is asked only if
-// that one is due for renewal: it answers from memory, which may lag behind the store, so
-// Access accepts the values only with the token that Token returned.
-func (s *Source) Access(ctx context.Context, credential paycor.CredentialKey) (Access, error) {
-	access, renewAt, err := s.config.Store.LoadAccess(ctx, credential)
-	if err != nil {
-		return Access{}, err
+// Token is asked only if the stored one is due for renewal: it answers from memory, which
+// may lag behind the store, so Access accepts the values only with the token that Token
+// returned.
+func (s *Source) Access(ctx context.Context, credential paycor.CredentialKey, stored Access, renewAt time.Time) (Access, error) {
+	if !stored.Token.IsZero() && s.config.Clock().Before(renewAt) {
+		return stored, nil
 	}
-	if !access.Token.IsZero() && s.config.Clock().Before(renewAt) {
-		return access, nil
-	}
-	key := Key{credential.Workspace, access.Application, credential.Credential}
+	key := Key{credential.Workspace, stored.Application, credential.Credential}
 	for attempt := 1; ; attempt++ {
 		token, err := s.Token(ctx, key)
 		if err != nil {
@@ -48,7 +44,7 @@ func (s *Source) Access(ctx context.Context, credential paycor.CredentialKey) (A
 		}
 		last := attempt == maxAccessAttempts
 		if state.Access == token.Access || last && state.usable(s.config.Clock()) {
-			return state.access(access.Application), nil
+			return state.access(stored.Application), nil
 		}
 		if last {
 			return Access{}, errUnstable

@@ -94,10 +94,6 @@ type Store interface {
 	// Load returns the stored state.
 	Load(ctx context.Context, key Key) (State, error)
 
-	// LoadAccess returns what a call through a credential needs, as it is stored, and
-	// when to renew the token.
-	LoadAccess(ctx context.Context, key paycor.CredentialKey) (access Access, renewAt time.Time, err error)
-
 	// AcquireLease takes the lease for a duration, unless enough reports that
 	// the current state suffices, or another owner holds the lease. The lease,
 	// and the mark that an exchange with the refresh token has started, are

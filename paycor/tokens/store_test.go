@@ -70,13 +70,6 @@ func (m *memoryStore) Commit(_ context.Context, _ tokens.Key, result tokens.Resu
 	return nil
 }
 
-func (m *memoryStore) LoadAccess(context.Context, paycor.CredentialKey) (tokens.Access, time.Time, error) {
-	defer m.lock()()
-	return tokens.Access{
-		Environment: m.state.Application.Environment, SubscriptionKey: m.state.Application.SubscriptionKey, Token: m.state.Access, ExpiresAt: m.state.ExpiresAt,
-	}, m.state.RenewAt, nil
-}
-
 func (m *memoryStore) RejectAccessToken(_ context.Context, _ tokens.Key, access paycor.Secret) (bool, error) {
 	defer m.lock()()
 	if m.state.Access == access {

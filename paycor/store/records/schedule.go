@@ -16,11 +16,15 @@ func (t scheduleTx) NextScheduled(filter store.ScheduleFilter) (store.ScheduledV
 	if len(filter.Environments) == 0 {
 		return next, errors.Join(t.usable(), store.ErrNotFound)
 	}
+	until := filter.Until
+	if until.IsZero() {
+		until = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
+	}
 	var due Timestamp
 	// CROSS JOIN makes SQLite start with checkups, along the index on due_at.
 	const query = `SELECT k.workspace, k.credential, k.due_at FROM checkups k
 		CROSS JOIN credentials c ON c.workspace = k.workspace AND c.id = k.credential` + WithApplication + `
-		WHERE k.due_at >= ? AND a.environment IN (SELECT value FROM json_each(?))
+		WHERE k.due_at >= ? AND k.due_at < ? AND a.environment IN (SELECT value FROM json_each(?))
 			AND a.environment || '
 ' || a.client_id NOT IN (SELECT value FROM json_each(?))
 		ORDER BY k.due_at LIMIT 1`
@@ -28,7 +32,7 @@ func (t scheduleTx) NextScheduled(filter store.ScheduleFilter) (store.ScheduledV
 	for i, application := range filter.Except {
 		except[i] = application.Environment + "\n" + application.ClientID
 	}
-	err := t.Row(query, []any{Timestamp(filter.From), jsonList(filter.Environments), jsonList(except)}, &next.Workspace, &next.Credential, &due)
+	err := t.Row(query, []any{Timestamp(filter.From), Timestamp(until), jsonList(filter.Environments), jsonList(except)}, &next.Workspace, &next.Credential, &due)
 	next.DueAt = time.Time(due)
 	return next, err
 }

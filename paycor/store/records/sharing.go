@@ -11,7 +11,7 @@ type sharingTx struct{ *Transaction }
 func (t sharingTx) CredentialSharing(workspace, id string) (store.CredentialSharing, error) {
 	var found store.CredentialSharing
 	var keys JSON[[]string]
-	err := t.Row(`SELECT owner, shared FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &found.Owner, closed{&keys})
+	err := t.soon(`SELECT owner, shared FROM credentials WHERE workspace = ? AND id = ?`, []any{workspace, id}, &found.Owner, closed{&keys})
 	found.Sharing = sharingOf(keys)
 	return found, err
 }

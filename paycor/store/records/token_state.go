@@ -29,7 +29,7 @@ func (t tokenStateTx) TokenState(workspace, id string) (store.TokenState, error)
 	return state, err
 }
 
-const callAccess = `SELECT a.id, a.environment, c.verdict, coalesce(t.expires_at, ''), coalesce(t.renew_at, ''), key.sealed, token.sealed
+const callAccess = `SELECT c.owner, c.shared, a.id, a.environment, c.verdict, coalesce(t.expires_at, ''), coalesce(t.renew_at, ''), key.sealed, token.sealed
 	FROM credentials c` + WithApplication + `
 	LEFT JOIN token_states t ON t.workspace = a.workspace AND t.application = a.id
 	LEFT JOIN secrets key ON key.workspace = a.workspace AND key.application = a.id AND key.field = 'subscription_key'
@@ -38,12 +38,14 @@ const callAccess = `SELECT a.id, a.environment, c.verdict, coalesce(t.expires_at
 
 func (t tokenStateTx) CallAccess(workspace, id string) (store.CallAccess, error) {
 	var found store.CallAccess
+	var shared JSON[[]string]
 	var verdict JSON[verdicts.Verdict]
 	var expires, renew Timestamp
 	var key, token []byte
-	if err := t.soon(callAccess, []any{workspace, id}, &found.ApplicationID, &found.Environment, &verdict, &expires, &renew, &key, &token); err != nil {
+	if err := t.soon(callAccess, []any{workspace, id}, &found.Owner, closed{&shared}, &found.ApplicationID, &found.Environment, &verdict, &expires, &renew, &key, &token); err != nil {
 		return found, err
 	}
+	found.Sharing = sharingOf(shared)
 	found.Verdict, found.ExpiresAt, found.RenewAt = withKeys(verdict.value), time.Time(expires), time.Time(renew)
 	for _, sealed := range []struct {
 		field fields.Field

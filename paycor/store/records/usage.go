@@ -19,6 +19,10 @@ const (
 
 	// maxLateness is how much later than another one a call may be counted.
 	maxLateness = time.Hour
+
+	// listedUseAge is how old a use may be in the index of lists, so that a credential in
+	// use does not move in it with every flush.
+	listedUseAge = time.Minute
 )
 
 // usageTx reads and writes counted calls.
@@ -44,8 +48,9 @@ func (t usageTx) AddUsage(bucket store.UsageBucket) error {
 		return err
 	}
 	const document = `UPDATE search_documents SET last_used_at = (SELECT last_used_at FROM credentials WHERE workspace = ?1 AND id = ?2)
-		WHERE workspace = ?1 AND credential = ?2`
-	if _, err := t.Exec(document, bucket.Workspace, bucket.Credential); err != nil {
+		WHERE workspace = ?1 AND credential = ?2 AND last_used_at NOT BETWEEN ?3 AND ?4`
+	listed := bucket.LastUsedAt.Add(-listedUseAge)
+	if _, err := t.Exec(document, bucket.Workspace, bucket.Credential, Timestamp(listed), Timestamp(ahead)); err != nil {
 		return err
 	}
 	const hours = `INSERT INTO use_hours (workspace, credential, hour, caller_kind, caller_id, caller_name,

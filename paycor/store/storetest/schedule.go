@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -55,6 +56,12 @@ func testSchedule(t *testing.T, s store.Store) {
 	later, err = find(store.ScheduleFilter{Environments: []string{"one", "two"}, From: at(20).Add(1)})
 	require.NoError(t, err)
 	assert.Equal(t, at(30), later.DueAt)
+
+	_, err = find(store.ScheduleFilter{Environments: []string{"one"}, Until: at(20)})
+	require.ErrorIs(t, err, store.ErrNotFound, "before then")
+	sooner, err := find(store.ScheduleFilter{Environments: []string{"one"}, Until: at(20).Add(time.Millisecond)})
+	require.NoError(t, err)
+	assert.Equal(t, at(20), sooner.DueAt)
 
 	for _, c := range []struct {
 		environments  []string

@@ -52,6 +52,8 @@ func testTokenState(t *testing.T, s store.Store) {
 	assert.Equal(t, refreshable, credential(t, s, "w", "a"), "no other field changes")
 	assert.Equal(t, fullCredential("a"), credential(t, s, "other", "a"))
 
+	sharing := store.CredentialSharing{Owner: "person bob", Sharing: &paycor.Sharing{People: []string{"ann"}, Groups: []string{}}}
+	update(t, s, func(tx store.Tx) error { return tx.PutCredentialSharing("w", "a", sharing) })
 	access := func(workspace string) (found store.CallAccess, err error) {
 		view(t, s, func(r store.Reader) error {
 			found, err = r.CallAccess(workspace, "a")
@@ -60,12 +62,14 @@ func testTokenState(t *testing.T, s store.Store) {
 		return found, err
 	}
 	call := store.CallAccess{
-		ApplicationID: "app_a", Environment: "production", SubscriptionKey: someSecrets("a")[fields.SubscriptionKey], AccessToken: tokens[fields.AccessToken],
+		CredentialSharing: sharing,
+		ApplicationID:     "app_a", Environment: "production", SubscriptionKey: someSecrets("a")[fields.SubscriptionKey], AccessToken: tokens[fields.AccessToken],
 		ExpiresAt: state.ExpiresAt, RenewAt: state.RenewAt, Verdict: fullCredential("a").Verdict,
 	}
 	got, err := access("w")
 	assert.NoError(t, err)
 	assert.Equal(t, call, got)
+	call.CredentialSharing = store.CredentialSharing{}
 	call.SubscriptionKey, call.AccessToken, call.ExpiresAt, call.RenewAt = someSecrets("other")[fields.SubscriptionKey], paycor.Secret{}, time.Time{}, time.Time{}
 	got, err = access("other")
 	assert.NoError(t, err)
