@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
 	"paycorcred/paycor/events"
 )
 
@@ -20,6 +21,14 @@ const (
 
 // pageSize is how many tiles are loaded at once.
 const pageSize = 100
+
+// pageSize is how many credentials are loaded at once: tiles add up, a table has pages.
+func (l *credentialList) pageSize() int {
+	if l.filters.table {
+		return api.TablePage
+	}
+	return pageSize
+}
 
 // searchDelay is how long a search waits for the next letter.
 const searchDelay = 200 * time.Millisecond
@@ -46,6 +55,7 @@ type credentialList struct {
 	selected         paycor.Credential // the zero value for none
 	selectionMissing bool              // Continue was pressed without a selection
 	filters          *listFilters
+	table            *listTable
 	useDialog        *useDialog
 }
 
@@ -55,7 +65,7 @@ func newCredentialList(p *Page) *credentialList {
 		total: p.start.List.Total, many: p.start.List.TotalIsMinimum, missing: p.start.List.Unreadable,
 		purpose: p.start.Purpose,
 	}
-	l.filters, l.useDialog = newListFilters(l), newUseDialog(l)
+	l.filters, l.table, l.useDialog = newListFilters(l), &listTable{list: l, page: p}, newUseDialog(l)
 	if p.start.Failure != "" {
 		l.state, l.failure = listFailed, p.start.Failure
 	}
@@ -114,7 +124,10 @@ func (l *credentialList) use() {
 
 // firstChoice returns the ID of the first element to choose.
 func (l *credentialList) firstChoice() string {
-	if len(l.items) > 0 {
+	switch {
+	case len(l.items) > 0 && l.filters.table:
+		return rowID(l.items[0].ID)
+	case len(l.items) > 0:
 		return tileID(l.items[0].ID)
 	}
 	return addID
@@ -153,19 +166,26 @@ func (l *credentialList) retry() {
 // reload reads the first page of another list. The tiles stay until it arrives.
 func (l *credentialList) reload() {
 	l.state = listLoading
-	l.load(pageSize)
+	l.table.before = nil
+	l.load(1) // page
 }
 
 // refresh reads as many tiles as are shown. They stay until the response
 // arrives, or if the request fails.
-func (l *credentialList) refresh() { l.load(max(len(l.items), pageSize)) }
+func (l *credentialList) refresh() {
+	want := max(len(l.items), pageSize)
+	if l.filters.table {
+		want = 1 // one page
+	}
+	l.load(want)
+}
 
-// load reads as many tiles as wanted, if there are that many.
+// load reads one page, and further ones until there are as many credentials as wanted.
 func (l *credentialList) load(want int) {
 	l.request++
 	l.refreshes++
 	l.busy++
-	request, query := l.request, l.pageQuery("", pageSize)
+	request, query := l.request, l.pageQuery(l.table.cursor(), l.pageSize())
 	l.page.loop.Async(func() {
 		page, err := l.page.service.Credentials(l.page.ctx, query)
 		for err == nil && page.Next != "" && len(page.Credentials) < want {
@@ -185,10 +205,10 @@ func (l *credentialList) load(want int) {
 	})
 }
 
-// pageQuery returns the query of one page, after a cursor or with the counts.
+// pageQuery returns the query of one page, with the counts.
 func (l *credentialList) pageQuery(cursor string, limit int) paycor.Query {
 	query := l.filters.query
-	query.Cursor, query.Limit, query.WithCounts = cursor, limit, cursor == ""
+	query.Cursor, query.Limit, query.WithCounts = cursor, limit, true
 	return query
 }
 
@@ -231,8 +251,12 @@ func (l *credentialList) dropSelection() {
 // would select that one. It leaves a focus alone that moved in the meantime.
 func (l *credentialList) keepFocus(before []paycor.Credential) {
 	focused := l.page.document.Focused()
+	idOf := tileID
+	if l.filters.table {
+		idOf = rowID
+	}
 	at := func(items []paycor.Credential) int {
-		return slices.IndexFunc(items, func(c paycor.Credential) bool { return tileID(c.ID) == focused })
+		return slices.IndexFunc(items, func(c paycor.Credential) bool { return idOf(c.ID) == focused })
 	}
 	index := at(before)
 	if index < 0 || index == at(l.items) {
@@ -240,7 +264,7 @@ func (l *credentialList) keepFocus(before []paycor.Credential) {
 	}
 	here := "" // the element that gets the focus by position; empty if it is gone
 	if index < len(l.items) {
-		here = tileID(l.items[index].ID)
+		here = idOf(l.items[index].ID)
 	}
 	if at(l.items) < 0 {
 		focused = l.firstChoice()
@@ -262,6 +286,7 @@ func (l *credentialList) showMore() {
 	l.request++
 	l.busy++
 	request, query, first := l.request, l.pageQuery(l.next, pageSize), len(l.items)
+	query.WithCounts = false
 	l.page.loop.Async(func() {
 		page, err := l.page.service.Credentials(l.page.ctx, query)
 		l.page.loop.Update(func() {
@@ -295,7 +320,7 @@ func (l *credentialList) addSaved(credential paycor.Credential) {
 	}
 	l.state = listReady
 	if l.filters.query.Narrows() {
-		l.filters.query = everything(l.filters.query)
+		l.filters.listView = l.filters.everything()
 		l.filters.writeAddress(false)
 		l.filters.fill()
 	}

@@ -18,6 +18,9 @@ const (
 
 // render renders the Authenticate screen.
 func (l *credentialList) render() goapp.UI {
+	if l.filters.table {
+		return l.table.render()
+	}
 	return dom.El("div", dom.Class("screen"),
 		dom.El("div", dom.Class("lead"),
 			dom.El("h1", l.page.say("authenticate")),
@@ -144,7 +147,7 @@ func (l *credentialList) renderNoHit() goapp.UI {
 	}
 	return dom.El("div", dom.Class("notice"), dom.Icon("search"),
 		dom.El("div", dom.El("p", dom.Class("notice-title"), title), dom.El("p", help),
-			l.filters.renderLink("show-everything", "button", false, func() paycor.Query { return everything(l.filters.query) }, dom.El("span", l.page.say("list.show-all")))))
+			l.filters.renderLink("show-everything", "button", false, l.filters.everything, dom.El("span", l.page.say("list.show-all")))))
 }
 
 func (l *credentialList) renderMore() goapp.UI {

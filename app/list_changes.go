@@ -96,7 +96,7 @@ func (l *credentialList) readTiles(ids []string) {
 // recount updates how many credentials match. counted says that the page has all matches.
 func (l *credentialList) recount(page paycor.CredentialPage, counted bool) {
 	switch {
-	case l.next == "":
+	case l.next == "" && l.table.before == nil:
 		l.total, l.many = len(l.items), false
 	case counted:
 		l.total, l.many = page.Total, page.TotalIsMinimum
@@ -137,7 +137,7 @@ func (l *credentialList) place(items []paycor.Credential, shown int, credential 
 		items = slices.Delete(items, shown, shown+1)
 	}
 	at, _ := slices.BinarySearchFunc(items, credential, l.filters.query.Compare)
-	if at == len(items) && l.next != "" {
+	if at == len(items) && l.next != "" || at == 0 && l.table.before != nil { // on another page
 		return items
 	}
 	return slices.Insert(items, at, credential)

@@ -26,24 +26,25 @@ const (
 
 // listFilters is what the list searches, filters and sorts by, and the choices for it.
 type listFilters struct {
+	listView // as in the address
+
 	list   *credentialList
 	page   *Page
-	query  paycor.Query    // as in the address
 	counts *listing.Counts // of all credentials that the caller sees; nil if unknown
 }
 
 func newListFilters(l *credentialList) *listFilters {
 	f := &listFilters{list: l, page: l.page, counts: l.page.start.List.Counts}
-	f.query, _ = readListAddress(l.page.start.Query)
+	f.listView, _ = readListAddress(l.page.start.Query)
 	return f
 }
 
 // shown reports whether the list has filters: there are many credentials, or it is
-// filtered or sorted already.
+// filtered, sorted or a table already.
 func (f *listFilters) shown() bool {
 	unsorted := f.query
 	unsorted.Search = ""
-	return f.counts != nil && (f.counts.Total > maxUnfiltered || len(unsorted.Values()) > 0)
+	return f.counts != nil && (f.counts.Total > maxUnfiltered || f.table || len(unsorted.Values()) > 0)
 }
 
 // showCounts shows counts, if there are any.
@@ -97,10 +98,10 @@ func (f *listFilters) renderQuick() goapp.UI {
 		}
 		chosen := filter.state == f.query.Filter.State && filter.attention == f.query.Filter.Attention
 		items = append(items, dom.El("li", f.renderLink("filter-"+filter.id, style, chosen,
-			func() paycor.Query {
-				query := f.query
-				query.Filter.State, query.Filter.Attention = filter.state, filter.attention
-				return query
+			func() listView {
+				view := f.listView
+				view.query.Filter.State, view.query.Filter.Attention = filter.state, filter.attention
+				return view
 			},
 			dom.El("span", filter.label), " ", dom.El("span", dom.Class("quick-count"), f.page.number(filter.count)))))
 	}
@@ -110,8 +111,8 @@ func (f *listFilters) renderQuick() goapp.UI {
 // renderLink renders a link to another list, which works before the program runs and
 // opens in another tab. A frame has no address of its own, so it has a button there. The
 // id must say which list that is.
-func (f *listFilters) renderLink(id, style string, chosen bool, query func() paycor.Query, parts ...any) goapp.UI {
-	show := func() { f.narrow(query()) }
+func (f *listFilters) renderLink(id, style string, chosen bool, to func() listView, parts ...any) goapp.UI {
+	show := func() { f.open(to()) }
 	if f.page.embedded() {
 		pressed := "false"
 		if chosen {
@@ -119,7 +120,7 @@ func (f *listFilters) renderLink(id, style string, chosen bool, query func() pay
 		}
 		return dom.El("button", append([]any{dom.Attr("type", "button"), dom.Attr("id", id), dom.Class(style), dom.Attr("aria-pressed", pressed), dom.Click(id, show)}, parts...)...)
 	}
-	return dom.El("a", append([]any{dom.Attr("id", id), dom.Class(style), dom.Attr("href", f.address(query())), dom.Attr("aria-current", dom.AriaBool(chosen)), dom.Follow(id, show)}, parts...)...)
+	return dom.El("a", append([]any{dom.Attr("id", id), dom.Class(style), dom.Attr("href", f.address(to())), dom.Attr("aria-current", dom.AriaBool(chosen)), dom.Follow(id, show)}, parts...)...)
 }
 
 // choices is a choice above the list.
@@ -268,7 +269,19 @@ func (f *listFilters) renderTools() goapp.UI {
 	return dom.El("div", dom.Class("list-tools"),
 		dom.El("p", dom.Class("quiet-line"), dom.Attr("id", "list-count"), dom.Attr("role", "status"), f.countText()),
 		f.renderShowAll(),
-		f.renderAddButton())
+		dom.El("div", dom.Class("list-actions"), f.renderViews(), f.renderAddButton()))
+}
+
+// renderViews links to the tiles, to choose one, and to the table, to manage many. A
+// frame is for choosing.
+func (f *listFilters) renderViews() any {
+	if f.page.embedded() {
+		return nil
+	}
+	link := func(name string, table bool) goapp.UI {
+		return f.renderLink("view-"+name, "view-link", f.table == table, func() listView { return listView{f.query, table} }, f.page.say("list.view."+name))
+	}
+	return dom.El("nav", dom.Class("views"), dom.Attr("aria-label", f.page.say("list.views")), link("tiles", false), link("table", true))
 }
 
 // countText says how many credentials the list has.
@@ -279,6 +292,9 @@ func (f *listFilters) countText() string {
 		return f.page.say("list.loading")
 	case f.list.state == listFailed:
 		return ""
+	case f.table && len(f.list.items) > 0 && f.list.total > len(f.list.items):
+		first := f.list.table.first()
+		return f.page.say("list.range", f.page.number(first+1), f.page.number(first+len(f.list.items)), f.page.number(f.list.total))
 	case !f.query.Narrows():
 		return f.page.count(f.counts.Total, "list.count")
 	case f.list.many:
@@ -292,7 +308,7 @@ func (f *listFilters) renderShowAll() goapp.UI {
 	if !f.query.Narrows() || len(f.list.items) == 0 && f.list.state == listReady { // the notice has it
 		return dom.Slot()
 	}
-	return dom.Slot(f.renderLink("show-all", "link", false, func() paycor.Query { return everything(f.query) }, f.page.say("list.show-all")))
+	return dom.Slot(f.renderLink("show-all", "link", false, f.everything, f.page.say("list.show-all")))
 }
 
 // renderAddButton renders the button that opens the overlay, in place of the tile.

@@ -61,7 +61,7 @@ func TestFewCredentialsNeedNoFilters(t *testing.T) {
 	service.counts = *start.List.Counts
 	page = render(t, p)
 	require.True(t, page.Has("show-all"), "it can be undone")
-	p.list.filters.narrow(everything(p.list.filters.query))
+	p.list.filters.open(p.list.filters.everything())
 	assert.False(t, render(t, p).Has("filter-all"))
 }
 

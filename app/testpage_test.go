@@ -26,6 +26,7 @@ type fakeService struct {
 
 	fakeHosts
 	page     paycor.CredentialPage
+	paged    func() paycor.CredentialPage // in place of page, if it is set
 	one      paycor.Credential
 	saved    paycor.Saved
 	verdict  verdicts.Verdict
@@ -72,6 +73,9 @@ func (f *fakeService) Environments(context.Context) ([]paycor.Environment, error
 func (f *fakeService) Credentials(_ context.Context, query paycor.Query) (paycor.CredentialPage, error) {
 	f.searches = append(f.searches, query)
 	page := f.page
+	if f.paged != nil {
+		page = f.paged()
+	}
 	if len(query.IDs) > 0 {
 		page = paycor.CredentialPage{}
 		for _, credential := range f.page.Credentials {

@@ -31,7 +31,11 @@ func (h *screenHandlers) authenticate(w http.ResponseWriter, r *http.Request, se
 		p := h.errors.report(r, err)
 		status, start.Failure = p.Status, p.Detail
 	}
-	return h.pages.writeScreen(w, status, localeOf(r).Text("authenticate"), start)
+	title := "authenticate"
+	if r.URL.Query().Get(api.QueryView) == api.ViewTable {
+		title = "tiles"
+	}
+	return h.pages.writeScreen(w, status, localeOf(r).Text(title), start)
 }
 
 // credential is the detail page of one credential.
@@ -264,7 +268,12 @@ func (h *screenHandlers) startWithList(r *http.Request, service api.Service) (ap
 	}
 	query := paycor.Query{WithCounts: true}
 	query.Read(r.URL.Query()) // of a wrong parameter, the page shows that it filters nothing
-	start.Query = query.Values().Encode()
+	address := query.Values()
+	if r.URL.Query().Get(api.QueryView) == api.ViewTable {
+		address.Set(api.QueryView, api.ViewTable)
+		query.Limit = api.TablePage
+	}
+	start.Query = address.Encode()
 	list, err := service.Credentials(r.Context(), query)
 	start.List = presentPage(list)
 	return start, err

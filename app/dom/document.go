@@ -37,6 +37,8 @@ type Document interface {
 	// OnHistory calls do with the query of each address of this page that the person goes
 	// back or forward to.
 	OnHistory(do func(query string))
+	// Download has the browser save text as a file.
+	Download(name, mediaType, text string)
 	// ShowAttention shows in title and icon of the tab how many things need attention.
 	ShowAttention(n int)
 }
@@ -161,4 +163,16 @@ func (d Browser) ShowAttention(n int) {
 	}
 	document.Set("title", title)
 	d.find("icon", func(found goapp.Value) { found.Set("href", Local(found.Get("dataset").Get(icon).String())) })
+}
+
+// Download implements Document.
+func (Browser) Download(name, mediaType, text string) {
+	window := goapp.Window()
+	blob := window.Get("Blob").New([]any{text}, map[string]any{"type": mediaType})
+	address := window.Get("URL").Call("createObjectURL", blob)
+	link := window.Get("document").Call("createElement", "a")
+	link.Set("href", address)
+	link.Set("download", name)
+	link.Call("click")
+	window.Get("URL").Call("revokeObjectURL", address)
 }

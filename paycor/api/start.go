@@ -49,6 +49,14 @@ type Start struct {
 	SameClient  []application.Application `json:"same_client_id,omitempty"` // on its own page: others with its Client ID, whose secrets differ
 }
 
+// The view of the list in the query of its address: a table in place of tiles, with this
+// many credentials on a page.
+const (
+	QueryView = "view"
+	ViewTable = "table"
+	TablePage = 50
+)
+
 // Language is a language of the page.
 type Language struct {
 	Tag  string `json:"tag"`  // BCP 47

@@ -192,6 +192,49 @@ func TestAFilterOpensInAnotherTab(t *testing.T) {
 	b.listIs("Broken key")
 }
 
+// The table is for managing many credentials: it has pages, sorts by its heads, and saves
+// what it shows as a file.
+func TestTheTable(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saveFleet(t, p, 60)
+	b := open(t, p).signIn()
+	b.press("link", say("list.view.table"))
+	b.get("heading", say("tiles"))
+	b.until("the address", func() bool { return b.address() == p.address+"/?view=table" })
+	rows := func() []string {
+		return eval[[]string](b, `[...document.querySelectorAll("tbody th a")].map(e => e.textContent)`)
+	}
+	b.until("a page", func() bool { return len(rows()) == 50 })
+	b.status(say("list.range", "1", "50", "62"))
+	b.press("button", say("list.next-page"))
+	b.until("the other page", func() bool { return len(rows()) == 12 })
+	b.status(say("list.range", "51", "62", "62"))
+	b.press("button", say("list.previous"))
+	b.until("the first page", func() bool { return len(rows()) == 50 })
+	b.press("link", say("list.column.state"))
+	b.until("the worst first", func() bool { return rows()[0] == "Broken key" })
+	assert.Equal(t, "ascending", on[string](b, b.get("columnheader", say("list.column.state")), `function() { return this.getAttribute("aria-sort") }`))
+	b.press("link", "Rejected 1")
+	b.until("one", func() bool { return strings.Join(rows(), "") == "Broken key" })
+	assert.Equal(t, p.address+"/?sort=state&state=rejected&view=table", b.address())
+
+	eval[any](b, `window.saved = null, URL.createObjectURL = (blob) => { window.saved = blob; return "#" }, null`)
+	b.press("button", say("list.export"))
+	b.status(say("list.exported.one"))
+	text := eval[string](b, `window.saved.text()`)
+	assert.Contains(t, text, "Broken key")
+	assert.NotContains(t, text, wrongSecret)
+
+	b.press("link", "Broken key")
+	b.get("heading", "Broken key")
+	b.mounted()
+	eval[any](b, `history.back(), null`)
+	b.until("the table again", func() bool {
+		return b.address() == p.address+"/?sort=state&state=rejected&view=table" && strings.Join(rows(), "") == "Broken key"
+	})
+}
+
 // listScenes are the list of a fleet.
 func listScenes(p *program) []scene {
 	return []scene{
@@ -207,5 +250,7 @@ func listScenes(p *program) []scene {
 			b.seesText("Selected:", "700000")
 		}},
 		{"list with filters, nothing found", func(b *tab) { b.visit("/?state=needs_activation&tag=bakery"); b.seesText(say("list.no-match")) }},
+		{"list as a table", func(b *tab) { b.visit("/?view=table&sort=-verified"); b.get("heading", say("tiles")) }},
+		{"list as a table, nothing found", func(b *tab) { b.visit("/?view=table&q=zzz"); b.seesText(beginning("list.no-hit")) }},
 	}
 }

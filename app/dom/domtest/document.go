@@ -11,6 +11,8 @@ type Document struct {
 	Copied      string
 	Query       map[string]bool // parameters of the address
 	RefusesCopy bool
+	Downloaded  string   // name of the file that was saved last
+	File        string   // its text
 	Address     string   // that was written last
 	History     []string // addresses that are in the history
 	Attention   int      // how many things the tab says need attention
@@ -67,3 +69,5 @@ func (d *Document) SetAddress(href string, history bool) {
 func (d *Document) OnHistory(func(query string)) {}
 
 func (d *Document) ShowAttention(n int) { d.Attention = n }
+
+func (d *Document) Download(name, _, text string) { d.Downloaded, d.File = name, text }
