@@ -65,7 +65,8 @@ func newCredentialList(p *Page) *credentialList {
 		total: p.start.List.Total, many: p.start.List.TotalIsMinimum, missing: p.start.List.Unreadable,
 		purpose: p.start.Purpose,
 	}
-	l.filters, l.table, l.useDialog = newListFilters(l), &listTable{list: l, page: p}, newUseDialog(l)
+	l.filters, l.useDialog = newListFilters(l), newUseDialog(l)
+	l.table = newListTable(l)
 	if p.start.Failure != "" {
 		l.state, l.failure = listFailed, p.start.Failure
 	}
@@ -167,6 +168,7 @@ func (l *credentialList) retry() {
 func (l *credentialList) reload() {
 	l.state = listLoading
 	l.table.before = nil
+	l.table.selection.clear()
 	l.load(1) // page
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/csv"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -11,9 +12,6 @@ import (
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
 )
-
-// exportPage is how many credentials one request of an export reads.
-const exportPage = 200
 
 // renderExport renders the button that saves the list as a file.
 func (t *listTable) renderExport() goapp.UI {
@@ -31,24 +29,14 @@ func (t *listTable) export() {
 	}
 	t.exporting = true
 	t.page.setStatus("", nil)
-	query := t.list.pageQuery("", exportPage)
-	query.WithCounts = false
-	t.page.loop.Async(func() {
-		var all []paycor.Credential
-		page, err := t.page.service.Credentials(t.page.ctx, query)
-		for all = page.Credentials; err == nil && page.Next != ""; all = append(all, page.Credentials...) {
-			query.Cursor = page.Next
-			page, err = t.page.service.Credentials(t.page.ctx, query)
+	t.readAll(math.MaxInt, func(all []paycor.Credential, err error) {
+		t.exporting = false
+		if err != nil {
+			t.page.showError(errorAtTop, t.page.say("list.export-failed", t.page.errorText(err)))
+			return
 		}
-		t.page.loop.Update(func() {
-			t.exporting = false
-			if err != nil {
-				t.page.showError(errorAtTop, t.page.say("list.export-failed", t.page.errorText(err)))
-				return
-			}
-			t.page.document.Download("credentials.csv", "text/csv;charset=utf-8", exportText(all))
-			t.page.setStatus(t.page.count(len(all), "list.exported"), nil)
-		})
+		t.page.document.Download("credentials.csv", "text/csv;charset=utf-8", exportText(all))
+		t.page.setStatus(t.page.count(len(all), "list.exported"), nil)
 	})
 }
 

@@ -269,7 +269,16 @@ func (f *listFilters) renderTools() goapp.UI {
 	return dom.El("div", dom.Class("list-tools"),
 		dom.El("p", dom.Class("quiet-line"), dom.Attr("id", "list-count"), dom.Attr("role", "status"), f.countText()),
 		f.renderShowAll(),
-		dom.El("div", dom.Class("list-actions"), f.renderViews(), f.renderAddButton()))
+		dom.El("div", dom.Class("list-actions"), f.renderViews(), f.renderAddButton()),
+		f.renderBulk())
+}
+
+// renderBulk renders the buttons for the selected credentials.
+func (f *listFilters) renderBulk() any {
+	if !f.table {
+		return nil
+	}
+	return f.list.table.bulk.render()
 }
 
 // renderViews links to the tiles, to choose one, and to the table, to manage many. A

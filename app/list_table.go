@@ -12,6 +12,9 @@ import (
 	"paycorcred/paycor/listing"
 )
 
+// readAllPage is how many credentials a request for all of them reads.
+const readAllPage = 200
+
 // rowID returns the ID of the link of a row.
 func rowID(id string) string { return "row-" + id }
 
@@ -24,6 +27,31 @@ type listTable struct {
 
 	before    []string // cursors of the pages up to this one; none on the first
 	exporting bool
+	selection *listSelection
+	bulk      *listBulk
+}
+
+func newListTable(l *credentialList) *listTable {
+	t := &listTable{list: l, page: l.page}
+	t.selection = &listSelection{table: t, list: l, page: l.page}
+	t.bulk = newListBulk(l.page, t.selection)
+	return t
+}
+
+// readAll reads all credentials that the list finds, on all pages, up to a limit.
+func (t *listTable) readAll(most int, done func([]paycor.Credential, error)) {
+	query := t.list.pageQuery("", readAllPage)
+	query.WithCounts = false
+	t.page.loop.Async(func() {
+		page, err := t.page.service.Credentials(t.page.ctx, query)
+		all := page.Credentials
+		for err == nil && page.Next != "" && len(all) < most {
+			query.Cursor = page.Next
+			page, err = t.page.service.Credentials(t.page.ctx, query)
+			all = append(all, page.Credentials...)
+		}
+		t.page.loop.Update(func() { done(all, err) })
+	})
 }
 
 // cursor returns the cursor of the page.
@@ -64,8 +92,9 @@ func (t *listTable) render() goapp.UI {
 		l.filters.render(),
 		l.filters.renderTools(),
 		dom.El("section", dom.Attr("id", "table"), dom.Attr("tabindex", "-1"), dom.Class("list-table"), dom.Attr("aria-label", t.page.say("tiles")),
-			l.renderNotice(), dom.Slot(t.renderRows())),
+			t.bulk.renderRun(), l.renderNotice(), dom.Slot(t.renderRows())),
 		dom.El("div", dom.Class("list-foot"), t.renderPages(), dom.Slot(t.renderExport())),
+		dom.Slot(t.bulk.renderDialogs()...),
 	)
 }
 
@@ -82,7 +111,7 @@ func (t *listTable) renderRows() any {
 	if len(t.list.items) == 0 || t.list.state == listFailed {
 		return nil
 	}
-	head := []any{dom.Attr("role", "row")}
+	head := []any{dom.Attr("role", "row"), t.selection.renderPageBox()}
 	for _, column := range columns {
 		head = append(head, t.renderHead(column.name, column.sort))
 	}
@@ -150,7 +179,7 @@ func (t *listTable) renderRow(credential paycor.Credential) goapp.UI {
 	if credential.LegalEntityName != "" {
 		entity = append(entity, " ", dom.El("span", dom.Class("muted"), credential.LegalEntityName))
 	}
-	return dom.El("tr", dom.Attr("role", "row"),
+	return dom.El("tr", dom.Attr("role", "row"), t.selection.renderRowBox(credential),
 		dom.El("th", dom.Attr("scope", "row"), dom.Attr("role", "rowheader"),
 			dom.El("a", dom.Attr("id", rowID(credential.ID)), dom.Attr("href", pathOf(credential.ID)), credential.Name), t.renderRestricted(credential)),
 		cell("state", badge(w, credential)),

@@ -103,11 +103,16 @@ func (d *sharingDialog) draft() *paycor.Sharing {
 	if !d.restricted {
 		return nil
 	}
+	sharing := typedSharing(d.Value)
+	return &sharing
+}
+
+// typedSharing returns the typed people and groups.
+func typedSharing(value func(fields.Field) string) paycor.Sharing {
 	names := func(field fields.Field) []string {
-		return strings.FieldsFunc(d.Value(field), func(c rune) bool { return c == '\n' || c == ',' || c == ';' })
+		return strings.FieldsFunc(value(field), func(c rune) bool { return c == '\n' || c == ',' || c == ';' })
 	}
-	clean := paycor.Sharing{People: names(fields.SharingPeople), Groups: names(fields.SharingGroups)}.Clean()
-	return &clean
+	return paycor.Sharing{People: names(fields.SharingPeople), Groups: names(fields.SharingGroups)}.Clean()
 }
 
 // submit saves the choice. A press while it works does nothing.

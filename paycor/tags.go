@@ -32,6 +32,15 @@ func (t Tags) List() []string {
 	return list
 }
 
+// With returns the tags with further ones.
+func (t Tags) With(further Tags) Tags { return (t + "," + further).clean() }
+
+// Without returns the tags without some, in any case.
+func (t Tags) Without(some Tags) Tags {
+	gone := some.clean().List()
+	return Tags(strings.Join(slices.DeleteFunc(t.clean().List(), func(tag string) bool { return slices.Contains(gone, tag) }), ", "))
+}
+
 // clean returns the tags as they are stored. What is not text stays as it is, so that
 // Check can say so.
 func (t Tags) clean() Tags {

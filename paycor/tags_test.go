@@ -88,3 +88,10 @@ func TestASecretAmongTagsIsFound(t *testing.T) {
 		}
 	}
 }
+
+func TestTagsAreAddedAndRemoved(t *testing.T) {
+	assert.Equal(t, paycor.Tags("bakery, nightly, payroll"), paycor.Tags("bakery, payroll").With(" Nightly,BAKERY"))
+	assert.Equal(t, paycor.Tags("bakery"), paycor.Tags("").With("bakery"))
+	assert.Equal(t, paycor.Tags("payroll"), paycor.Tags("bakery, payroll").Without("Bakery, none"))
+	assert.Empty(t, paycor.Tags("bakery").Without("bakery"))
+}

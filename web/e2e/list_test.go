@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -22,7 +23,7 @@ func saveFleet(t testing.TB, p *program, others int) {
 	p.save(harbor.with("name", "Café timesheets").with("tags", []string{"bakery", "nightly", "payroll", "warehouse"}).with("owner", "Data team").
 		with("rotate_by", string(paycor.DayOf(time.Now()))), "?verify=false")
 	for i := range others {
-		p.save(bakery.with("name", fmt.Sprintf("Branch %03d", i/2)).with("legal_entity_id", 700000+i), "?verify=false")
+		p.save(bakery.with("name", fmt.Sprintf("Branch N%02d", i/2)).with("legal_entity_id", 700000+i), "?verify=false")
 	}
 }
 
@@ -235,6 +236,62 @@ func TestTheTable(t *testing.T) {
 	})
 }
 
+// Several credentials are tagged, verified and deleted at once. What fails stays selected.
+func TestSeveralCredentialsAtOnce(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saveFleet(t, p, 60)
+	b := open(t, p).signIn()
+	b.visit("/?view=table&q=branch")
+	b.press("checkbox", say("list.select-page"))
+	b.seesText(say("list.selected.other", "50"))
+	b.press("button", say("list.select-all", "60"))
+	b.seesText(say("list.selected.other", "60"))
+	b.press("button", say("bulk.tag"))
+	b.get("dialog", say("bulk.title", say("bulk.tag"), "60"))
+	b.focusOn("textbox", say("label.tags"))
+	b.key("Branch, west")
+	b.press("button", say("bulk.tag"))
+	b.status(say("bulk.done.tag.other", "60"))
+	b.focusOn("button", say("bulk.dismiss"))
+	var tagged paycor.CredentialPage
+	p.api("GET", "/credentials?tag=west", nil).into(t, &tagged)
+	assert.Equal(t, 60, tagged.Total)
+	assert.Equal(t, paycor.Tags("branch, west"), tagged.Credentials[0].Tags)
+
+	b.visit("/?view=table&q=broken")
+	b.press("checkbox", "~Broken key")
+	b.press("button", say("bulk.verify"))
+	b.status(say("bulk.done.verify.one"))
+	b.press("DisclosureTriangle", say("bulk.all"))
+	b.seesText("Broken key", say("state.rejected"))
+
+	b.visit("/?view=table&q=n00")
+	b.press("checkbox", say("list.select-page"))
+	b.press("button", say("bulk.delete"))
+	b.get("dialog", say("bulk.title", say("bulk.delete"), "2"))
+	b.key("3")
+	b.key(kb.Enter)
+	b.alert(say("bulk.delete-mismatch", "2"))
+	b.fill(say("bulk.delete-label", "2"), "2")
+	b.press("button", say("bulk.delete"))
+	b.status(say("bulk.done.delete.other", "2"))
+	assert.Len(t, p.names(), 60)
+
+	// One that somebody deletes meanwhile fails by itself.
+	b.visit("/?view=table&q=n01")
+	b.press("checkbox", say("list.select-page"))
+	b.press("button", say("bulk.rotate_by"))
+	var gone paycor.CredentialPage
+	p.api("GET", "/credentials?q=n01", nil).into(t, &gone)
+	b.watch.expect("status of 404")
+	p.api("DELETE", "/credentials/"+gone.Credentials[0].ID, nil)
+	eval[any](b, `document.getElementById("bulk-rotate_by").value = "2031-05-06", null`)
+	b.press("button", say("bulk.rotate_by"))
+	b.status(say("bulk.partly", say("bulk.rotate_by"), "1", "2"))
+	b.seesText(say("bulk.stay-selected"))
+}
+
 // listScenes are the list of a fleet.
 func listScenes(p *program) []scene {
 	return []scene{
@@ -251,6 +308,22 @@ func listScenes(p *program) []scene {
 		}},
 		{"list with filters, nothing found", func(b *tab) { b.visit("/?state=needs_activation&tag=bakery"); b.seesText(say("list.no-match")) }},
 		{"list as a table", func(b *tab) { b.visit("/?view=table&sort=-verified"); b.get("heading", say("tiles")) }},
+		{"list as a table, some selected", func(b *tab) {
+			b.press("checkbox", "~Harbor Logistics")
+			b.press("checkbox", "~Test kitchen")
+			b.seesText(say("list.selected.other", "2"))
+		}},
+		{"list as a table, tags to add", func(b *tab) { b.press("button", say("bulk.tag")); b.get("dialog", "~"+say("bulk.tag")) }},
+		{"list as a table, credentials to delete", func(b *tab) {
+			b.press("button", say("cancel"))
+			b.press("button", say("bulk.delete"))
+			b.get("dialog", "~"+say("bulk.delete"))
+		}},
+		{"list as a table, verified", func(b *tab) {
+			b.press("button", say("cancel"))
+			b.press("button", say("bulk.verify"))
+			b.get("button", say("bulk.dismiss"))
+		}},
 		{"list as a table, nothing found", func(b *tab) { b.visit("/?view=table&q=zzz"); b.seesText(beginning("list.no-hit")) }},
 	}
 }
