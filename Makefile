@@ -96,6 +96,10 @@ tools: web/e2e/node_modules/.installed web/examples/react/dist/main.js
 	@$(foreach tool,tinyproxy microsocks haproxy caddy,command -v $(tool) >/dev/null || { echo "==> Installing $(tool)"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends $(tool); };)
 	@command -v nginx >/dev/null || { echo "==> Installing nginx"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends nginx-light; }
 	@command -v promtool >/dev/null || { echo "==> Installing promtool for the test of the alerting rules"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends prometheus; }
+	@command -v pg_ctlcluster >/dev/null || { echo "==> Installing PostgreSQL, without a server of the system"; $(SUDO) mkdir -p /etc/postgresql-common; \
+		[ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' | $(SUDO) tee /etc/postgresql-common/createcluster.conf >/dev/null; \
+		$(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends postgresql; }
+	@command -v pgbouncer >/dev/null || { echo "==> Installing pgbouncer"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends pgbouncer; }
 	@command -v gcc >/dev/null || { echo "==> Installing gcc for the race detector"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends gcc libc6-dev; }
 	@command -v systemd-analyze >/dev/null || { echo "==> Installing systemd to check the units"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends systemd; }
 	@command -v podman >/dev/null && command -v runc >/dev/null || { echo "==> Installing podman and runc to run the image"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends podman runc; }

@@ -65,6 +65,7 @@ var arrows = map[string][]string{
 	"paycor/store/records":     {"shared", "paycor/newfile", "paycor/seal", "paycor/store"},
 	"paycor/store/groupcommit": {"shared", "paycor/store"},
 	"paycor/store/sqlite":      {"shared", "paycor/filemode", "paycor/newfile", "paycor/seal", "paycor/store", "paycor/store/records", "paycor/store/groupcommit", "paycor/quota"},
+	"paycor/store/postgres":    {"shared", "paycor/seal", "paycor/store", "paycor/store/records", "paycor/store/groupcommit", "paycor/quota"},
 	"paycor/store/storetest":   {"shared", "paycor/store"},
 	"paycor/embed/hosttoken":   {"shared", "paycor/egress"},
 	"paycor/metrics":           {"shared", "paycor/store"},
@@ -84,7 +85,7 @@ var arrows = map[string][]string{
 	"paycor/paycortest": {"shared", "paycor/paycortest"},
 	"paycor/testkit":    {"shared"},
 
-	"paycor/backup": {"shared", "paycor/store/sqlite"},
+	"paycor/backup": {"shared", "paycor/store", "paycor/store/sqlite"},
 	"paycor/doctor": {"shared", "paycor/filemode", "paycor/store", "paycor/store/sqlite", "paycor/backup"},
 
 	// It composes the use cases.

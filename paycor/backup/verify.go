@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
 )
 
@@ -19,7 +20,7 @@ func verify(ctx context.Context, path string, original sqlite.Config) (err error
 	}
 	defer func() { err = errors.Join(err, inspector.Close()) }()
 	if found, own := inspector.Schema(); found != own {
-		return &sqlite.SchemaError{Path: path, Found: found, Own: own}
+		return &store.SchemaError{Database: path, Found: found, Own: own}
 	}
 	if err := inspector.Integrity(ctx); err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"os"
 	"time"
 
-	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/store"
 )
 
 const (
@@ -45,7 +45,7 @@ func (m *migrate) Run(ctx context.Context, terminal terminal) error {
 	return nil
 }
 
-// watchSchema cancels ctx, with a *sqlite.SchemaError as the cause, once another
+// watchSchema cancels ctx, with a *store.SchemaError as the cause, once another
 // process has migrated the database. The statements of this program may mean
 // something else there. Readiness fails as soon as the schema is another one.
 func (a application) watchSchema(ctx context.Context, log *slog.Logger, cancel context.CancelCauseFunc) {
@@ -55,7 +55,7 @@ func (a application) watchSchema(ctx context.Context, log *slog.Logger, cancel c
 			return
 		case <-time.After(schemaInterval):
 		}
-		foreign, is := errors.AsType[*sqlite.SchemaError](a.database.CheckSchema(ctx))
+		foreign, is := errors.AsType[*store.SchemaError](a.database.CheckSchema(ctx))
 		if !is {
 			continue
 		}

@@ -26,7 +26,6 @@ import (
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/sqlite"
 	"paycorcred/web"
 	"paycorcred/web/oidc"
 )
@@ -153,7 +152,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 	err = server.serveUntilDone(ctx, listeners, simulators)
 	if err == nil {
 		<-jobs // they write too
-		if foreign, is := errors.AsType[*sqlite.SchemaError](context.Cause(ctx)); is {
+		if foreign, is := errors.AsType[*store.SchemaError](context.Cause(ctx)); is {
 			err = message.Wrapf(foreign, "cli.schema-left", foreign.Found, foreign.Own)
 		}
 	}

@@ -125,11 +125,14 @@ func (w *Writer) commit(own *update, next func() *update) error {
 
 // runFirst runs an update without a savepoint, because no earlier update needs
 // protection. If it fails, the transaction starts again and the next update is
-// the first.
+// the first. An error means that the whole transaction is lost.
 func (w *Writer) runFirst(u, own *update) (stillFirst bool, err error) {
 	w.run(u, own)
-	if u.err == nil {
+	switch {
+	case u.err == nil:
 		return false, nil
+	case w.engine.Retryable(u.err):
+		return false, u.err
 	}
 	w.engine.RollBack()
 	return true, w.engine.Begin()
@@ -143,7 +146,7 @@ func (w *Writer) runInSavepoint(u, own *update) error {
 	}
 	w.run(u, own)
 	if u.err != nil {
-		if w.engine.Undo() != nil {
+		if w.engine.Retryable(u.err) || w.engine.Undo() != nil {
 			return u.err
 		}
 	}

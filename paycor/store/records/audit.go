@@ -60,15 +60,19 @@ func (t auditTx) salvagedHistory(between, workspace, id string) ([]audit.Entry, 
 
 // applicationHistory reads at most 100 entries of each other credential. The actions are
 // those of the index audit_of_applications.
-var applicationHistory = AuditColumns + `WHERE sequence IN (
-	SELECT a.sequence FROM credentials own
-		CROSS JOIN credentials c ON c.workspace = own.workspace AND c.application = own.application AND c.id <> own.id
-		CROSS JOIN audit a ON a.sequence IN (SELECT b.sequence FROM audit b
-			WHERE b.workspace = c.workspace AND b.credential = c.id AND b.action IN (` + applicationActions + `)
-				AND (b.action <> 'credential.update' OR EXISTS (SELECT 1 FROM json_each(b.fields) WHERE value IN (` + applicationFieldNames() + `)))
-				AND b.at >= max(own.application_since, c.application_since)
-			ORDER BY b.sequence DESC LIMIT 100)
-	WHERE own.workspace = ? AND own.id = ? ORDER BY a.sequence DESC LIMIT 100) ORDER BY sequence DESC`
+func applicationHistory(dialect *Dialect) string {
+	return AuditColumns + `WHERE sequence IN (
+		SELECT a.sequence FROM credentials own
+			CROSS JOIN credentials c ON c.workspace = own.workspace AND c.application = own.application AND c.id <> own.id` +
+		dialect.ForEach("a", "audit", entriesOfApplication) + `
+		WHERE own.workspace = ? AND own.id = ? ORDER BY a.sequence DESC LIMIT 100) ORDER BY sequence DESC`
+}
+
+var entriesOfApplication = `SELECT b.sequence FROM audit b
+	WHERE b.workspace = c.workspace AND b.credential = c.id AND b.action IN (` + applicationActions + `)
+		AND (b.action <> 'credential.update' OR EXISTS (SELECT 1 FROM json_each(b.fields) WHERE value IN (` + applicationFieldNames() + `)))
+		AND b.at >= max(own.application_since, c.application_since)
+	ORDER BY b.sequence DESC LIMIT 100`
 
 // applicationHistoryBetween finds the same without an index of the trail.
 var applicationHistoryBetween = AuditColumns + `NOT INDEXED WHERE workspace = ?1 AND sequence > ?4 AND sequence < ?5
@@ -93,7 +97,7 @@ func applicationFieldNames() string {
 }
 
 func (t auditTx) ApplicationHistory(workspace, credential string) ([]audit.Entry, error) {
-	entries, err := List(t.Transaction, scanAudit, applicationHistory, workspace, credential)
+	entries, err := List(t.Transaction, scanAudit, applicationHistory(t.dialect), workspace, credential)
 	if IsDamage(err) {
 		return t.salvagedHistory(applicationHistoryBetween, workspace, credential)
 	}

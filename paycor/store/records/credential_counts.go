@@ -128,7 +128,7 @@ func (t credentialTx) labels(workspace, kind string, viewer *paycor.Viewer, only
 		err = add(frequentLabels, workspace, kind, 1, "[]", listing.MaxCounts)
 	default:
 		if err = add(selectLabelsOf+sharedIDs+labelsOf, workspace, nil, viewerArgument(viewer), kind); err == nil {
-			shared := slices.Sorted(maps.Keys(counted))
+			shared := slices.AppendSeq([]string{}, maps.Keys(counted))
 			err = add(frequentLabels, workspace, kind, 0, jsonOf(&shared), listing.MaxCounts)
 		}
 	}

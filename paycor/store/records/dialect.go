@@ -12,6 +12,10 @@ type Dialect struct {
 	// the greatest, which the statement selects, too.
 	Latest func(column, by string) string
 
+	// ForEach joins the rows of a query for each row of the tables before, in which the
+	// query may name columns. It returns the sequences of a table.
+	ForEach func(alias, table, query string) string
+
 	// Keys returns statements that read the keys of the rows of a table. Each reads other
 	// parts of the database, so that one finds what is damaged for another. indexes have
 	// all rows.

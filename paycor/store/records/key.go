@@ -113,6 +113,7 @@ func (t keyTx) changeKeys(change func(seal.KEK) (seal.Wrapped, error)) error {
 	if err != nil {
 		return err
 	}
+	t.changedKeys = true
 	return t.change(store.ErrNotFound, `UPDATE keysets SET sealing = ?, fingerprints = ? WHERE id = 1`, wrapped.Values, wrapped.Fingerprints)
 }
 

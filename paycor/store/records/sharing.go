@@ -66,6 +66,6 @@ func viewerArgument(viewer *paycor.Viewer) any {
 	if viewer == nil {
 		return nil
 	}
-	keys := viewerKeys(viewer.Owner, viewer.Keys)
+	keys := append([]string{}, viewerKeys(viewer.Owner, viewer.Keys)...) // an empty list is a list, too
 	return jsonOf(&keys)
 }

@@ -29,7 +29,7 @@ func ListStatements(dialect *Dialect) map[string]string {
 		"shared labels":       selectLabelsOf + sharedIDs + labelsOf,
 		"count of label":      countLabel,
 		"page":                selectPage,
-		"application history": applicationHistory,
+		"application history": applicationHistory(dialect),
 		"duplicates by name":  `SELECT c.id FROM ` + sameName,
 		"duplicates by value": `SELECT c.id FROM ` + sameValues,
 	}

@@ -80,6 +80,8 @@ type Transaction struct {
 	view    bool // it only reads
 	ended   bool
 	failure error // first failure of the engine
+
+	changedKeys bool // it added or removed keys
 }
 
 // End makes every later use fail. The caller ends the transaction of the connection.
@@ -88,6 +90,10 @@ func (t *Transaction) End() { t.ended = true }
 // Failure returns the first failure of the engine, after which the transaction is to be
 // rolled back, even if its function ignored the error.
 func (t *Transaction) Failure() error { return t.failure }
+
+// ChangedKeys reports whether the transaction added or removed keys, so that the next one
+// has to take them up.
+func (t *Transaction) ChangedKeys() bool { return t.changedKeys }
 
 // usable returns an error once nothing more may run. After some failures the engine
 // has already rolled the transaction back; a later statement would commit alone.

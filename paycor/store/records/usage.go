@@ -1,7 +1,9 @@
 package records
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,7 +96,15 @@ func (t usageTx) TakeUsageBuckets(except time.Time, limit int) ([]store.UsageBuc
 			SELECT workspace, credential, minute, caller_kind, caller_id FROM use_minutes WHERE minute <> ?
 			ORDER BY minute, workspace, credential, caller_kind, caller_id LIMIT ?)
 		RETURNING workspace, credential, minute, caller_kind, caller_id, caller_name, came_from, done, refused, throttled, failed, aborted`
-	return List(t.Transaction, scanBucket, query, Timestamp(except), limit)
+	taken, err := List(t.Transaction, scanBucket, query, Timestamp(except), limit)
+	slices.SortFunc(taken, compareBuckets) // RETURNING has no order
+	return taken, err
+}
+
+// compareBuckets orders the oldest first.
+func compareBuckets(a, b store.UsageBucket) int {
+	return cmp.Or(a.Minute.Compare(b.Minute), cmp.Compare(a.Workspace, b.Workspace), cmp.Compare(a.Credential, b.Credential),
+		cmp.Compare(a.CallerKind, b.CallerKind), cmp.Compare(a.CallerID, b.CallerID))
 }
 
 func scanBucket(scan Scan) (store.UsageBucket, error) {

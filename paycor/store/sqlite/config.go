@@ -51,7 +51,7 @@ type Config struct {
 	Logger *slog.Logger     // nil discards
 
 	// Migrate allows Open to migrate a database with an older schema, of which it
-	// keeps a copy. Without it, Open rejects such a database with a *SchemaError: a
+	// keeps a copy. Without it, Open rejects such a database with a *store.SchemaError: a
 	// server of the older version may be using it.
 	Migrate bool
 

@@ -10,7 +10,10 @@ var dialect = &records.Dialect{
 	SecretNumber: "rowid",
 	// With max(), SQLite takes the other columns from the same row.
 	Latest: func(column, _ string) string { return column },
-	Keys:   keyStatements,
+	ForEach: func(alias, table, query string) string {
+		return ` CROSS JOIN ` + table + ` ` + alias + ` ON ` + alias + `.sequence IN (` + query + `)`
+	},
+	Keys: keyStatements,
 	Search: records.SearchDialect{
 		InsertWorkspace: `INSERT INTO search_workspaces (workspace) VALUES (?) ON CONFLICT DO NOTHING`,
 		InsertDocument:  insertDocument,

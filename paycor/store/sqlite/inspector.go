@@ -33,7 +33,7 @@ func OpenInspector(ctx context.Context, config Config) (*Inspector, error) {
 		return nil, err
 	}
 	trail, err := openAuditTrail(ctx, config.Path, func(err error) error {
-		if errors.As(err, new(*SchemaError)) {
+		if errors.As(err, new(*store.SchemaError)) {
 			return nil
 		}
 		return err

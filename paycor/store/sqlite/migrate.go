@@ -14,8 +14,6 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/records"
@@ -135,7 +133,7 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 		return err
 	}
 	if s.migration.From > 0 && len(files) > 0 {
-		if err := s.finishMigration(ctx, conn, altered); err != nil {
+		if err := s.newTx(ctx, conn).FinishMigration(s.migration.From, s.migration.To, altered, s.config.Clock()); err != nil {
 			return err
 		}
 	}
@@ -165,7 +163,7 @@ func (s *DB) pendingMigrations(ctx context.Context, conn *connection) ([]string,
 	files := migrationFiles(s.config.migrations)
 	s.migration = Migration{From: from, To: len(files)}
 	if from > len(files) || from > 0 && from < len(files) && !s.config.Migrate {
-		return nil, &SchemaError{Path: s.config.Path, Found: from, Own: len(files)}
+		return nil, &store.SchemaError{Database: s.config.Path, Found: from, Own: len(files)}
 	}
 	return files[from:], nil
 }
@@ -180,29 +178,6 @@ func (s *DB) alteredBeforeMigration(ctx context.Context, conn *connection, files
 		return nil, err
 	}
 	return macs.AlteredRecords(ctx, conn)
-}
-
-// finishMigration authenticates the records in their new form, and records the
-// migration in the audit trail: until a schema with MACs, the program cannot tell
-// which records are its own, so somebody who goes back to one leaves a trace.
-func (s *DB) finishMigration(ctx context.Context, conn *connection, altered []*store.AlteredError) error {
-	rows, err := s.macs.AuthenticateAll(ctx, conn, altered)
-	if err != nil {
-		return err
-	}
-	t := s.newTx(ctx, conn)
-	var previous *audit.Entry
-	last, err := t.LastAuditEntry()
-	if err == nil {
-		previous = &last
-	} else if !errors.Is(err, store.ErrNotFound) {
-		return err
-	}
-	return t.AppendAudit(audit.Link(previous, audit.Entry{
-		At: s.config.Clock(), Workspace: paycor.DefaultWorkspace, CallerKind: paycor.CallerServer, CallerID: "server", CallerName: "This server",
-		Action: audit.ActionMigrate, Outcome: "done",
-		Detail: fmt.Sprintf("%d %d %d", s.migration.From, s.migration.To, rows),
-	}))
 }
 
 // renewDocuments lets lists and searches find the credentials as this program wants them.

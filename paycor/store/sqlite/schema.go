@@ -6,27 +6,8 @@ import (
 	"io/fs"
 	"slices"
 
-	"paycorcred/paycor/message"
+	"paycorcred/paycor/store"
 )
-
-// SchemaError means that a database has the schema of another version of this
-// program.
-type SchemaError struct {
-	Path  string
-	Found int // the version of the database's schema
-	Own   int // the version of this program's schema
-}
-
-// Error returns the key of the sentence, for logs.
-func (e *SchemaError) Error() string { return e.Sentence().String() }
-
-// Sentence returns what happened and what to do.
-func (e *SchemaError) Sentence() message.Message {
-	if e.Found > e.Own {
-		return message.New("cli.schema-newer", e.Path, e.Found, e.Own)
-	}
-	return message.New("cli.schema-older", e.Path, e.Found, e.Own)
-}
 
 // Migration is what Open did to the schema of a database.
 type Migration struct {
@@ -37,7 +18,7 @@ type Migration struct {
 // Migration returns what Open did to the schema.
 func (s *DB) Migration() Migration { return s.migration }
 
-// CheckSchema returns a *SchemaError if another process has migrated the database
+// CheckSchema returns a *store.SchemaError if another process has migrated the database
 // since it was opened.
 func (s *DB) CheckSchema(ctx context.Context) error {
 	reader, err := s.acquireReader(ctx, s.readers)
@@ -50,12 +31,12 @@ func (s *DB) CheckSchema(ctx context.Context) error {
 		return err
 	}
 	if found != s.migration.To {
-		return &SchemaError{Path: s.config.Path, Found: found, Own: s.migration.To}
+		return &store.SchemaError{Database: s.config.Path, Found: found, Own: s.migration.To}
 	}
 	return nil
 }
 
-// rejectNewerSchema returns a *SchemaError for a database of a newer version of this
+// rejectNewerSchema returns a *store.SchemaError for a database of a newer version of this
 // program. What reads only the audit trail can read an older one.
 func rejectNewerSchema(ctx context.Context, db *sql.DB, path string) error {
 	var found int
@@ -63,7 +44,7 @@ func rejectNewerSchema(ctx context.Context, db *sql.DB, path string) error {
 		return err
 	}
 	if own := len(migrationFiles(migrations)); found > own {
-		return &SchemaError{Path: path, Found: found, Own: own}
+		return &store.SchemaError{Database: path, Found: found, Own: own}
 	}
 	return nil
 }

@@ -68,9 +68,9 @@ func TestOnlyMigrateChangesTheSchema(t *testing.T) {
 	own := queryOne[int](t, path, "PRAGMA user_version")
 	newer := sqlite.WithMigrations(sqlite.Config{Path: path}, newerMigrations(t, 1))
 	_, err := sqlite.Open(t.Context(), newer)
-	foreign := &sqlite.SchemaError{}
+	foreign := &store.SchemaError{}
 	require.ErrorAs(t, err, &foreign)
-	assert.Equal(t, sqlite.SchemaError{Path: path, Found: own, Own: own + 1}, *foreign)
+	assert.Equal(t, store.SchemaError{Database: path, Found: own, Own: own + 1}, *foreign)
 	assert.Equal(t, "cli.schema-older", foreign.Sentence().Key)
 	assert.Equal(t, own, queryOne[int](t, path, "PRAGMA user_version"), "nothing was changed")
 	assert.Empty(t, copiesOf(t, path))
@@ -99,7 +99,7 @@ func TestForeignSchemaIsNoticed(t *testing.T) {
 	require.NoError(t, older.Ping(t.Context()))
 	require.NoError(t, childProcess(t, "migrate to a newer version", path, "").Run())
 	for _, err := range []error{older.CheckSchema(t.Context()), older.Ping(t.Context())} {
-		foreign := &sqlite.SchemaError{}
+		foreign := &store.SchemaError{}
 		require.ErrorAs(t, err, &foreign)
 		assert.Equal(t, foreign.Own+1, foreign.Found)
 	}

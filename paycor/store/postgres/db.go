@@ -1,0 +1,197 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/quota"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/groupcommit"
+	"paycorcred/paycor/store/records"
+)
+
+// DB is a store.Store in one PostgreSQL database.
+type DB struct {
+	config Config
+	name   string // what errors call the database
+	pooled bool   // there is a pooler in front of the database
+	keys   *records.Keyring
+	macs   *records.MACs
+	writer *groupcommit.Writer
+
+	migration Migration // what Open did
+
+	views  *pgxpool.Pool
+	lists  *pgxpool.Pool
+	turns  *quota.Fair // of lists
+	closed atomic.Bool
+}
+
+var _ store.Store = (*DB)(nil)
+
+// maxWaitingLists is how many lists of one workspace wait. A caller may have a quarter
+// of them.
+const maxWaitingLists = 256
+
+// Open opens a store. It rejects a database with another schema or without one, but see
+// Config.Migrate. Errors name the database and say what to do.
+func Open(ctx context.Context, config Config) (_ *DB, err error) {
+	config, err = config.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	s := &DB{
+		config: config,
+		turns:  quota.NewFair(quota.FairConfig{Slots: config.ListReaders, MaxWaiting: maxWaitingLists, MaxPerCaller: maxWaitingLists / 4}),
+	}
+	defer func() {
+		if err != nil {
+			s.closePools()
+		}
+	}()
+	if err := s.findPooler(ctx); err != nil {
+		return nil, err
+	}
+	if s.views, err = s.pool(ctx, config.Readers); err != nil {
+		return nil, err
+	}
+	if s.lists, err = s.pool(ctx, config.ListReaders); err != nil {
+		return nil, err
+	}
+	writer := newWriter(s)
+	if err := s.open(ctx, writer); err != nil {
+		return nil, errors.Join(err, writer.Close())
+	}
+	s.writer = groupcommit.NewWriter(writer)
+	return s, nil
+}
+
+// findPooler connects for the first time and finds out whether there is a pooler: then the
+// process that serves the connection is not the one that accepted it.
+func (s *DB) findPooler(ctx context.Context) error {
+	settings, err := s.config.pool(1, true)
+	if err != nil {
+		return err
+	}
+	s.name = name(settings.ConnConfig)
+	conn, err := pgx.ConnectConfig(ctx, settings.ConnConfig)
+	if err != nil {
+		return s.explain(err)
+	}
+	defer func() { _ = conn.Close(ctx) }() // it changed nothing
+	var process uint32
+	if err := conn.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&process); err != nil {
+		return s.explain(err)
+	}
+	s.pooled = process != conn.PgConn().PID()
+	return nil
+}
+
+// pool returns a pool that connects when it is used.
+func (s *DB) pool(ctx context.Context, connections int) (*pgxpool.Pool, error) {
+	settings, err := s.config.pool(connections, s.pooled)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, settings)
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	return pool, nil
+}
+
+// open prepares the database and the keys on the connection that writes.
+func (s *DB) open(ctx context.Context, writer *writer) error {
+	if err := writer.connect(ctx); err != nil {
+		return err
+	}
+	conn := writer.connection()
+	if err := s.checkServer(ctx, conn); err != nil {
+		return err
+	}
+	if err := s.initialize(ctx, conn); err != nil {
+		return err
+	}
+	return s.keySource().Publish(ctx)
+}
+
+// records returns what the transactions of the database share.
+func (s *DB) records() records.Config {
+	return records.Config{Dialect: dialect, Keys: s.keys, MACs: s.macs}
+}
+
+// Update runs write in one transaction. write must neither call Update nor wait for
+// another Update, because updates of all processes run one after another.
+func (s *DB) Update(ctx context.Context, write func(store.Tx) error) error {
+	return s.writer.Do(ctx, write)
+}
+
+// Fingerprint returns a keyed digest of data for one purpose.
+func (s *DB) Fingerprint(purpose string, data []byte) []byte {
+	return s.keys.Sealer().Fingerprint(purpose, data)
+}
+
+// Ping reports whether the store can serve requests.
+func (s *DB) Ping(ctx context.Context) error {
+	if err := s.CheckSchema(ctx); err != nil {
+		return err
+	}
+	return s.View(ctx, func(r store.Reader) error {
+		if _, err := r.LastAuditEntry(); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("reading the store: %w", err)
+		}
+		return nil
+	})
+}
+
+// Checkpoint does nothing: PostgreSQL takes its own checkpoints.
+func (s *DB) Checkpoint(context.Context) error { return nil }
+
+// AlteredRecords lists the records that something other than this program wrote. A
+// *store.DamagedError comes with those that can be read.
+func (s *DB) AlteredRecords(ctx context.Context) (altered []*store.AlteredError, err error) {
+	err = s.snapshot(ctx, s.views, func(conn connection) error {
+		altered, err = s.macs.AlteredRecords(ctx, conn)
+		return err
+	})
+	return altered, err
+}
+
+// Close waits for running transactions and closes the connections. Later calls fail.
+func (s *DB) Close() (err error) {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	err = s.writer.Close()
+	s.closePools()
+	return err
+}
+
+func (s *DB) closePools() {
+	for _, pool := range []*pgxpool.Pool{s.views, s.lists} {
+		if pool != nil {
+			pool.Close()
+		}
+	}
+}
+
+// List runs read on one consistent snapshot when it is the caller's turn.
+func (s *DB) List(ctx context.Context, caller paycor.Caller, read func(store.Reader) error) error {
+	release, err := s.turns.Acquire(ctx, caller)
+	if errors.Is(err, quota.ErrCrowded) {
+		return &paycor.Error{Kind: paycor.KindBusy, Message: message.New("error.lists-busy"), RetryAfter: time.Second}
+	}
+	if err != nil {
+		return err
+	}
+	defer release()
+	return s.view(ctx, s.lists, read)
+}

@@ -1,0 +1,106 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/records"
+)
+
+// lostError means that the connection or the transaction is lost for a reason that is not
+// in the statements, such as a restart of the server.
+type lostError struct{ error }
+
+// Unwrap returns the error.
+func (e *lostError) Unwrap() error { return e.error }
+
+// Codes of PostgreSQL's errors, or their first characters.
+var (
+	lostCodes = []string{
+		"08",    // connection exception
+		"25P03", // idle in a transaction for too long
+		"40001", // serialization failure
+		"40P01", // deadlock
+		"53300", // too many connections
+		"57P",   // the server shuts down, crashes or starts
+	}
+	fullCodes      = []string{"53100"}
+	readOnlyCodes  = []string{"25006"}
+	privilegeCodes = []string{"42501"}
+	accessCodes    = []string{"28", "3D000"}
+)
+
+// hasCode reports whether an error has one of some codes.
+func hasCode(engine *pgconn.PgError, codes []string) bool {
+	for _, code := range codes {
+		if strings.HasPrefix(engine.Code, code) {
+			return true
+		}
+	}
+	return false
+}
+
+// explain adds the database and what to do to an error. The error of PostgreSQL remains in
+// the chain; it has no stored value.
+func (s *DB) explain(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.As(err, new(*lostError)) || records.IsDamage(err) || errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	engine, isEngine := errors.AsType[*pgconn.PgError](err)
+	switch {
+	case isEngine && hasCode(engine, accessCodes):
+		return message.Wrapf(err, "store.postgres-access", s.name, engine.Message)
+	case isEngine && hasCode(engine, lostCodes):
+		return &lostError{message.Wrapf(err, "store.postgres-unreachable", s.name, engine.Message)}
+	case isEngine && hasCode(engine, fullCodes):
+		return &fullError{s.name, err}
+	case isEngine && hasCode(engine, readOnlyCodes):
+		return message.Wrapf(err, "store.postgres-read-only", s.name)
+	case isEngine && hasCode(engine, privilegeCodes):
+		return message.Wrapf(err, "store.postgres-privilege", s.name, engine.Message)
+	case errors.As(err, new(*pgconn.ConnectError)):
+		return s.lost(err)
+	}
+	return fmt.Errorf("using %s: %w", s.name, err)
+}
+
+// lost returns the error of a connection that broke, or could not be made.
+func (s *DB) lost(err error) error {
+	return &lostError{message.Wrapf(err, "store.postgres-unreachable", s.name, err)}
+}
+
+// fullError means that the disk of the server is full. It is store.ErrFull, and for the
+// callers of the API a *paycor.Error that names no database.
+type fullError struct {
+	database string
+	cause    error
+}
+
+// Error names the database, for logs.
+func (e *fullError) Error() string { return e.Sentence().String() + ": " + e.cause.Error() }
+
+// Sentence returns what happened, for the operator.
+func (e *fullError) Sentence() message.Message { return message.New("store.disk-full", e.database) }
+
+// Unwrap returns PostgreSQL's error.
+func (e *fullError) Unwrap() error { return e.cause }
+
+// Is reports whether the error is store.ErrFull.
+func (e *fullError) Is(target error) bool { return target == store.ErrFull }
+
+// As sets a *paycor.Error to the error for callers of the API.
+func (e *fullError) As(target any) bool {
+	public, ok := target.(**paycor.Error)
+	if ok {
+		*public = &paycor.Error{Kind: paycor.KindFull, Message: message.New("error.storage-full"), Err: errors.New(e.Error())}
+	}
+	return ok
+}

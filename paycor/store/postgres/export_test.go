@@ -1,0 +1,10 @@
+package postgres
+
+// Translated is translated.
+var Translated = translated
+
+// Dialect is dialect.
+var Dialect = dialect
+
+// Pooled reports whether there is a pooler in front of the database.
+func Pooled(s *DB) bool { return s.pooled }

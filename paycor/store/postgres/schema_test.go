@@ -1,0 +1,233 @@
+package postgres_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/postgres"
+)
+
+// connect connects to a database directly.
+func connect(t *testing.T, config postgres.Config) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), config.URL)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close(t.Context()) })
+	return conn
+}
+
+// run runs a statement on a database directly.
+func run(t *testing.T, config postgres.Config, statement string) {
+	t.Helper()
+	_, err := connect(t, config).Exec(t.Context(), statement)
+	require.NoError(t, err)
+}
+
+func TestOnlyThoseWhoMayMigrateChangeTheSchema(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t)
+	config.Migrate = false
+	_, err := postgres.Open(t.Context(), config)
+	require.ErrorContains(t, err, "store.postgres-empty")
+	assert.NoFileExists(t, config.KeyFile)
+
+	config.Migrate = true
+	s := open(t, config)
+	assert.Equal(t, 0, s.Migration().From)
+	require.NoError(t, s.Close())
+	config.Migrate = false
+	s = open(t, config)
+	require.NoError(t, s.Ping(t.Context()))
+
+	run(t, config, `UPDATE schema_version SET version = version + 1`)
+	foreign := &store.SchemaError{}
+	require.ErrorAs(t, s.CheckSchema(t.Context()), &foreign)
+	assert.Equal(t, foreign.Own+1, foreign.Found)
+	require.ErrorAs(t, s.Ping(t.Context()), &foreign)
+	config.Migrate = true
+	_, err = postgres.Open(t.Context(), config)
+	require.ErrorAs(t, err, &foreign, "of a newer version")
+}
+
+func TestForeignDatabase(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t)
+	run(t, config, `CREATE TABLE invoices (id bigint)`)
+	_, err := postgres.Open(t.Context(), config)
+	require.ErrorContains(t, err, "store.postgres-foreign")
+	require.ErrorContains(t, err, "invoices")
+	assert.NoFileExists(t, config.KeyFile)
+	assert.NoFileExists(t, config.KeyFile+".begun")
+}
+
+// The key file is never made for a database that has keys, nor the other way round.
+func TestKeyFile(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t)
+	require.NoError(t, open(t, config).Close())
+	elsewhere := config
+	elsewhere.KeyFile = filepath.Join(t.TempDir(), "other.key")
+	_, err := postgres.Open(t.Context(), elsewhere)
+	require.ErrorContains(t, err, "store.key-missing")
+	assert.NoFileExists(t, elsewhere.KeyFile)
+
+	empty := newConfig(t)
+	empty.KeyFile = config.KeyFile
+	_, err = postgres.Open(t.Context(), empty)
+	require.ErrorContains(t, err, "store.postgres-empty-with-key")
+	require.NoError(t, open(t, config).Close(), "the key still fits its database")
+}
+
+func TestUnreachableDatabase(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ url, want string }{
+		"nothing listens": {"postgres://ann:hunter2@127.0.0.1:1/none?connect_timeout=5", "store.postgres-unreachable"},
+		"not a URL":       {"postgres://ann:hunter2@127.0.0.1:port/none", "store.postgres-url"},
+	} {
+		_, err := postgres.Open(t.Context(), postgres.Config{URL: test.url, KeyFile: filepath.Join(t.TempDir(), "store.key"), Migrate: true})
+		require.ErrorContains(t, err, test.want, name)
+		assert.NotContains(t, err.Error(), "hunter2", name)
+	}
+}
+
+func TestDatabaseThatDoesNotExist(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t)
+	run(t, config, `SELECT 1`)
+	before, after, _ := strings.Cut(config.URL, "/test_")
+	config.URL = before + "/none_" + after
+	_, err := postgres.Open(t.Context(), config)
+	require.ErrorContains(t, err, "store.postgres-access")
+}
+
+// A row that was written with SQL gives no authority.
+func TestAlteredRecords(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t)
+	s := open(t, config)
+	token := store.APIToken{ID: "t", Hash: []byte("hash"), Name: "nightly", Workspace: "w", Rights: paycor.Rights{paycor.RightView}}
+	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.InsertAPIToken(token) }))
+	altered, err := s.AlteredRecords(t.Context())
+	require.NoError(t, err)
+	assert.Empty(t, altered)
+	run(t, config, `UPDATE tokens SET rights = '["admin"]'`)
+	altered, err = s.AlteredRecords(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []*store.AlteredError{{Record: store.RecordAPIToken, ID: "t", Workspace: "w"}}, altered)
+	require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+		_, err := r.APIToken(token.Hash)
+		assert.ErrorAs(t, err, new(*store.AlteredError))
+		return nil
+	}))
+}
+
+// The trail keeps what it has, even from a user of the database.
+func TestAuditEntriesStay(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t)
+	s := open(t, config)
+	require.NoError(t, saveWithAudit(s, "a"))
+	for _, statement := range []string{`DELETE FROM audit`, `UPDATE audit SET caller_name = 'x'`, `TRUNCATE audit`} {
+		_, err := connect(t, config).Exec(t.Context(), statement)
+		require.ErrorContains(t, err, "audit entries are never", statement)
+	}
+	requireSaved(t, s, []string{"a"})
+}
+
+// A damaged value leaves out one credential and not the list.
+func TestDamagedValue(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t)
+	s := open(t, config)
+	for _, id := range []string{"a", "b", "c"} {
+		require.NoError(t, saveWithAudit(s, id))
+	}
+	run(t, config, `UPDATE credentials SET verdict = '{"outcome":', shared = 'x' WHERE id = 'b'`)
+	require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+		page, err := r.Credentials("w", paycor.Query{}, nil)
+		assert.Len(t, page.Credentials, 3)
+		assert.Equal(t, &paycor.Sharing{People: []string{}, Groups: []string{}}, page.Credentials[1].Sharing, "what cannot be read lets nobody in")
+		return err
+	}))
+}
+
+// Without the extension pg_trgm, a search reads the texts and finds the same.
+func TestSearchWithoutExtension(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t)
+	s := open(t, config)
+	require.NoError(t, saveWithAudit(s, "payroll 100%"))
+	require.NoError(t, saveWithAudit(s, "payroll 1000"))
+	search := func(text string) (found int) {
+		require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+			page, err := r.Credentials("w", paycor.Query{Search: text}, nil)
+			found = page.Total
+			return err
+		}))
+		return found
+	}
+	for _, with := range []string{"with the extension", "without it"} {
+		assert.Equal(t, 2, search("payroll"), with)
+		assert.Equal(t, 1, search("100%"), with)
+		assert.Equal(t, 1, search("p 1000"), with)
+		assert.Equal(t, 0, search("pay_oll"), with)
+		run(t, config, `DROP EXTENSION IF EXISTS pg_trgm CASCADE`)
+	}
+}
+
+// The times of a process with another clock, or of a database with another time zone, do
+// not matter.
+func TestTimesAreExact(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t)
+	run(t, config, fmt.Sprintf(`ALTER DATABASE %q SET timezone = 'Asia/Kathmandu'`, strings.TrimPrefix(databaseOf(t, config), "/")))
+	s := open(t, config)
+	used := time.Date(2031, 5, 6, 7, 8, 9, 123456789, time.FixedZone("", 3600))
+	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error {
+		return tx.InsertAPIToken(store.APIToken{ID: "t", Hash: []byte("h"), Workspace: "w", LastUsedAt: used})
+	}))
+	require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+		token, err := r.APIToken([]byte("h"))
+		assert.Equal(t, used.UTC(), token.LastUsedAt)
+		return err
+	}))
+}
+
+func databaseOf(t *testing.T, config postgres.Config) string {
+	t.Helper()
+	parsed, err := pgx.ParseConfig(config.URL)
+	require.NoError(t, err)
+	return parsed.Database
+}
+
+// The secrets are nowhere in the files of the database in plain text.
+func TestSecretsAreSealed(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t)
+	s := open(t, config)
+	require.NoError(t, saveWithAudit(s, "canary"))
+	rows, err := connect(t, config).Query(t.Context(), `SELECT sealed FROM secrets`)
+	require.NoError(t, err)
+	defer rows.Close()
+	count := 0
+	for rows.Next() {
+		var sealed []byte
+		require.NoError(t, rows.Scan(&sealed))
+		assert.NotContains(t, string(sealed), "secret of")
+		count++
+	}
+	assert.Equal(t, 2, count)
+	info, err := os.Stat(config.KeyFile)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+}

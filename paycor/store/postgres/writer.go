@@ -1,0 +1,194 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/store/groupcommit"
+	"paycorcred/paycor/store/records"
+)
+
+// writer is the connection that writes. It connects again when it is lost.
+type writer struct {
+	db     *DB
+	conn   *pgx.Conn   // may be closed
+	id     string      // of this process, in the table replicas
+	number int64       // of the transaction in this process
+	wrote  bool        // the transaction changed something
+	last   *records.Tx // of the transaction; nil before its first update
+}
+
+var _ groupcommit.Engine = (*writer)(nil)
+
+func newWriter(db *DB) *writer { return &writer{db: db, id: rand.Text()} }
+
+// beginUpdate begins a transaction. Its statements see what other processes wrote before,
+// because they come after the one that locks the row of store_state. The server ends a
+// transaction in which nothing happens: a process that lost its network must not keep all
+// others from writing, and is to find out in time what became of its commit.
+const beginUpdate = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+	SET LOCAL idle_in_transaction_session_timeout = %[3]d;
+	UPDATE store_state SET change = change + 1 WHERE id = 1;
+	INSERT INTO replicas (id, last_commit, written_at) VALUES ('%[1]s', %[2]d, now())
+		ON CONFLICT (id) DO UPDATE SET last_commit = excluded.last_commit, written_at = excluded.written_at;`
+
+// forgetReplicas deletes the rows of processes that ended long ago.
+const forgetReplicas = `DELETE FROM replicas WHERE written_at < now() - interval '7 days'`
+
+// connect opens the connection unless it is open.
+func (w *writer) connect(ctx context.Context) error {
+	if w.conn != nil && !w.conn.IsClosed() {
+		return nil
+	}
+	settings, err := w.db.config.pool(1, w.db.pooled)
+	if err != nil {
+		return err
+	}
+	w.conn, err = pgx.ConnectConfig(ctx, settings.ConnConfig)
+	return w.db.explain(err)
+}
+
+// connection returns the connection for records.
+func (w *writer) connection() connection { return connection{w.conn, w.db} }
+
+// Begin begins a transaction once no other process writes. It waits for a database that
+// restarts.
+func (w *writer) Begin() error {
+	w.wrote, w.last = false, nil
+	w.number++
+	text := fmt.Sprintf(beginUpdate, w.id, w.number, w.db.config.Wait.Milliseconds()/2)
+	if w.number == 1 {
+		text += forgetReplicas
+	}
+	return w.retry(func(ctx context.Context) error {
+		if err := w.connect(ctx); err != nil {
+			return err
+		}
+		err := w.connection().control(ctx, text)
+		if err != nil {
+			w.RollBack()
+		}
+		return err
+	})
+}
+
+// retry calls try until it succeeds, or fails for a reason that lasts, for Config.Wait at
+// most.
+func (w *writer) retry(try func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), w.db.config.Wait)
+	defer cancel()
+	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		err := try(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			return message.Wrapf(err, "store.postgres-unreachable", w.db.name, err)
+		}
+		if err == nil || !w.Retryable(err) {
+			return err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// NewTx returns the records in the transaction. It compares the keys with the database's
+// at its begin, and after an update that changed them.
+func (w *writer) NewTx() (groupcommit.Tx, error) {
+	if w.last == nil || w.last.ChangedKeys() {
+		if err := w.db.keys.Refresh(context.Background(), w.connection()); err != nil {
+			return nil, err
+		}
+	}
+	w.last = records.NewTx(context.Background(), countingConnection{w.connection(), &w.wrote}, w.db.records())
+	return w.last, nil
+}
+
+// countingConnection remembers whether anything was changed.
+type countingConnection struct {
+	connection
+	wrote *bool
+}
+
+// Exec runs a statement and returns the number of changed rows.
+func (c countingConnection) Exec(ctx context.Context, query string, arguments ...any) (int64, error) {
+	changed, err := c.connection.Exec(ctx, query, arguments...)
+	*c.wrote = *c.wrote || changed > 0
+	return changed, err
+}
+
+// Rows calls each for every row, which a DELETE … RETURNING changed.
+func (c countingConnection) Rows(ctx context.Context, query string, arguments []any, each func(records.Scan) error) error {
+	return c.connection.Rows(ctx, query, arguments, func(scan records.Scan) error {
+		*c.wrote = true
+		return each(scan)
+	})
+}
+
+// Commit makes the transaction durable. If the connection breaks, it finds out whether
+// that was before or after.
+func (w *writer) Commit() error {
+	if !w.wrote {
+		w.RollBack() // the version stays the same
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), w.db.config.Wait)
+	defer cancel()
+	results, err := w.conn.PgConn().Exec(ctx, `COMMIT`).ReadAll()
+	switch {
+	case err == nil && len(results) == 1 && results[0].CommandTag.String() == `COMMIT`:
+		return nil
+	case err == nil:
+		return errors.New("committing: the transaction had failed already")
+	case !w.conn.IsClosed():
+		w.RollBack()
+		return w.connection().explain(err) // the server says that it did not commit
+	}
+	return w.outcome(err)
+}
+
+// RollBack ends the transaction. On a connection that is lost, it has ended.
+func (w *writer) RollBack() {
+	if w.conn == nil || w.conn.IsClosed() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), w.db.config.Wait)
+	defer cancel()
+	_ = w.connection().control(ctx, `ROLLBACK`)
+}
+
+// Savepoint begins a part of the transaction that can be undone by itself.
+func (w *writer) Savepoint() error { return w.control(`SAVEPOINT one`) }
+
+// Undo undoes everything since the savepoint.
+func (w *writer) Undo() error { return w.control(`ROLLBACK TO SAVEPOINT one`) }
+
+// Release forgets the savepoint.
+func (w *writer) Release() error { return w.control(`RELEASE SAVEPOINT one`) }
+
+func (w *writer) control(statement string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), w.db.config.Wait)
+	defer cancel()
+	return w.connection().control(ctx, statement)
+}
+
+// Retryable reports whether an error is about the connection, or about a transaction that
+// the server ended, and not about an update.
+func (w *writer) Retryable(err error) bool { return errors.As(err, new(*lostError)) }
+
+// Close closes the connection.
+func (w *writer) Close() error {
+	if w.conn == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return w.conn.Close(ctx)
+}

@@ -1,0 +1,154 @@
+package testkit
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+)
+
+// PostgresVariable names the environment variable with the URL of a server to test with.
+// Its user may create databases. Without it, the test process starts a server.
+const PostgresVariable = "PAYCORCRED_TEST_POSTGRES"
+
+// Postgres returns the URL of a new, empty database. It skips the test if there is no
+// PostgreSQL.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	server, err := postgresServer()
+	if os.IsNotExist(err) {
+		t.Skip("PostgreSQL is not installed: run make tools")
+	}
+	require.NoError(t, err)
+	name := "test_" + strings.ToLower(rand.Text())
+	admin(t, server, "CREATE DATABASE "+name+" ENCODING 'UTF8' TEMPLATE template0")
+	t.Cleanup(func() { admin(t, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	database, err := url.Parse(server)
+	require.NoError(t, err)
+	database.Path = "/" + name
+	return database.String()
+}
+
+// admin runs a statement outside of the database of a test.
+func admin(t testing.TB, server, statement string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, server)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close(ctx) }()
+	_, err = conn.Exec(ctx, statement)
+	require.NoError(t, err, statement)
+}
+
+// postgresServer returns the URL of the server of this process, or os.ErrNotExist without
+// PostgreSQL.
+var postgresServer = sync.OnceValues(func() (string, error) {
+	if address := os.Getenv(PostgresVariable); address != "" {
+		return address, nil
+	}
+	return startPostgres()
+})
+
+// postgresInput is what the shell of the server reads from. The garbage collector would
+// close it.
+var postgresInput io.Closer
+
+// startPostgres starts a server that listens on a socket in a directory of its own, and
+// ends with this process.
+func startPostgres() (address string, err error) {
+	programs, err := postgresPrograms()
+	if err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp("", "postgres-") // a socket has a short path
+	if err != nil {
+		return "", err
+	}
+	owner, err := user.Current()
+	if err != nil {
+		return "", err
+	}
+	attributes, err := unprivileged(dir, owner)
+	if err != nil {
+		return "", err
+	}
+	command := func(name string, arguments ...string) *exec.Cmd {
+		command := exec.Command(name, arguments...)
+		command.Dir, command.SysProcAttr = dir, attributes
+		return command
+	}
+	data := filepath.Join(dir, "data")
+	initialize := command(filepath.Join(programs, "initdb"), "--pgdata", data, "--username", "paycorcred", "--auth", "trust",
+		"--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
+	if output, err := initialize.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("running initdb: %w: %s", err, output)
+	}
+	// The shell reads until this process ends, however it does.
+	const script = `"$0" "$@" >server.log 2>&1 & server=$!
+read line; kill -QUIT $server; wait $server; cd /; rm -rf "$OLDPWD"`
+	server := command("sh", "-c", script, filepath.Join(programs, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=",
+		"-c", "fsync=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB")
+	if postgresInput, err = server.StdinPipe(); err != nil {
+		return "", err
+	}
+	if err := server.Start(); err != nil {
+		return "", err
+	}
+	address = (&url.URL{Scheme: "postgres", User: url.User("paycorcred"), Path: "/postgres", RawQuery: url.Values{"host": {dir}}.Encode()}).String()
+	return address, waitForPostgres(address)
+}
+
+// waitForPostgres waits until a server answers.
+func waitForPostgres(address string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	defer cancel()
+	for {
+		conn, err := pgx.Connect(ctx, address)
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("starting PostgreSQL: %w", err)
+		}
+	}
+}
+
+// postgresPrograms returns the directory of the newest PostgreSQL that is installed, or
+// os.ErrNotExist.
+func postgresPrograms() (string, error) {
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // of Debian, which does not put them on the path
+	if err != nil {
+		return "", err
+	}
+	if len(found) > 0 {
+		return filepath.Dir(slices.MaxFunc(found, func(a, b string) int { return postgresVersion(a) - postgresVersion(b) })), nil
+	}
+	program, err := exec.LookPath("initdb")
+	if err != nil {
+		return "", os.ErrNotExist
+	}
+	return filepath.Dir(program), nil
+}
+
+// postgresVersion returns the version in a path of Debian.
+func postgresVersion(path string) int {
+	version, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path))))
+	return version
+}
