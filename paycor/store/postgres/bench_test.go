@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"flag"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -9,6 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/store/storetest"
 )
 
 // BenchmarkSave saves credentials with secrets and audit entries, and beside it inserts as
@@ -33,6 +36,14 @@ func BenchmarkSave(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkFleet does not wait for autovacuum to find out what the tables have.
+func BenchmarkFleet(b *testing.B) {
+	config := newConfig(b)
+	storetest.BenchmarkLists(b, open(b, config), *fleet, func() { run(b, config, `VACUUM ANALYZE`) })
+}
+
+var fleet = flag.Int("fleet", 100_000, "how many credentials BenchmarkFleet lists")
 
 // measure calls act b.N times in several goroutines.
 func measure(b *testing.B, callers int, act func(n int64) error) {

@@ -144,6 +144,13 @@ func (s *DB) Ping(ctx context.Context) error {
 	if err := s.CheckSchema(ctx); err != nil {
 		return err
 	}
+	var standby bool
+	if err := s.views.QueryRow(ctx, `SELECT pg_is_in_recovery()`).Scan(&standby); err != nil {
+		return s.explain(err)
+	}
+	if standby {
+		return message.Errorf("store.postgres-read-only", s.name)
+	}
 	return s.View(ctx, func(r store.Reader) error {
 		if _, err := r.LastAuditEntry(); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return fmt.Errorf("reading the store: %w", err)

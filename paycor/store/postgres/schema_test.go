@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,16 +19,16 @@ import (
 )
 
 // connect connects to a database directly.
-func connect(t *testing.T, config postgres.Config) *pgx.Conn {
+func connect(t testing.TB, config postgres.Config) *pgx.Conn {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), config.URL)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = conn.Close(t.Context()) })
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
 	return conn
 }
 
 // run runs a statement on a database directly.
-func run(t *testing.T, config postgres.Config, statement string) {
+func run(t testing.TB, config postgres.Config, statement string) {
 	t.Helper()
 	_, err := connect(t, config).Exec(t.Context(), statement)
 	require.NoError(t, err)

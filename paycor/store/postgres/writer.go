@@ -21,6 +21,7 @@ type writer struct {
 	id     string      // of this process, in the table replicas
 	number int64       // of the transaction in this process
 	wrote  bool        // the transaction changed something
+	ended  bool        // there is a savepoint to release
 	last   *records.Tx // of the transaction; nil before its first update
 }
 
@@ -60,7 +61,7 @@ func (w *writer) connection() connection { return connection{w.conn, w.db} }
 // Begin begins a transaction once no other process writes. It waits for a database that
 // restarts.
 func (w *writer) Begin() error {
-	w.wrote, w.last = false, nil
+	w.wrote, w.ended, w.last = false, false, nil
 	w.number++
 	text := fmt.Sprintf(beginUpdate, w.id, w.number, w.db.config.Wait.Milliseconds()/2)
 	if w.number == 1 {
@@ -164,14 +165,24 @@ func (w *writer) RollBack() {
 	_ = w.connection().control(ctx, `ROLLBACK`)
 }
 
-// Savepoint begins a part of the transaction that can be undone by itself.
-func (w *writer) Savepoint() error { return w.control(`SAVEPOINT one`) }
+// Savepoint begins a part of the transaction that can be undone by itself. It releases the
+// one before in the same round trip.
+func (w *writer) Savepoint() error {
+	if w.ended {
+		w.ended = false
+		return w.control(`RELEASE SAVEPOINT one; SAVEPOINT one`)
+	}
+	return w.control(`SAVEPOINT one`)
+}
 
 // Undo undoes everything since the savepoint.
 func (w *writer) Undo() error { return w.control(`ROLLBACK TO SAVEPOINT one`) }
 
-// Release forgets the savepoint.
-func (w *writer) Release() error { return w.control(`RELEASE SAVEPOINT one`) }
+// Release forgets the savepoint, when the next one begins or the transaction ends.
+func (w *writer) Release() error {
+	w.ended = true
+	return nil
+}
 
 func (w *writer) control(statement string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), w.db.config.Wait)

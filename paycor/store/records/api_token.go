@@ -102,7 +102,7 @@ func (t apiTokenTx) checked(token store.APIToken) (store.APIToken, error) {
 	return token, err
 }
 
-// salvage lists the tokens of a workspace where a part of the file is damaged.
+// salvage lists the tokens of a workspace where a part of the database is damaged.
 func (t apiTokenTx) salvage(workspace string, cause error) ([]store.APIToken, error) {
 	tokens, err := salvage(t.Transaction, cause, apiTokenTable.keyStatements(t.dialect, ` WHERE workspace = ?`), []any{workspace}, func(hash []byte) (store.APIToken, error) {
 		token, err := t.token(`WHERE hash = ?`, hash)

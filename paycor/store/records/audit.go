@@ -47,7 +47,7 @@ func (t auditTx) CredentialHistory(workspace, id string) ([]audit.Entry, error) 
 }
 
 // salvagedHistory lists the newest entries that a statement finds without an index, where a
-// part of the file is damaged.
+// part of the database is damaged.
 func (t auditTx) salvagedHistory(between, workspace, id string) ([]audit.Entry, error) {
 	newest, oldest, err := t.auditEnds()
 	if err != nil {

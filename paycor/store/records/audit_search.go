@@ -67,7 +67,7 @@ func (t auditTx) SearchAudit(workspace string, query audit.Query, scan store.Aud
 }
 
 // salvageAudit lists what is stored of the entries between two sequences, the newest first,
-// or else the oldest first, where a part of the file is damaged. It halves what cannot be read until a single entry
+// or else the oldest first, where a part of the database is damaged. It halves what cannot be read until a single entry
 // is left, which is lost.
 func salvageAudit[T any](low, high int64, limit int, newestFirst bool, read func(low, high int64, limit int) ([]T, error)) ([]T, error) {
 	entries, err := read(low, high, limit)

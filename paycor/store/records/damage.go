@@ -46,7 +46,7 @@ func readEach[K, T any](keys []K, read func(K) (T, error)) (found []T, lost []K,
 }
 
 // keys returns the keys that any of some statements returns. Statements that each read
-// other pages of the file find what one of them does not. If none of them finds all it looks
+// other pages of the database find what one of them does not. If none of them finds all it looks
 // for, nothing tells what is missing, and the error means damage.
 func keys[K any](t *Transaction, statements []string, arguments ...any) ([]K, error) {
 	seen, found := map[string]bool{}, []K{}
@@ -78,7 +78,7 @@ func keys[K any](t *Transaction, statements []string, arguments ...any) ([]K, er
 	return found, nil
 }
 
-// salvage reads the records of some keys one by one, where a part of the file is damaged. A
+// salvage reads the records of some keys one by one, where a part of the database is damaged. A
 // *store.DamagedError comes with what can be read. A transaction that writes ends with the
 // damage instead.
 func salvage[K, T any](t *Transaction, cause error, statements []string, arguments []any, read func(K) (T, error)) ([]T, error) {

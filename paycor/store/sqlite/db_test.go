@@ -16,7 +16,7 @@ import (
 )
 
 // open opens a store and closes it when the test ends.
-func open(t *testing.T, config sqlite.Config) *sqlite.DB {
+func open(t testing.TB, config sqlite.Config) *sqlite.DB {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), config)
 	require.NoError(t, err)
