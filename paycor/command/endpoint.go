@@ -73,13 +73,30 @@ func (e endpoint) String() string {
 // certificate, which is for the name at which people open the server: what is sent is no
 // secret, and what is received is one of two words.
 func (e endpoint) client() *http.Client {
-	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // see above
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DialContext: dialLocal} //nolint:gosec // see above
 	if e.socket != "" {
 		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", e.socket)
 		}
 	}
 	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// dialLocal connects to an address. It knows the addresses of localhost: a container or a
+// chroot without /etc/hosts would ask the network for them.
+func dialLocal(ctx context.Context, network, address string) (net.Conn, error) {
+	host, port, _ := net.SplitHostPort(address)
+	if host != "localhost" {
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		var other error
+		if conn, other = new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("::1", port)); other == nil {
+			return conn, nil
+		}
+	}
+	return conn, err
 }
 
 // get returns the status of the response to a GET request.
