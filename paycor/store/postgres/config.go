@@ -22,6 +22,7 @@ const (
 	// defaultReaders is the default number of concurrent views.
 	defaultReaders = 16
 	maxListReaders = 4
+	versionReaders = 2
 
 	// applicationName is what the database shows of our connections.
 	applicationName = "paycorcred"

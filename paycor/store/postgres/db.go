@@ -29,10 +29,11 @@ type DB struct {
 
 	migration Migration // what Open did
 
-	views  *pgxpool.Pool
-	lists  *pgxpool.Pool
-	turns  *quota.Fair // of lists
-	closed atomic.Bool
+	views    *pgxpool.Pool
+	lists    *pgxpool.Pool
+	turns    *quota.Fair   // of lists
+	versions *pgxpool.Pool // for what every request asks, which does not wait for views
+	closed   atomic.Bool
 }
 
 var _ store.Store = (*DB)(nil)
@@ -64,6 +65,9 @@ func Open(ctx context.Context, config Config) (_ *DB, err error) {
 		return nil, err
 	}
 	if s.lists, err = s.pool(ctx, config.ListReaders); err != nil {
+		return nil, err
+	}
+	if s.versions, err = s.pool(ctx, versionReaders); err != nil {
 		return nil, err
 	}
 	writer := newWriter(s)
@@ -145,8 +149,8 @@ func (s *DB) Ping(ctx context.Context) error {
 		return err
 	}
 	var standby bool
-	if err := s.views.QueryRow(ctx, `SELECT pg_is_in_recovery()`).Scan(&standby); err != nil {
-		return s.explain(err)
+	if err := s.read(ctx, s.versions, `SELECT pg_is_in_recovery()`, &standby); err != nil {
+		return err
 	}
 	if standby {
 		return message.Errorf("store.postgres-read-only", s.name)
@@ -183,7 +187,7 @@ func (s *DB) Close() (err error) {
 }
 
 func (s *DB) closePools() {
-	for _, pool := range []*pgxpool.Pool{s.views, s.lists} {
+	for _, pool := range []*pgxpool.Pool{s.views, s.lists, s.versions} {
 		if pool != nil {
 			pool.Close()
 		}

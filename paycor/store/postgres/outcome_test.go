@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/postgres"
 )
@@ -189,6 +190,54 @@ func TestUnknownOutcome(t *testing.T) {
 	require.ErrorContains(t, saveWithAudit(s, "away"), "store.postgres-unreachable")
 	r.rejects.Store(false)
 	require.NoError(t, saveWithAudit(s, "after"), "it goes on by itself")
+}
+
+// After a restart of the database, every connection is broken, and the next view, list and
+// version work nevertheless. A view in which the connection breaks says so.
+func TestReadsAfterRestart(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t)
+	s := open(t, config)
+	require.NoError(t, saveWithAudit(s, "a"))
+	_, err := s.Version(t.Context())
+	require.NoError(t, err)
+	find := func(r store.Reader) error { _, err := r.Credential("w", "a"); return err }
+	var depth func(left int) error
+	depth = func(left int) error { // as many views at once as there are connections
+		return s.View(t.Context(), func(r store.Reader) error {
+			if left > 1 {
+				return depth(left - 1)
+			}
+			return find(r)
+		})
+	}
+	require.NoError(t, depth(config.Readers))
+	end := func() {
+		run(t, config, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	}
+	end()
+	require.NoError(t, s.View(t.Context(), find))
+	require.NoError(t, s.List(t.Context(), paycor.Caller{Workspace: "w"}, find))
+	_, err = s.Version(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, s.Ping(t.Context()))
+	require.ErrorContains(t, s.View(t.Context(), func(r store.Reader) error {
+		end()
+		return find(r)
+	}), "store.postgres-unreachable")
+	require.NoError(t, s.View(t.Context(), find))
+}
+
+// A version does not wait for views.
+func TestVersionDuringViews(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t)
+	config.Readers = 1
+	s := open(t, config)
+	require.NoError(t, s.View(t.Context(), func(store.Reader) error {
+		_, err := s.Version(t.Context())
+		return err
+	}))
 }
 
 // Updates whose connections break before the commit run again.

@@ -23,8 +23,8 @@ const selectSchema = `SELECT version FROM schema_version WHERE id = 1`
 // since it was opened.
 func (s *DB) CheckSchema(ctx context.Context) error {
 	var found int
-	if err := s.views.QueryRow(ctx, selectSchema).Scan(&found); err != nil {
-		return s.explain(err)
+	if err := s.read(ctx, s.versions, selectSchema, &found); err != nil {
+		return err
 	}
 	if found != s.migration.To {
 		return &store.SchemaError{Database: s.name, Found: found, Own: s.migration.To}

@@ -13,6 +13,6 @@ const selectChange = `SELECT change FROM store_state WHERE id = 1`
 // of any process.
 func (s *DB) Version(ctx context.Context) (store.Version, error) {
 	var change int64
-	err := s.views.QueryRow(ctx, selectChange).Scan(&change)
-	return store.Version{uint32(change), uint32(change >> 32)}, s.explain(err)
+	err := s.read(ctx, s.versions, selectChange, &change)
+	return store.Version{uint32(change), uint32(change >> 32)}, err
 }

@@ -29,7 +29,7 @@ const beginView = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`
 
 // snapshot runs read in a transaction that only reads.
 func (s *DB) snapshot(ctx context.Context, pool *pgxpool.Pool, read func(connection) error) error {
-	acquired, err := s.acquire(ctx, pool)
+	acquired, err := s.acquire(ctx, pool, func(conn connection) error { return conn.control(ctx, beginView) })
 	if err != nil {
 		return err
 	}
@@ -41,11 +41,10 @@ func (s *DB) snapshot(ctx context.Context, pool *pgxpool.Pool, read func(connect
 	return read(conn)
 }
 
-// acquire waits for a connection and begins a transaction on it. A connection from before
-// the database restarted is found broken then.
-func (s *DB) acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
-	const attempts = 3
-	for attempt := 1; ; attempt++ {
+// acquire waits for a connection and calls first with it. When the database restarts, all
+// connections of the pool are found broken then, and first is called with another one.
+func (s *DB) acquire(ctx context.Context, pool *pgxpool.Pool, first func(connection) error) (*pgxpool.Conn, error) {
+	for left := pool.Config().MaxConns; ; left-- {
 		if s.closed.Load() {
 			return nil, groupcommit.ErrClosed
 		}
@@ -53,12 +52,21 @@ func (s *DB) acquire(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, er
 		if err != nil {
 			return nil, s.explain(err)
 		}
-		if err = (connection{acquired.Conn(), s}).control(ctx, beginView); err == nil {
+		if err = first(connection{acquired.Conn(), s}); err == nil {
 			return acquired, nil
 		}
 		acquired.Release()
-		if !errors.As(err, new(*lostError)) || attempt == attempts {
+		if !errors.As(err, new(*lostError)) || left == 0 {
 			return nil, err
 		}
 	}
+}
+
+// read reads one value without a transaction.
+func (s *DB) read(ctx context.Context, pool *pgxpool.Pool, query string, value any) error {
+	acquired, err := s.acquire(ctx, pool, func(conn connection) error { return conn.Row(ctx, query, nil, value) })
+	if err == nil {
+		acquired.Release()
+	}
+	return err
 }
