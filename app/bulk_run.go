@@ -53,7 +53,8 @@ func (r *bulkRun) start(credentials []paycor.Credential) {
 	r.ctx, r.cancel = context.WithCancel(r.page.ctx)
 	r.queue, r.total = credentials, len(credentials)
 	atOnce := bulkAtOnce
-	if r.action == bulkTag || r.action == bulkUntag {
+	switch r.action {
+	case bulkTag, bulkUntag, bulkImport:
 		atOnce = 1 // changes of several credentials of one application could conflict
 	}
 	for range atOnce {
@@ -120,6 +121,8 @@ func (r *bulkRun) text() string {
 		return w.say("bulk.stopping")
 	case r.running():
 		return w.say("bulk.running", w.say("bulk."+string(r.action)), done, total)
+	case len(r.queue) > 0 && r.action == bulkImport:
+		return w.say("bulk.partly", w.say("bulk.import"), w.number(len(r.results)-failed), total)
 	case len(r.queue) > 0:
 		return w.say("bulk.stopped", w.say("bulk."+string(r.action)), w.number(len(r.results)-failed), total)
 	case failed > 0:
@@ -153,7 +156,11 @@ func (r *bulkRun) renderFailures() goapp.UI {
 	if len(failures) == 0 {
 		return dom.Slot()
 	}
-	return dom.Slot(dom.El("p", r.page.say("bulk.stay-selected")), renderBulkResults(r.page.words, failures))
+	note := r.page.say("bulk.stay-selected")
+	if r.action == bulkImport {
+		note = r.page.say("bulk.not-imported")
+	}
+	return dom.Slot(dom.El("p", note), renderBulkResults(r.page.words, failures))
 }
 
 // renderResults lists every result.
@@ -167,7 +174,11 @@ func (r *bulkRun) renderResults() goapp.UI {
 func renderBulkResults(w words, results []bulkResult) goapp.UI {
 	items := []any{dom.Class("bulk-results")}
 	for _, result := range results[:min(len(results), shownResults)] {
-		items = append(items, dom.El("li", dom.El("a", dom.Attr("href", pathOf(result.credential.ID)), result.credential.Name), " ", dom.El("span", dom.Class("muted"), entity(w, result.credential)), " ", dom.El("span", result.text)))
+		name := dom.El("span", result.credential.Name) // of one that was not saved yet
+		if paycor.IsCredentialID(result.credential.ID) {
+			name = dom.El("a", dom.Attr("href", pathOf(result.credential.ID)), result.credential.Name)
+		}
+		items = append(items, dom.El("li", name, " ", dom.El("span", dom.Class("muted"), entity(w, result.credential)), " ", dom.El("span", result.text)))
 	}
 	if more := len(results) - shownResults; more > 0 {
 		items = append(items, dom.El("li", w.count(more, "tags.more")))

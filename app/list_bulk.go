@@ -31,6 +31,7 @@ const (
 	bulkRotateBy bulkAction = "rotate_by"
 	bulkShare    bulkAction = "share"
 	bulkDelete   bulkAction = "delete"
+	bulkImport   bulkAction = "import" // of the rows of a file
 )
 
 // listBulk does the same to all selected credentials: it asks for what it takes, and
@@ -180,9 +181,16 @@ func (b *listBulk) changeTags(ctx context.Context, id string, to func(paycor.Tag
 
 // start starts an action with the selected credentials. Those that fail stay selected.
 func (b *listBulk) start(action bulkAction, do func(context.Context, paycor.Credential) (string, error)) {
+	b.startWith(action, b.selection.all(), do)
+}
+
+// startWith starts an action with credentials.
+func (b *listBulk) startWith(action bulkAction, credentials []paycor.Credential, do func(context.Context, paycor.Credential) (string, error)) {
 	b.page.setStatus("", nil)
 	b.run = &bulkRun{page: b.page, action: action, do: do, ended: func(left []paycor.Credential) {
-		b.selection.keep(left)
+		if action != bulkImport {
+			b.selection.keep(left)
+		}
 		b.selection.list.refresh()
 		b.page.loop.AfterRender(func() {
 			if focused := b.page.document.Focused(); focused == "" || focused == "bulk-cancel" {
@@ -191,7 +199,7 @@ func (b *listBulk) start(action bulkAction, do func(context.Context, paycor.Cred
 		})
 	}}
 	b.page.loop.AfterRender(func() { b.page.document.Focus("bulk-cancel") }) // the buttons are gone
-	b.run.start(b.selection.all())
+	b.run.start(credentials)
 }
 
 // render renders the buttons for the selected credentials.

@@ -42,7 +42,7 @@ func (t *listTable) export() {
 
 // exportColumns are the columns of an export, by their names in the API.
 var exportColumns = []string{
-	"id", "name", "description", "state", "environment", "client_id", "legal_entity_id", "legal_entity_name", "tags", "owner",
+	"id", "application_id", "name", "description", "state", "environment", "client_id", "legal_entity_id", "legal_entity_name", "tags", "owner",
 	"last_used_at", "checked_at", "verified_at", "rotate_by", "restricted", "created_at",
 }
 
@@ -60,7 +60,7 @@ func exportText(credentials []paycor.Credential) string {
 			checked = c.Verdict.CheckedAt
 		}
 		cells := []string{
-			c.ID, c.Name, c.Description, string(c.State), c.Environment, c.ClientID, strconv.Itoa(int(c.LegalEntityID)), c.LegalEntityName, string(c.Tags), c.Owner,
+			c.ID, c.ApplicationID, c.Name, c.Description, string(c.State), c.Environment, c.ClientID, strconv.Itoa(int(c.LegalEntityID)), c.LegalEntityName, string(c.Tags), c.Owner,
 			exportTime(c.LastUsedAt), exportTime(checked), exportTime(c.VerifiedAt), string(c.RotateBy), strconv.FormatBool(c.Sharing != nil), exportTime(c.CreatedAt),
 		}
 		for i, cell := range cells {

@@ -29,12 +29,14 @@ type listTable struct {
 	exporting bool
 	selection *listSelection
 	bulk      *listBulk
+	imports   *importDialog
 }
 
 func newListTable(l *credentialList) *listTable {
 	t := &listTable{list: l, page: l.page}
 	t.selection = &listSelection{table: t, list: l, page: l.page}
 	t.bulk = newListBulk(l.page, t.selection)
+	t.imports = newImportDialog(l.page, t.bulk)
 	return t
 }
 
@@ -93,8 +95,9 @@ func (t *listTable) render() goapp.UI {
 		l.filters.renderTools(),
 		dom.El("section", dom.Attr("id", "table"), dom.Attr("tabindex", "-1"), dom.Class("list-table"), dom.Attr("aria-label", t.page.say("tiles")),
 			t.bulk.renderRun(), l.renderNotice(), dom.Slot(t.renderRows())),
-		dom.El("div", dom.Class("list-foot"), t.renderPages(), dom.Slot(t.renderExport())),
+		dom.El("div", dom.Class("list-foot"), t.renderPages(), dom.El("div", dom.Class("list-files"), t.imports.renderButton(), t.renderExport())),
 		dom.Slot(t.bulk.renderDialogs()...),
+		t.imports.render(),
 	)
 }
 

@@ -207,7 +207,7 @@ func copyFailure(id string) string { return id + "-failure" }
 
 // hasOpenDialog reports whether a dialog of this page is open.
 func (p *Page) hasOpenDialog() bool {
-	return p.editor.IsOpen() || p.deletion.IsOpen() || p.list != nil && (p.list.useDialog.IsOpen() || p.list.table.bulk.IsOpen() || p.list.table.bulk.deletion.IsOpen()) || p.detail != nil && p.detail.sharing.dialog.IsOpen() || p.activation != nil && p.activation.IsOpen() || p.rotation != nil && p.rotation.IsOpen()
+	return p.editor.IsOpen() || p.deletion.IsOpen() || p.list != nil && (p.list.useDialog.IsOpen() || p.list.table.bulk.IsOpen() || p.list.table.bulk.deletion.IsOpen() || p.list.table.imports.IsOpen()) || p.detail != nil && p.detail.sharing.dialog.IsOpen() || p.activation != nil && p.activation.IsOpen() || p.rotation != nil && p.rotation.IsOpen()
 }
 
 // renderRotation renders the rotation dialog, which only a detail page has.

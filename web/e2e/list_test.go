@@ -266,8 +266,9 @@ func TestSeveralCredentialsAtOnce(t *testing.T) {
 	b.press("DisclosureTriangle", say("bulk.all"))
 	b.seesText("Broken key", say("state.rejected"))
 
-	b.visit("/?view=table&q=n00")
-	b.press("checkbox", say("list.select-page"))
+	b.visit("/?view=table&q=branch")
+	b.press("checkbox", "~700000")
+	b.press("checkbox", "~700001")
 	b.press("button", say("bulk.delete"))
 	b.get("dialog", say("bulk.title", say("bulk.delete"), "2"))
 	b.key("3")
@@ -279,17 +280,46 @@ func TestSeveralCredentialsAtOnce(t *testing.T) {
 	assert.Len(t, p.names(), 60)
 
 	// One that somebody deletes meanwhile fails by itself.
-	b.visit("/?view=table&q=n01")
-	b.press("checkbox", say("list.select-page"))
+	b.visit("/?view=table&q=branch")
+	b.press("checkbox", "~700002")
+	b.press("checkbox", "~700003")
 	b.press("button", say("bulk.rotate_by"))
+	b.get("dialog", say("bulk.title", say("bulk.rotate_by"), "2"))
 	var gone paycor.CredentialPage
-	p.api("GET", "/credentials?q=n01", nil).into(t, &gone)
+	p.api("GET", "/credentials?q=700002", nil).into(t, &gone)
 	b.watch.expect("status of 404")
 	p.api("DELETE", "/credentials/"+gone.Credentials[0].ID, nil)
 	eval[any](b, `document.getElementById("bulk-rotate_by").value = "2031-05-06", null`)
 	b.press("button", say("bulk.rotate_by"))
 	b.status(say("bulk.partly", say("bulk.rotate_by"), "1", "2"))
 	b.seesText(say("bulk.stay-selected"))
+}
+
+// An import says first what it would change, and adds credentials to an application.
+func TestAnImport(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saveFleet(t, p, 4)
+	var all paycor.CredentialPage
+	p.api("GET", "/credentials?q=700000", nil).into(t, &all)
+	one := all.Credentials[0]
+	b := open(t, p).signIn()
+	b.visit("/?view=table")
+	b.press("button", say("import"))
+	b.get("dialog", say("import.title"))
+	b.press("button", say("import.check"))
+	b.alert(say("import.unreadable"))
+	text := "id,application_id,name,tags,legal_entity_id\n" + one.ID + ",,Renamed,west," + fmt.Sprint(one.LegalEntityID) + "\n," + one.ApplicationID + ",Added by import,west,712345\ncred_00000000000000000000000000,,Gone,,1\n"
+	eval[any](b, fmt.Sprintf(`(() => { const files = new DataTransfer(), input = document.getElementById("import-file");
+		files.items.add(new File([%q], "import.csv")); input.files = files.files; input.dispatchEvent(new Event("change", {bubbles: true})) })()`, text))
+	b.seesText(say("import.counts", "2", "0", "1"))
+	assert.NotContains(t, p.names(), "Renamed", "nothing is changed yet")
+	b.press("button", say("import.go.other", "2"))
+	b.status(say("bulk.done.import.other", "2"))
+	names := p.names()
+	assert.Contains(t, names, "Renamed")
+	assert.Contains(t, names, "Added by import")
+	assert.Len(t, names, 7)
 }
 
 // listScenes are the list of a fleet.
@@ -323,6 +353,12 @@ func listScenes(p *program) []scene {
 			b.press("button", say("cancel"))
 			b.press("button", say("bulk.verify"))
 			b.get("button", say("bulk.dismiss"))
+		}},
+		{"import", func(b *tab) { b.press("button", say("import")); b.get("dialog", say("import.title")) }},
+		{"import with a plan", func(b *tab) {
+			b.fill(say("import.text"), "id,name\ncred_00000000000000000000000000,Gone\n")
+			b.press("button", say("import.check"))
+			b.seesText(say("import.counts", "0", "0", "1"))
 		}},
 		{"list as a table, nothing found", func(b *tab) { b.visit("/?view=table&q=zzz"); b.seesText(beginning("list.no-hit")) }},
 	}
