@@ -71,6 +71,7 @@ audit: page ## Run the public scanners that can be installed; accepted findings 
 
 bench: build tools ## Measure page load, durable saves, calls to Paycor, start-up and memory
 	@$(GO) test -run '^$$' -bench . -benchtime 3000x ./paycor/store/sqlite
+	@$(GO) test -run '^$$' -bench Save -benchtime 3000x ./paycor/store/postgres
 	@$(GO) test -run '^$$' -bench . -benchtime 20x ./paycor/tokens
 	@$(GO) test -run '^$$' -bench . -benchtime 1x ./paycor/proxy
 	@$(GO) test -run '^$$' -bench . -benchtime 5x -timeout 60m ./web/e2e

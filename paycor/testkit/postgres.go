@@ -29,11 +29,12 @@ const PostgresVariable = "PAYCORCRED_TEST_POSTGRES"
 // PostgreSQL.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	server, err := postgresServer()
+	running, err := postgresServer()
 	if os.IsNotExist(err) {
 		t.Skip("PostgreSQL is not installed: run make tools")
 	}
 	require.NoError(t, err)
+	server := running.address
 	name := "test_" + strings.ToLower(rand.Text())
 	admin(t, server, "CREATE DATABASE "+name+" ENCODING 'UTF8' TEMPLATE template0")
 	t.Cleanup(func() { admin(t, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
@@ -55,37 +56,38 @@ func admin(t testing.TB, server, statement string) {
 	require.NoError(t, err, statement)
 }
 
-// postgresServer returns the URL of the server of this process, or os.ErrNotExist without
-// PostgreSQL.
-var postgresServer = sync.OnceValues(func() (string, error) {
+// postgres is a server to test with.
+type postgres struct {
+	address string
+	input   io.Closer // what the shell of the server reads from; the garbage collector would close it
+}
+
+// postgresServer returns the server of this process, or os.ErrNotExist without PostgreSQL.
+var postgresServer = sync.OnceValues(func() (postgres, error) {
 	if address := os.Getenv(PostgresVariable); address != "" {
-		return address, nil
+		return postgres{address: address}, nil
 	}
 	return startPostgres()
 })
 
-// postgresInput is what the shell of the server reads from. The garbage collector would
-// close it.
-var postgresInput io.Closer
-
 // startPostgres starts a server that listens on a socket in a directory of its own, and
 // ends with this process.
-func startPostgres() (address string, err error) {
+func startPostgres() (started postgres, err error) {
 	programs, err := postgresPrograms()
 	if err != nil {
-		return "", err
+		return started, err
 	}
 	dir, err := os.MkdirTemp("", "postgres-") // a socket has a short path
 	if err != nil {
-		return "", err
+		return started, err
 	}
 	owner, err := user.Current()
 	if err != nil {
-		return "", err
+		return started, err
 	}
 	attributes, err := unprivileged(dir, owner)
 	if err != nil {
-		return "", err
+		return started, err
 	}
 	command := func(name string, arguments ...string) *exec.Cmd {
 		command := exec.Command(name, arguments...)
@@ -96,21 +98,21 @@ func startPostgres() (address string, err error) {
 	initialize := command(filepath.Join(programs, "initdb"), "--pgdata", data, "--username", "paycorcred", "--auth", "trust",
 		"--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
 	if output, err := initialize.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("running initdb: %w: %s", err, output)
+		return started, fmt.Errorf("running initdb: %w: %s", err, output)
 	}
 	// The shell reads until this process ends, however it does.
 	const script = `"$0" "$@" >server.log 2>&1 & server=$!
 read line; kill -QUIT $server; wait $server; cd /; rm -rf "$OLDPWD"`
 	server := command("sh", "-c", script, filepath.Join(programs, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=",
 		"-c", "fsync=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB")
-	if postgresInput, err = server.StdinPipe(); err != nil {
-		return "", err
+	if started.input, err = server.StdinPipe(); err != nil {
+		return started, err
 	}
 	if err := server.Start(); err != nil {
-		return "", err
+		return started, err
 	}
-	address = (&url.URL{Scheme: "postgres", User: url.User("paycorcred"), Path: "/postgres", RawQuery: url.Values{"host": {dir}}.Encode()}).String()
-	return address, waitForPostgres(address)
+	started.address = (&url.URL{Scheme: "postgres", User: url.User("paycorcred"), Path: "/postgres", RawQuery: url.Values{"host": {dir}}.Encode()}).String()
+	return started, waitForPostgres(started.address)
 }
 
 // waitForPostgres waits until a server answers.

@@ -36,7 +36,6 @@ type relay struct {
 	next     atomic.Int32 // breakage of the next commit
 	broken   atomic.Int32 // how many connections it broke
 	rejects  atomic.Bool  // it takes no connections
-	address  string
 	listener net.Listener
 }
 
