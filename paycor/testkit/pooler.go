@@ -28,7 +28,6 @@ func Pooler(t testing.TB, database string) string {
 	require.NoError(t, err)
 	dir, err := os.MkdirTemp("", "pgbouncer-") // a socket has a short path
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	password := ""
 	if to.Password != "" {
 		password = " password='" + to.Password + "'"
@@ -44,21 +43,22 @@ pool_mode = transaction
 default_pool_size = 4
 max_client_conn = 400
 server_check_delay = 0
-logfile = %s
-`, to.Database, to.Host, to.Port, to.User, password, dir, filepath.Join(dir, "log"))
+`, to.Database, to.Host, to.Port, to.User, password, dir)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "pgbouncer.ini"), []byte(config), 0o644))
 	owner, err := user.Current()
 	require.NoError(t, err)
 	attributes, err := unprivileged(dir, owner)
 	require.NoError(t, err)
-	pooler := exec.CommandContext(t.Context(), program, "--quiet", filepath.Join(dir, "pgbouncer.ini"))
+	pooler := exec.Command("sh", "-c", untilEnd, program, filepath.Join(dir, "pgbouncer.ini"))
 	pooler.Dir, pooler.SysProcAttr = dir, attributes
+	input, err := pooler.StdinPipe()
+	require.NoError(t, err)
 	require.NoError(t, pooler.Start())
-	t.Cleanup(func() { _, _ = pooler.Process.Kill(), pooler.Wait() })
+	t.Cleanup(func() { _, _ = input.Close(), pooler.Wait() })
 	behind := (&url.URL{Scheme: "postgres", User: url.User(to.User), Path: "/" + to.Database,
 		RawQuery: url.Values{"host": {dir}, "port": {"6432"}}.Encode()}).String()
 	if err := waitForPostgres(behind); err != nil {
-		log, _ := os.ReadFile(filepath.Join(dir, "log"))
+		log, _ := os.ReadFile(filepath.Join(dir, "server.log"))
 		t.Fatalf("starting pgbouncer: %s\n%s", err, log)
 	}
 	return behind

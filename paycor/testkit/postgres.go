@@ -70,6 +70,12 @@ var postgresServer = sync.OnceValues(func() (postgres, error) {
 	return startPostgres()
 })
 
+// untilEnd is what a shell runs a server with until its input ends, as it does when this
+// process ends, however it does. It removes the directory in which it runs. PostgreSQL ends
+// at once by the first signal, pgbouncer by the second.
+const untilEnd = `"$0" "$@" >server.log 2>&1 & server=$!
+read line; kill -QUIT $server; kill $server 2>/dev/null; wait $server; cd /; rm -rf "$OLDPWD"`
+
 // startPostgres starts a server that listens on a socket in a directory of its own, and
 // ends with this process.
 func startPostgres() (started postgres, err error) {
@@ -100,10 +106,7 @@ func startPostgres() (started postgres, err error) {
 	if output, err := initialize.CombinedOutput(); err != nil {
 		return started, fmt.Errorf("running initdb: %w: %s", err, output)
 	}
-	// The shell reads until this process ends, however it does.
-	const script = `"$0" "$@" >server.log 2>&1 & server=$!
-read line; kill -QUIT $server; wait $server; cd /; rm -rf "$OLDPWD"`
-	server := command("sh", "-c", script, filepath.Join(programs, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=",
+	server := command("sh", "-c", untilEnd, filepath.Join(programs, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=",
 		"-c", "fsync=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB")
 	if started.input, err = server.StdinPipe(); err != nil {
 		return started, err
