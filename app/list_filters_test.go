@@ -52,12 +52,12 @@ func TestTheListCountsWhatItFilters(t *testing.T) {
 func TestFewCredentialsNeedNoFilters(t *testing.T) {
 	start := fleet("")
 	start.List.Counts.Total = maxUnfiltered
-	p, service, _ := newTestPage(start)
-	page := render(t, p)
+	few, _, _ := newTestPage(start)
+	page := render(t, few)
 	assert.False(t, page.Has("filter-all") || page.Has(sortID))
 	assert.Contains(t, page.ID(t, addID).Attribute("class"), "tile")
 	start.Query = "state=rejected" // a shared link
-	p, service, _ = newTestPage(start)
+	p, service, _ := newTestPage(start)
 	service.counts = *start.List.Counts
 	page = render(t, p)
 	require.True(t, page.Has("show-all"), "it can be undone")

@@ -32,6 +32,20 @@ func createFor(t *testing.T, h *env.Simulation, name, entity string, change ...f
 	return saved.Credential
 }
 
+// An edit of what belongs to one credential alone is not in the way of edits of the others.
+func TestOtherCredentialsKeepTheirVersion(t *testing.T) {
+	h := env.Simulate(t, paycortest.SunriseBakery)
+	one, two := createFor(t, h, "one", entity(h, 0)), createFor(t, h, "two", entity(h, 1))
+	require.Equal(t, one.ApplicationID, two.ApplicationID)
+	secrets, name := h.Secrets(t, one.ID), "other"
+	tags := paycor.Tags("stores")
+	_, err := h.As(env.Administrator()).Update(t.Context(), one.ID, paycor.Patch{Name: &name, Tags: &tags}, paycor.UpdateOptions{SkipVerify: true})
+	require.NoError(t, err)
+	assert.Equal(t, two, h.Credential(t, two.ID))
+	assert.Greater(t, h.Credential(t, one.ID).Version, one.Version)
+	assert.Equal(t, secrets, h.Secrets(t, one.ID))
+}
+
 // entity returns the ID of one of the application's legal entities.
 func entity(h *env.Simulation, i int) string { return fmt.Sprint(h.App.Details().Entities[i].ID) }
 

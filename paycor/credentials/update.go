@@ -107,7 +107,10 @@ func (s editor) storeUpdate(tx Tx, id string, u *update) error {
 	if u.duplicates, err = s.newDuplicates(tx, u.saved, u.changed); err != nil {
 		return err
 	}
-	secrets := secretsOf(u.draft)
+	secrets := store.Secrets{} // the saved ones stay, and with them the other credentials of the application
+	if u.moves(old) || u.replacesSecrets(old) {
+		secrets = secretsOf(u.draft)
+	}
 	outdated, err := s.keepReplaced(tx, before, u, secrets)
 	if err != nil {
 		return err
