@@ -20,7 +20,7 @@ func BenchmarkSave(b *testing.B) {
 	for _, callers := range []int{1, 16} {
 		b.Run(fmt.Sprint("callers=", callers), func(b *testing.B) {
 			s := open(b, newConfig(b))
-			measure(b, callers, func(n int64) error { return saveWithAudit(s, fmt.Sprint(n)) })
+			measure(b, callers, func(n int64) error { return storetest.SaveWithAudit(s, fmt.Sprint(n)) })
 		})
 		b.Run(fmt.Sprint("bare,callers=", callers), func(b *testing.B) {
 			config := newConfig(b)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -31,16 +30,12 @@ type DB struct {
 
 	views    *pgxpool.Pool
 	lists    *pgxpool.Pool
-	turns    *quota.Fair   // of lists
+	turns    quota.Lists   // of lists
 	versions *pgxpool.Pool // for what every request asks, which does not wait for views
 	closed   atomic.Bool
 }
 
 var _ store.Store = (*DB)(nil)
-
-// maxWaitingLists is how many lists of one workspace wait. A caller may have a quarter
-// of them.
-const maxWaitingLists = 256
 
 // Open opens a store. It rejects a database with another schema or without one, but see
 // Config.Migrate. Errors name the database and say what to do.
@@ -51,7 +46,7 @@ func Open(ctx context.Context, config Config) (_ *DB, err error) {
 	}
 	s := &DB{
 		config: config,
-		turns:  quota.NewFair(quota.FairConfig{Slots: config.ListReaders, MaxWaiting: maxWaitingLists, MaxPerCaller: maxWaitingLists / 4}),
+		turns:  quota.NewLists(config.ListReaders),
 	}
 	defer func() {
 		if err != nil {
@@ -197,9 +192,6 @@ func (s *DB) closePools() {
 // List runs read on one consistent snapshot when it is the caller's turn.
 func (s *DB) List(ctx context.Context, caller paycor.Caller, read func(store.Reader) error) error {
 	release, err := s.turns.Acquire(ctx, caller)
-	if errors.Is(err, quota.ErrCrowded) {
-		return &paycor.Error{Kind: paycor.KindBusy, Message: message.New("error.lists-busy"), RetryAfter: time.Second}
-	}
 	if err != nil {
 		return err
 	}

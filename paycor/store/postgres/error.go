@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"paycorcred/paycor"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/records"
@@ -61,7 +60,7 @@ func (s *DB) explain(err error) error {
 	case isEngine && hasCode(engine, lostCodes):
 		return &lostError{message.Wrapf(err, "store.postgres-unreachable", s.name, engine.Message)}
 	case isEngine && hasCode(engine, fullCodes):
-		return &fullError{s.name, err}
+		return &store.FullError{Database: s.name, Cause: err}
 	case isEngine && hasCode(engine, readOnlyCodes):
 		return message.Wrapf(err, "store.postgres-read-only", s.name)
 	case isEngine && hasCode(engine, privilegeCodes):
@@ -75,32 +74,4 @@ func (s *DB) explain(err error) error {
 // lost returns the error of a connection that broke, or could not be made.
 func (s *DB) lost(err error) error {
 	return &lostError{message.Wrapf(err, "store.postgres-unreachable", s.name, err)}
-}
-
-// fullError means that the disk of the server is full. It is store.ErrFull, and for the
-// callers of the API a *paycor.Error that names no database.
-type fullError struct {
-	database string
-	cause    error
-}
-
-// Error names the database, for logs.
-func (e *fullError) Error() string { return e.Sentence().String() + ": " + e.cause.Error() }
-
-// Sentence returns what happened, for the operator.
-func (e *fullError) Sentence() message.Message { return message.New("store.disk-full", e.database) }
-
-// Unwrap returns PostgreSQL's error.
-func (e *fullError) Unwrap() error { return e.cause }
-
-// Is reports whether the error is store.ErrFull.
-func (e *fullError) Is(target error) bool { return target == store.ErrFull }
-
-// As sets a *paycor.Error to the error for callers of the API.
-func (e *fullError) As(target any) bool {
-	public, ok := target.(**paycor.Error)
-	if ok {
-		*public = &paycor.Error{Kind: paycor.KindFull, Message: message.New("error.storage-full"), Err: errors.New(e.Error())}
-	}
-	return ok
 }

@@ -17,6 +17,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/postgres"
+	"paycorcred/paycor/store/storetest"
 )
 
 // breakage is what a relay does with a connection at a commit.
@@ -147,7 +148,7 @@ func TestConnectionBreaksDuringCommit(t *testing.T) {
 			r, config := newRelay(t, direct)
 			config.Wait = 4 * time.Second
 			s := open(t, config)
-			require.NoError(t, saveWithAudit(s, "before"))
+			require.NoError(t, storetest.SaveWithAudit(s, "before"))
 			for i := range 3 {
 				var runs atomic.Int32
 				r.breakNext(test.kind)
@@ -158,7 +159,7 @@ func TestConnectionBreaksDuringCommit(t *testing.T) {
 				assert.EqualValues(t, i+1, r.broken.Load(), "the commit was the one that broke")
 				assert.Equal(t, test.runs, runs.Load())
 			}
-			require.NoError(t, saveWithAudit(s, "after"))
+			require.NoError(t, storetest.SaveWithAudit(s, "after"))
 			other := open(t, direct)
 			requireSaved(t, other, []string{"before", "after"})
 			require.NoError(t, other.View(t.Context(), func(r store.Reader) error {
@@ -176,7 +177,7 @@ func TestUnknownOutcome(t *testing.T) {
 	r, config := newRelay(t, newConfig(t))
 	config.Wait = time.Second
 	s := open(t, config)
-	require.NoError(t, saveWithAudit(s, "before"))
+	require.NoError(t, storetest.SaveWithAudit(s, "before"))
 	r.breakNext(breakAfter)
 	runs := 0
 	err := s.Update(t.Context(), func(tx store.Tx) error {
@@ -186,9 +187,9 @@ func TestUnknownOutcome(t *testing.T) {
 	})
 	require.ErrorContains(t, err, "store.postgres-unknown")
 	assert.Equal(t, 1, runs, "it is not done again")
-	require.ErrorContains(t, saveWithAudit(s, "away"), "store.postgres-unreachable")
+	require.ErrorContains(t, storetest.SaveWithAudit(s, "away"), "store.postgres-unreachable")
 	r.rejects.Store(false)
-	require.NoError(t, saveWithAudit(s, "after"), "it goes on by itself")
+	require.NoError(t, storetest.SaveWithAudit(s, "after"), "it goes on by itself")
 }
 
 // After a restart of the database, every connection is broken, and the next view, list and
@@ -197,7 +198,7 @@ func TestReadsAfterRestart(t *testing.T) {
 	t.Parallel()
 	config := newConfig(t)
 	s := open(t, config)
-	require.NoError(t, saveWithAudit(s, "a"))
+	require.NoError(t, storetest.SaveWithAudit(s, "a"))
 	_, err := s.Version(t.Context())
 	require.NoError(t, err)
 	find := func(r store.Reader) error { _, err := r.Credential("w", "a"); return err }
@@ -254,7 +255,7 @@ func TestBrokenConnections(t *testing.T) {
 			var ids []string
 			for n := range 25 {
 				id := fmt.Sprintf("%d-%d", i, n)
-				if assert.NoError(t, saveWithAudit(s, id)) {
+				if assert.NoError(t, storetest.SaveWithAudit(s, id)) {
 					ids = append(ids, id)
 				}
 				saved.Add(1)

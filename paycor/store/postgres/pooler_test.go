@@ -28,7 +28,7 @@ func TestPooler(t *testing.T) {
 			group.Go(func() {
 				for n := range 5 {
 					id := fmt.Sprint(i, "-", k, "-", n)
-					assert.NoError(t, saveWithAudit(s, id))
+					assert.NoError(t, storetest.SaveWithAudit(s, id))
 					assert.NoError(t, s.View(t.Context(), func(r store.Reader) error {
 						_, err := r.Credential("w", id)
 						return err

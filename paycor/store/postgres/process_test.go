@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,6 +20,7 @@ import (
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/postgres"
+	"paycorcred/paycor/store/storetest"
 	"paycorcred/paycor/testkit"
 )
 
@@ -55,7 +55,7 @@ func saveUntilKilled(config postgres.Config, salt string) error {
 		go func() {
 			for {
 				id := fmt.Sprintf("%s-%d", salt, next.Add(1))
-				if err := saveWithAudit(s, id); err != nil {
+				if err := storetest.SaveWithAudit(s, id); err != nil {
 					failed <- err
 				}
 				_, _ = os.Stdout.WriteString(id + "\n")
@@ -63,27 +63,6 @@ func saveUntilKilled(config postgres.Config, salt string) error {
 		}()
 	}
 	return <-failed
-}
-
-// saveWithAudit saves a credential with two secrets and its audit entry.
-func saveWithAudit(s store.Store, id string) error {
-	return s.Update(context.Background(), func(tx store.Tx) error {
-		var previous *audit.Entry
-		last, err := tx.LastAuditEntry()
-		switch {
-		case err == nil:
-			previous = &last
-		case !errors.Is(err, store.ErrNotFound):
-			return err
-		}
-		return errors.Join(
-			tx.InsertCredential("w", paycor.Credential{ID: id, ApplicationID: "app_" + id, Name: id, Version: 1}, store.Secrets{
-				fields.ClientSecret:    paycor.NewSecret("client secret of " + id),
-				fields.SubscriptionKey: paycor.NewSecret("subscription key of " + id),
-			}),
-			tx.AppendAudit(audit.Link(previous, audit.Entry{At: time.Now(), Workspace: "w", Action: audit.ActionCreate, Credential: id})),
-		)
-	})
 }
 
 // requireSaved checks that credentials were saved, and that there is one audit entry for
@@ -143,7 +122,7 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 			}
 		}
 		require.Error(t, saver.Wait(), "it runs until it is killed")
-		require.NoError(t, saveWithAudit(s, fmt.Sprint("after ", round)), "its locks are gone")
+		require.NoError(t, storetest.SaveWithAudit(s, fmt.Sprint("after ", round)), "its locks are gone")
 		requireSaved(t, s, acknowledged)
 	}
 }
@@ -161,7 +140,7 @@ func TestConcurrentProcesses(t *testing.T) {
 					before, err := stores[(i+1)%len(stores)].Version(t.Context())
 					assert.NoError(t, err)
 					id := rand.Text()
-					assert.NoError(t, saveWithAudit(s, id))
+					assert.NoError(t, storetest.SaveWithAudit(s, id))
 					after, err := stores[(i+1)%len(stores)].Version(t.Context())
 					assert.NoError(t, err)
 					assert.NotEqual(t, before, after)
@@ -182,11 +161,11 @@ func TestKeysOfAnotherProcess(t *testing.T) {
 	t.Parallel()
 	config := newConfig(t)
 	a, b := open(t, config), open(t, config)
-	require.NoError(t, saveWithAudit(b, "before"))
+	require.NoError(t, storetest.SaveWithAudit(b, "before"))
 	require.NoError(t, a.Update(t.Context(), func(tx store.Tx) error { _, err := tx.AddKey(); return err }))
-	require.NoError(t, saveWithAudit(a, "a"))
+	require.NoError(t, storetest.SaveWithAudit(a, "a"))
 	requireSaved(t, b, []string{"before", "a"})
-	require.NoError(t, saveWithAudit(b, "b"))
+	require.NoError(t, storetest.SaveWithAudit(b, "b"))
 	require.NoError(t, b.Update(t.Context(), func(tx store.Tx) error { _, err := tx.Reencrypt("", 1000); return err }))
 	require.NoError(t, a.Update(t.Context(), func(tx store.Tx) error {
 		removed, err := tx.RemoveUnusedKeys()
@@ -212,7 +191,7 @@ func TestConcurrentFirstStarts(t *testing.T) {
 	created := 0
 	for i, s := range stores {
 		require.NotNil(t, s)
-		require.NoError(t, saveWithAudit(s, fmt.Sprint(i)))
+		require.NoError(t, storetest.SaveWithAudit(s, fmt.Sprint(i)))
 		if s.Migration().From == 0 {
 			created++
 		}

@@ -16,6 +16,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/postgres"
+	"paycorcred/paycor/store/storetest"
 )
 
 // connect connects to a database directly.
@@ -137,7 +138,7 @@ func TestAuditEntriesStay(t *testing.T) {
 	t.Parallel()
 	config := newConfig(t)
 	s := open(t, config)
-	require.NoError(t, saveWithAudit(s, "a"))
+	require.NoError(t, storetest.SaveWithAudit(s, "a"))
 	for _, statement := range []string{`DELETE FROM audit`, `UPDATE audit SET caller_name = 'x'`, `TRUNCATE audit`} {
 		_, err := connect(t, config).Exec(t.Context(), statement)
 		require.ErrorContains(t, err, "audit entries are never", statement)
@@ -151,7 +152,7 @@ func TestDamagedValue(t *testing.T) {
 	config := newConfig(t)
 	s := open(t, config)
 	for _, id := range []string{"a", "b", "c"} {
-		require.NoError(t, saveWithAudit(s, id))
+		require.NoError(t, storetest.SaveWithAudit(s, id))
 	}
 	run(t, config, `UPDATE credentials SET verdict = '{"outcome":', shared = 'x' WHERE id = 'b'`)
 	require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
@@ -167,8 +168,8 @@ func TestSearchWithoutExtension(t *testing.T) {
 	t.Parallel()
 	config := newConfig(t)
 	s := open(t, config)
-	require.NoError(t, saveWithAudit(s, "payroll 100%"))
-	require.NoError(t, saveWithAudit(s, "payroll 1000"))
+	require.NoError(t, storetest.SaveWithAudit(s, "payroll 100%"))
+	require.NoError(t, storetest.SaveWithAudit(s, "payroll 1000"))
 	search := func(text string) (found int) {
 		require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
 			page, err := r.Credentials("w", paycor.Query{Search: text}, nil)
@@ -216,7 +217,7 @@ func TestSecretsAreSealed(t *testing.T) {
 	t.Parallel()
 	config := newConfig(t)
 	s := open(t, config)
-	require.NoError(t, saveWithAudit(s, "canary"))
+	require.NoError(t, storetest.SaveWithAudit(s, "canary"))
 	rows, err := connect(t, config).Query(t.Context(), `SELECT sealed FROM secrets`)
 	require.NoError(t, err)
 	defer rows.Close()

@@ -10,6 +10,7 @@ import (
 
 	"paycorcred/paycor/store/postgres"
 	"paycorcred/paycor/store/records"
+	"paycorcred/paycor/store/storetest"
 )
 
 func TestTranslate(t *testing.T) {
@@ -39,7 +40,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 	t.Parallel()
 	config := newConfig(t)
 	s := open(t, config)
-	require.NoError(t, saveWithAudit(s, "a"))
+	require.NoError(t, storetest.SaveWithAudit(s, "a"))
 	conn := connect(t, config)
 	statements := records.ListStatements(postgres.Dialect)
 	for name, statement := range records.FrequentStatements() {

@@ -16,6 +16,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/store/storetest"
 	"paycorcred/paycor/testkit"
 )
 
@@ -26,7 +27,7 @@ func TestBackupCanBeRestored(t *testing.T) {
 	directory := t.TempDir()
 	path, copied := filepath.Join(directory, "store.db"), filepath.Join(directory, "copy.db")
 	s := open(t, sqlite.Config{Path: path})
-	save := func(id string) error { return saveWithAudit(s, id) }
+	save := func(id string) error { return storetest.SaveWithAudit(s, id) }
 	for i := range 20 {
 		require.NoError(t, save(fmt.Sprintf("before-%02d", i)))
 	}
@@ -78,7 +79,7 @@ func TestBackupCanBeRestored(t *testing.T) {
 		}
 	}))
 	assert.Len(t, ids, entries, "one entry per credential")
-	require.NoError(t, saveWithAudit(reopened, "after"), "it can be written to")
+	require.NoError(t, storetest.SaveWithAudit(reopened, "after"), "it can be written to")
 	assert.Equal(t, "wal", queryOne[string](t, filepath.Join(restored, "store.db"), "PRAGMA journal_mode"))
 }
 
@@ -87,8 +88,8 @@ func TestBackupContainsNoDeletedData(t *testing.T) {
 	directory := t.TempDir()
 	path, copied := filepath.Join(directory, "store.db"), filepath.Join(directory, "copy.db")
 	s := open(t, sqlite.Config{Path: path})
-	require.NoError(t, saveWithAudit(s, "kept"))
-	require.NoError(t, saveWithAudit(s, "gone"))
+	require.NoError(t, storetest.SaveWithAudit(s, "kept"))
+	require.NoError(t, storetest.SaveWithAudit(s, "gone"))
 	sealed := queryOne[[]byte](t, path, "SELECT sealed FROM secrets WHERE application = 'app_gone' AND field = 'client_secret'")
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.DeleteCredential("w", "gone", 1) }))
 	require.NoError(t, sqlite.Backup(t.Context(), path, copied))
@@ -118,7 +119,7 @@ func TestBackupRejects(t *testing.T) {
 			directory := t.TempDir()
 			require.NoError(t, os.WriteFile(filepath.Join(directory, "taken"), []byte(strings.Repeat("somebody's ", 100)), 0o600))
 			require.NoError(t, os.Symlink(filepath.Join(directory, "elsewhere"), filepath.Join(directory, "dangling")))
-			require.NoError(t, saveWithAudit(open(t, sqlite.Config{Path: filepath.Join(directory, "store.db")}), "a"))
+			require.NoError(t, storetest.SaveWithAudit(open(t, sqlite.Config{Path: filepath.Join(directory, "store.db")}), "a"))
 			_, err := openRaw(t, filepath.Join(directory, "foreign.db")).Exec("CREATE TABLE t (c)")
 			require.NoError(t, err)
 			before, err := filepath.Glob(filepath.Join(directory, "*"))

@@ -10,6 +10,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/store/storetest"
 )
 
 // A cursor is either one that a list returned or an error of KindMalformed.
@@ -19,7 +20,7 @@ func FuzzCursor(f *testing.F) {
 	f.Cleanup(func() { require.NoError(f, s.Close()) })
 	issued := map[string]bool{"": true}
 	for _, id := range []string{"a", "b", "c"} {
-		require.NoError(f, saveWithAudit(s, id))
+		require.NoError(f, storetest.SaveWithAudit(s, id))
 	}
 	cursor := ""
 	for range 2 {

@@ -21,6 +21,7 @@ import (
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/store/storetest"
 	"paycorcred/paycor/usage"
 )
 
@@ -34,7 +35,7 @@ func TestDamagedRowIsListed(t *testing.T) {
 			t.Parallel()
 			path := newDatabase(t)
 			s := open(t, sqlite.Config{Path: path})
-			require.NoError(t, saveWithAudit(s, "b"))
+			require.NoError(t, storetest.SaveWithAudit(s, "b"))
 			table, id := "credentials", "a"
 			if column == "rotation" || column == "activated_at" {
 				table, id = "applications", "app_a"
@@ -137,7 +138,7 @@ func TestDamagedPageIsLeftOut(t *testing.T) {
 	whole := newDatabase(t)
 	s := open(t, sqlite.Config{Path: whole})
 	for i := range count - 1 {
-		require.NoError(t, saveWithAudit(s, fmt.Sprintf("more %03d", i)))
+		require.NoError(t, storetest.SaveWithAudit(s, fmt.Sprintf("more %03d", i)))
 	}
 	require.NoError(t, s.Close())
 	pages := map[string][]int{} // leaf pages
@@ -248,7 +249,7 @@ func TestDamagedPageOfTheAuditTrail(t *testing.T) {
 	whole := newDatabase(t)
 	s := open(t, sqlite.Config{Path: whole})
 	for i := range count {
-		require.NoError(t, saveWithAudit(s, fmt.Sprintf("more %03d", i)))
+		require.NoError(t, storetest.SaveWithAudit(s, fmt.Sprintf("more %03d", i)))
 	}
 	require.NoError(t, s.Close())
 	for name, lost := range map[string]bool{"audit": true, "audit_of_credential": false} {

@@ -31,7 +31,7 @@ type DB struct {
 
 	readers  readers     // for views
 	lists    readers     // for lists
-	turns    *quota.Fair // of lists
+	turns    quota.Lists // of lists
 	closed   chan struct{}
 	versions versionSource
 }
@@ -75,7 +75,7 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 	}
 	s := &DB{
 		config: config, db: db, readers: newReaders(config.Readers), lists: newReaders(config.ListReaders), closed: make(chan struct{}),
-		turns: quota.NewFair(quota.FairConfig{Slots: config.ListReaders, MaxWaiting: maxWaitingLists, MaxPerCaller: maxWaitingLists / 4}),
+		turns: quota.NewLists(config.ListReaders),
 	}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"paycorcred/paycor/message"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"paycorcred/paycor/message"
+	"paycorcred/paycor/store"
 )
 
 // explain adds the file and what to do to an error of SQLite. SQLite's own message
@@ -21,7 +23,7 @@ func (s *DB) explain(err error) error {
 	path := s.config.Path
 	switch engine.Code() & 0xff {
 	case sqlite3.SQLITE_FULL:
-		return &fullError{path, err}
+		return &store.FullError{Database: path, Cause: err}
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 		return message.Wrapf(err, "store.read-only", path)
 	case sqlite3.SQLITE_CANTOPEN:
@@ -32,7 +34,7 @@ func (s *DB) explain(err error) error {
 		return damagedError{message.Wrapf(err, "store.damaged", path)}
 	case sqlite3.SQLITE_IOERR:
 		if free, ok := FreeSpace(filepath.Dir(path)); ok && free < minFree {
-			return &fullError{path, err}
+			return &store.FullError{Database: path, Cause: err}
 		}
 		return message.Wrapf(err, "store.disk-fails", path)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:

@@ -14,13 +14,14 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/store/storetest"
 )
 
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := open(t, sqlite.Config{Path: path})
-	require.NoError(t, saveWithAudit(s, "before"))
+	require.NoError(t, storetest.SaveWithAudit(s, "before"))
 	pages := queryOne[int](t, path, "PRAGMA page_count")
 	require.NoError(t, sqlite.ExecOnWriter(s, fmt.Sprintf("PRAGMA max_page_count = %d", pages+20)))
 
@@ -40,7 +41,7 @@ func TestFullDisk(t *testing.T) {
 	})
 	<-running
 	for i := range small {
-		group.Go(func() { small[i] = saveWithAudit(s, fmt.Sprint("small ", i)) })
+		group.Go(func() { small[i] = storetest.SaveWithAudit(s, fmt.Sprint("small ", i)) })
 	}
 	group.Go(func() {
 		large = s.Update(t.Context(), func(tx store.Tx) error {
@@ -64,7 +65,7 @@ func TestFullDisk(t *testing.T) {
 	assert.Equal(t, 11, queryOne[int](t, path, "SELECT count(*) FROM credentials"))
 
 	require.NoError(t, sqlite.ExecOnWriter(s, "PRAGMA max_page_count = 100000"))
-	require.NoError(t, saveWithAudit(s, "after"), "updates work again once there is space")
+	require.NoError(t, storetest.SaveWithAudit(s, "after"), "updates work again once there is space")
 	require.Equal(t, "ok", queryOne[string](t, path, "PRAGMA integrity_check"))
 }
 
@@ -78,7 +79,7 @@ func TestFailedStatementRollsBackItsUpdateOnly(t *testing.T) {
 	for i := range 20 {
 		group.Go(func() {
 			if i%2 == 0 {
-				assert.NoError(t, saveWithAudit(s, fmt.Sprint(i)))
+				assert.NoError(t, storetest.SaveWithAudit(s, fmt.Sprint(i)))
 				return
 			}
 			err := s.Update(t.Context(), func(tx store.Tx) error {

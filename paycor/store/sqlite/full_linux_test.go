@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/store/storetest"
 )
 
 // A first start on a full disk reports the disk and nothing else. The next one
@@ -32,5 +33,5 @@ func TestFirstStartOnFullDisk(t *testing.T) {
 	require.ErrorContains(t, err, "store.disk-fails ("+path)
 	assert.NotContains(t, err.Error(), "rollback")
 
-	require.NoError(t, saveWithAudit(open(t, sqlite.Config{Path: path}), "after"))
+	require.NoError(t, storetest.SaveWithAudit(open(t, sqlite.Config{Path: path}), "after"))
 }

@@ -11,6 +11,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/store/storetest"
 )
 
 // While the disk is full, the store is not ready, and says so to callers without naming
@@ -19,12 +20,12 @@ func TestFullDiskIsReported(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := open(t, sqlite.Config{Path: path})
-	require.NoError(t, saveWithAudit(s, "before"))
+	require.NoError(t, storetest.SaveWithAudit(s, "before"))
 	require.NoError(t, s.Ping(t.Context()))
 	require.NoError(t, sqlite.ExecOnWriter(s, fmt.Sprintf("PRAGMA max_page_count = %d", queryOne[int](t, path, "PRAGMA page_count"))))
 	var err error
 	for i := 0; err == nil; i++ {
-		err = saveWithAudit(s, fmt.Sprint("more ", i))
+		err = storetest.SaveWithAudit(s, fmt.Sprint("more ", i))
 	}
 	assert.ErrorIs(t, err, store.ErrFull)
 	assert.Equal(t, paycor.KindFull, paycor.KindOf(err))
@@ -37,5 +38,5 @@ func TestFullDiskIsReported(t *testing.T) {
 	require.NoError(t, sqlite.ExecOnWriter(s, "PRAGMA max_page_count = 100000"))
 	assert.NoError(t, s.Ping(t.Context()), "the probe is written")
 	assert.False(t, sqlite.IsFull(s))
-	require.NoError(t, saveWithAudit(s, "after"))
+	require.NoError(t, storetest.SaveWithAudit(s, "after"))
 }

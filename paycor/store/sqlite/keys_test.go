@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/store/storetest"
 )
 
 func TestOpenRejectsKeyFileWithoutDatabase(t *testing.T) {
@@ -19,7 +20,7 @@ func TestOpenRejectsKeyFileWithoutDatabase(t *testing.T) {
 	assert.NoFileExists(t, path, "none is created, which would hide the error at the next start")
 
 	require.NoError(t, os.Rename(keyFileOf(path), keyFileOf(path)+".old"))
-	require.NoError(t, saveWithAudit(open(t, sqlite.Config{Path: path}), "a"), "a new database, once the key is moved away")
+	require.NoError(t, storetest.SaveWithAudit(open(t, sqlite.Config{Path: path}), "a"), "a new database, once the key is moved away")
 }
 
 // A start after a killed first start uses its key, whether or not its database was
@@ -36,7 +37,7 @@ func TestKilledFirstStartIsResumed(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, os.Rename(keyFileOf(path), keyFileOf(path)+".begun"))
 			require.NoError(t, lose(path))
-			require.NoError(t, saveWithAudit(open(t, sqlite.Config{Path: path}), "b"))
+			require.NoError(t, storetest.SaveWithAudit(open(t, sqlite.Config{Path: path}), "b"))
 			after, err := os.ReadFile(keyFileOf(path))
 			require.NoError(t, err)
 			assert.Equal(t, key, after)
@@ -53,7 +54,7 @@ func TestKilledFirstStartLeavesNoKeyCopy(t *testing.T) {
 	require.NoError(t, os.Rename(keyFileOf(path), pending))
 	require.NoError(t, os.Link(pending, pending+".new-1"))
 	require.NoError(t, os.Truncate(path, 0))
-	require.NoError(t, saveWithAudit(open(t, sqlite.Config{Path: path}), "b"))
+	require.NoError(t, storetest.SaveWithAudit(open(t, sqlite.Config{Path: path}), "b"))
 	assert.FileExists(t, keyFileOf(path))
 	assert.NoFileExists(t, pending+".new-1")
 }
@@ -65,7 +66,7 @@ func TestPendingKeyNeverReplacesKeyFile(t *testing.T) {
 	copyFile(t, keyFileOf(newDatabase(t)), keyFileOf(path)+".begun")
 	before, err := os.ReadFile(keyFileOf(path))
 	require.NoError(t, err)
-	require.NoError(t, saveWithAudit(open(t, sqlite.Config{Path: path}), "b"))
+	require.NoError(t, storetest.SaveWithAudit(open(t, sqlite.Config{Path: path}), "b"))
 	after, err := os.ReadFile(keyFileOf(path))
 	require.NoError(t, err)
 	assert.Equal(t, before, after)

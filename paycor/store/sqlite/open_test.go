@@ -13,6 +13,7 @@ import (
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/store/storetest"
 )
 
 // newDatabase creates a database with one credential and returns its path.
@@ -20,7 +21,7 @@ func newDatabase(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data", "store.db")
 	s := open(t, sqlite.Config{Path: path})
-	require.NoError(t, saveWithAudit(s, "a"))
+	require.NoError(t, storetest.SaveWithAudit(s, "a"))
 	require.NoError(t, s.Close())
 	return path
 }
@@ -125,7 +126,7 @@ func copyFile(t *testing.T, from, to string) {
 func TestOpenRejectsCopyWithoutLog(t *testing.T) {
 	t.Parallel()
 	path, copied := filepath.Join(t.TempDir(), "store.db"), filepath.Join(t.TempDir(), "store.db")
-	require.NoError(t, saveWithAudit(open(t, sqlite.Config{Path: path}), "a"))
+	require.NoError(t, storetest.SaveWithAudit(open(t, sqlite.Config{Path: path}), "a"))
 	copyFile(t, path, copied)
 	copyFile(t, keyFileOf(path), keyFileOf(copied))
 	before, err := os.ReadFile(copied)
@@ -155,7 +156,7 @@ func TestOpenRejectsCopyWithoutLog(t *testing.T) {
 func TestLogOfEmptiedDatabaseIsKept(t *testing.T) {
 	t.Parallel()
 	path, copied := filepath.Join(t.TempDir(), "store.db"), filepath.Join(t.TempDir(), "store.db")
-	require.NoError(t, saveWithAudit(open(t, sqlite.Config{Path: path}), "a"))
+	require.NoError(t, storetest.SaveWithAudit(open(t, sqlite.Config{Path: path}), "a"))
 	copyFile(t, keyFileOf(path), keyFileOf(copied))
 	copyFile(t, path+"-wal", copied+"-wal")
 	require.NoError(t, os.WriteFile(copied, nil, 0o600))
@@ -177,7 +178,7 @@ func TestCheckpointCompletesDatabaseFile(t *testing.T) {
 	t.Parallel()
 	path, copied := filepath.Join(t.TempDir(), "store.db"), filepath.Join(t.TempDir(), "store.db")
 	s := open(t, sqlite.Config{Path: path})
-	require.NoError(t, saveWithAudit(s, "a"))
+	require.NoError(t, storetest.SaveWithAudit(s, "a"))
 	require.NoError(t, s.Checkpoint(t.Context()))
 	copyFile(t, path, copied)
 	copyFile(t, keyFileOf(path), keyFileOf(copied))
@@ -189,7 +190,7 @@ func TestFilesAreOwnerOnly(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data", "store.db")
 	s := open(t, sqlite.Config{Path: path})
-	require.NoError(t, saveWithAudit(s, "a"))
+	require.NoError(t, storetest.SaveWithAudit(s, "a"))
 	for file, want := range map[string]fs.FileMode{
 		filepath.Dir(path): 0o700, path: 0o600, path + "-wal": 0o600, path + "-shm": 0o600, keyFileOf(path): 0o600,
 	} {

@@ -16,11 +16,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"paycorcred/paycor"
-	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/store/storetest"
 	"paycorcred/paycor/testkit"
 )
 
@@ -75,7 +74,7 @@ func saveUntilKilled(path, salt string) error {
 		group.Go(func() {
 			for err == nil {
 				id := fmt.Sprintf("%s-%d", salt, next.Add(1))
-				if err := saveWithAudit(s, id); err != nil {
+				if err := storetest.SaveWithAudit(s, id); err != nil {
 					fmt.Fprintln(os.Stderr, err)
 					os.Exit(1)
 				}
@@ -85,27 +84,6 @@ func saveUntilKilled(path, salt string) error {
 	}
 	group.Wait()
 	return nil
-}
-
-// saveWithAudit saves a credential with two secrets and its audit entry.
-func saveWithAudit(s store.Store, id string) error {
-	return s.Update(context.Background(), func(tx store.Tx) error {
-		var previous *audit.Entry
-		last, err := tx.LastAuditEntry()
-		switch {
-		case err == nil:
-			previous = &last
-		case !errors.Is(err, store.ErrNotFound):
-			return err
-		}
-		return errors.Join(
-			tx.InsertCredential("w", paycor.Credential{ID: id, ApplicationID: "app_" + id, Name: id, Version: 1}, store.Secrets{
-				fields.ClientSecret:    paycor.NewSecret("client secret of " + id),
-				fields.SubscriptionKey: paycor.NewSecret("subscription key of " + id),
-			}),
-			tx.AppendAudit(audit.Link(previous, audit.Entry{At: time.Now(), Workspace: "w", Action: audit.ActionCreate, Credential: id})),
-		)
-	})
 }
 
 func TestKilledProcessLosesNothing(t *testing.T) {
@@ -156,7 +134,7 @@ func createToken(path, salt string) error {
 		s.Update(ctx, func(tx store.Tx) error {
 			return tx.InsertAPIToken(store.APIToken{ID: salt, Hash: []byte(salt), Workspace: "w"})
 		}),
-		saveWithAudit(s, "of child "+salt),
+		storetest.SaveWithAudit(s, "of child "+salt),
 		s.Close(),
 	)
 }
@@ -171,7 +149,7 @@ func TestConcurrentProcesses(t *testing.T) {
 	for range 4 {
 		group.Go(func() {
 			for ctx.Err() == nil {
-				assert.NoError(t, saveWithAudit(s, fmt.Sprintf("of server %d", saved.Add(1))))
+				assert.NoError(t, storetest.SaveWithAudit(s, fmt.Sprintf("of server %d", saved.Add(1))))
 			}
 		})
 	}

@@ -19,6 +19,7 @@ import (
 	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/store/storetest"
 	"paycorcred/paycor/testkit"
 )
 
@@ -71,8 +72,8 @@ func TestDeletedSecretIsOverwritten(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data", "store.db")
 	s := open(t, sqlite.Config{Path: path})
-	require.NoError(t, saveWithAudit(s, "kept"))
-	require.NoError(t, saveWithAudit(s, "gone"))
+	require.NoError(t, storetest.SaveWithAudit(s, "kept"))
+	require.NoError(t, storetest.SaveWithAudit(s, "gone"))
 	sealed := string(queryOne[[]byte](t, path, "SELECT sealed FROM secrets WHERE application = 'app_gone' AND field = 'client_secret'"))
 	require.True(t, strings.Contains(allFiles(t, path), sealed))
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.DeleteCredential("w", "gone", 1) }))
@@ -92,8 +93,8 @@ func TestMovedSecretIsRejected(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "store.db")
 			s := open(t, sqlite.Config{Path: path})
-			require.NoError(t, saveWithAudit(s, "a"))
-			require.NoError(t, saveWithAudit(s, "b"))
+			require.NoError(t, storetest.SaveWithAudit(s, "a"))
+			require.NoError(t, storetest.SaveWithAudit(s, "b"))
 			_, err := openRaw(t, path).Exec(move)
 			require.NoError(t, err)
 			workspace := queryOne[string](t, path, "SELECT workspace FROM credentials WHERE id = 'a'")
@@ -140,7 +141,7 @@ func TestEveryUpdateIsSynced(t *testing.T) {
 	s := open(t, sqlite.Config{Path: filepath.Join(t.TempDir(), "store.db")})
 	for i := range 10 {
 		before := syncs.Load()
-		require.NoError(t, saveWithAudit(s, string(rune('a'+i))))
+		require.NoError(t, storetest.SaveWithAudit(s, string(rune('a'+i))))
 		assert.Greater(t, syncs.Load(), before)
 	}
 }

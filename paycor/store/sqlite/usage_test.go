@@ -15,6 +15,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/store/storetest"
 	"paycorcred/paycor/usage"
 )
 
@@ -59,7 +60,7 @@ func TestProcessesMergeFailures(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "store.db")
 	s := open(t, sqlite.Config{Path: path})
-	require.NoError(t, saveWithAudit(s, "a"))
+	require.NoError(t, storetest.SaveWithAudit(s, "a"))
 	var group sync.WaitGroup
 	for range 2 {
 		group.Go(func() { assert.NoError(t, childProcess(t, "add failures", path, "").Run()) })

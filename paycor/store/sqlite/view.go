@@ -3,11 +3,8 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"time"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/message"
-	"paycorcred/paycor/quota"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/groupcommit"
 	"paycorcred/paycor/store/records"
@@ -41,16 +38,9 @@ func (s *DB) View(ctx context.Context, read func(store.Reader) error) error {
 	return s.view(ctx, s.readers, read)
 }
 
-// maxWaitingLists is how many lists of one workspace wait. A caller may have a quarter
-// of them.
-const maxWaitingLists = 256
-
 // List runs read on one consistent snapshot when it is the caller's turn.
 func (s *DB) List(ctx context.Context, caller paycor.Caller, read func(store.Reader) error) error {
 	release, err := s.turns.Acquire(ctx, caller)
-	if errors.Is(err, quota.ErrCrowded) {
-		return &paycor.Error{Kind: paycor.KindBusy, Message: message.New("error.lists-busy"), RetryAfter: time.Second}
-	}
 	if err != nil {
 		return err
 	}
