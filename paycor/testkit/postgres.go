@@ -34,22 +34,79 @@ func Postgres(t testing.TB) string {
 		t.Skip("PostgreSQL is not installed: run make tools")
 	}
 	require.NoError(t, err)
-	server := running.address
-	name := "test_" + strings.ToLower(rand.Text())
-	admin(t, server, "CREATE DATABASE "+name+" ENCODING 'UTF8' TEMPLATE template0")
-	t.Cleanup(func() { admin(t, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
-	database, err := url.Parse(server)
+	return running.create(t, "template0")
+}
+
+// PostgresTemplate is a database that is prepared once, for tests that start with a copy
+// of it: that costs less than to prepare one for each.
+type PostgresTemplate struct {
+	Prepare func(database string) error // given the URL of an empty database
+
+	mu   sync.Mutex
+	name string // of the database that is copied; empty before it is made
+}
+
+// Copy returns the URL of a new database that is a copy of the prepared one. It skips the
+// test if there is no PostgreSQL.
+func (p *PostgresTemplate) Copy(t testing.TB) string {
+	t.Helper()
+	if os.Getenv(PostgresVariable) != "" { // that server would keep the template
+		database := Postgres(t)
+		require.NoError(t, p.Prepare(database))
+		return database
+	}
+	running, err := postgresServer()
+	if os.IsNotExist(err) {
+		t.Skip("PostgreSQL is not installed: run make tools")
+	}
+	require.NoError(t, err)
+	return running.create(t, p.prepared(t, running))
+}
+
+// prepared returns the name of the prepared database.
+func (p *PostgresTemplate) prepared(t testing.TB, running postgres) string {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.name == "" {
+		name := newDatabaseName()
+		running.admin(t, createDatabase(name, "template0"))
+		require.NoError(t, p.Prepare(running.database(t, name)))
+		p.name = name
+	}
+	return p.name
+}
+
+func newDatabaseName() string { return "test_" + strings.ToLower(rand.Text()) }
+
+func createDatabase(name, template string) string {
+	return "CREATE DATABASE " + name + " ENCODING 'UTF8' TEMPLATE " + template
+}
+
+// create returns the URL of a new database, which is deleted when the test ends.
+func (p postgres) create(t testing.TB, template string) string {
+	t.Helper()
+	name := newDatabaseName()
+	p.admin(t, createDatabase(name, template))
+	t.Cleanup(func() { p.admin(t, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	return p.database(t, name)
+}
+
+// database returns the URL of a database of the server.
+func (p postgres) database(t testing.TB, name string) string {
+	t.Helper()
+	database, err := url.Parse(p.address)
 	require.NoError(t, err)
 	database.Path = "/" + name
 	return database.String()
 }
 
 // admin runs a statement outside of the database of a test.
-func admin(t testing.TB, server, statement string) {
+func (p postgres) admin(t testing.TB, statement string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, server)
+	conn, err := pgx.Connect(ctx, p.address)
 	require.NoError(t, err)
 	defer func() { _ = conn.Close(ctx) }()
 	_, err = conn.Exec(ctx, statement)

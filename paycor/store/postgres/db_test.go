@@ -1,6 +1,9 @@
 package postgres_test
 
 import (
+	"context"
+	"errors"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -14,9 +17,38 @@ import (
 	"paycorcred/paycor/testkit"
 )
 
-// newConfig returns the config of a new database.
-func newConfig(t testing.TB) postgres.Config {
+// emptyConfig returns the config of an empty database.
+func emptyConfig(t testing.TB) postgres.Config {
 	return postgres.Config{URL: testkit.Postgres(t), KeyFile: filepath.Join(t.TempDir(), "store.key"), Readers: 4, Migrate: true}
+}
+
+// prepared is a database with the schema and its keys.
+var prepared = testkit.PostgresTemplate{Prepare: func(url string) (err error) {
+	dir, err := os.MkdirTemp("", "paycorcred-key-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	config := postgres.Config{URL: url, KeyFile: filepath.Join(dir, "store.key"), Migrate: true}
+	s, err := postgres.Open(context.Background(), config)
+	if err != nil {
+		return err
+	}
+	if err := s.Close(); err != nil {
+		return err
+	}
+	preparedKey, err = os.ReadFile(config.KeyFile)
+	return err
+}}
+
+var preparedKey []byte // of prepared
+
+// newConfig returns the config of a database that has nothing but the schema and its keys.
+func newConfig(t testing.TB) postgres.Config {
+	t.Helper()
+	config := postgres.Config{URL: prepared.Copy(t), KeyFile: filepath.Join(t.TempDir(), "store.key"), Readers: 4, Migrate: true}
+	require.NoError(t, os.WriteFile(config.KeyFile, preparedKey, 0o600))
+	return config
 }
 
 // open opens a store that is closed when the test ends.

@@ -177,7 +177,7 @@ func TestKeysOfAnotherProcess(t *testing.T) {
 
 func TestConcurrentFirstStarts(t *testing.T) {
 	t.Parallel()
-	config := newConfig(t)
+	config := emptyConfig(t)
 	stores := make([]*postgres.DB, 6)
 	var group sync.WaitGroup
 	for i := range stores {

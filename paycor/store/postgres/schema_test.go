@@ -37,7 +37,7 @@ func run(t testing.TB, config postgres.Config, statement string) {
 
 func TestOnlyThoseWhoMayMigrateChangeTheSchema(t *testing.T) {
 	t.Parallel()
-	config := newConfig(t)
+	config := emptyConfig(t)
 	config.Migrate = false
 	_, err := postgres.Open(t.Context(), config)
 	require.ErrorContains(t, err, "store.postgres-empty")
@@ -63,7 +63,7 @@ func TestOnlyThoseWhoMayMigrateChangeTheSchema(t *testing.T) {
 
 func TestForeignDatabase(t *testing.T) {
 	t.Parallel()
-	config := newConfig(t)
+	config := emptyConfig(t)
 	run(t, config, `CREATE TABLE invoices (id bigint)`)
 	_, err := postgres.Open(t.Context(), config)
 	require.ErrorContains(t, err, "store.postgres-foreign")
@@ -75,7 +75,7 @@ func TestForeignDatabase(t *testing.T) {
 // The key file is never made for a database that has keys, nor the other way round.
 func TestKeyFile(t *testing.T) {
 	t.Parallel()
-	config := newConfig(t)
+	config := emptyConfig(t)
 	require.NoError(t, open(t, config).Close())
 	elsewhere := config
 	elsewhere.KeyFile = filepath.Join(t.TempDir(), "other.key")
@@ -83,7 +83,7 @@ func TestKeyFile(t *testing.T) {
 	require.ErrorContains(t, err, "store.key-missing")
 	assert.NoFileExists(t, elsewhere.KeyFile)
 
-	empty := newConfig(t)
+	empty := emptyConfig(t)
 	empty.KeyFile = config.KeyFile
 	_, err = postgres.Open(t.Context(), empty)
 	require.ErrorContains(t, err, "store.postgres-empty-with-key")
