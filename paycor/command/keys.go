@@ -54,9 +54,9 @@ func (r *keysRotate) Run(ctx context.Context, terminal terminal) error {
 		default:
 			fmt.Fprintln(terminal.out, say("cli.keys-unopened", done.Key, done.Values, done.Unopened))
 		}
-		emptied, err := opened.database.EmptyLog(ctx)
-		if err == nil && !emptied {
-			fmt.Fprintln(terminal.out, say("cli.keys-log"))
+		remaining, err := opened.database.RemoveReplaced(ctx)
+		if err == nil && !remaining.IsZero() {
+			fmt.Fprintln(terminal.out, remaining.In(catalogue))
 		}
 		return err
 	})

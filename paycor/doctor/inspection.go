@@ -10,12 +10,11 @@ import (
 	"paycorcred/paycor/health"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/sqlite"
 )
 
 // inspection has the checks of an open database.
 type inspection struct {
-	*sqlite.Inspector
+	store.Inspector
 	now func() time.Time
 }
 
@@ -100,7 +99,7 @@ func (i inspection) secrets(ctx context.Context) []health.Finding {
 	if len(unopened) == 0 {
 		return health.Fine("secrets", "health.secrets-ok", all)
 	}
-	slices.SortStableFunc(unopened, func(a, b sqlite.UnopenedSecret) int { // the problems first
+	slices.SortStableFunc(unopened, func(a, b store.UnopenedSecret) int { // the problems first
 		return cmp.Compare(lossOf(a.Field).status, lossOf(b.Field).status)
 	})
 	return named("secrets", len(unopened), func(n int) health.Finding {
@@ -124,7 +123,7 @@ func lossOf(field fields.Field) loss {
 		return loss{health.Problem, "health.secret-unopened", "health.activate"}
 	case fields.CodeVerifier:
 		return loss{health.Warning, "health.secret-unopened", "health.activate"}
-	case sqlite.IDTokenField:
+	case store.IDTokenField:
 		return loss{health.Warning, "health.session-unopened", "health.session-end"}
 	case fields.ClientSecretPrevious, fields.SubscriptionKeyPrevious, fields.ClientSecretPending, fields.SubscriptionKeyPending:
 		return loss{health.Warning, "health.secret-unopened", "health.kept-delete"}

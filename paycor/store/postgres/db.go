@@ -26,7 +26,7 @@ type DB struct {
 	macs   *records.MACs
 	writer *groupcommit.Writer
 
-	migration Migration // what Open did
+	migration store.Migration // what Open did
 
 	views    *pgxpool.Pool
 	lists    *pgxpool.Pool
@@ -35,7 +35,7 @@ type DB struct {
 	closed   atomic.Bool
 }
 
-var _ store.Store = (*DB)(nil)
+var _ store.Database = (*DB)(nil)
 
 // Open opens a store. It rejects a database with another schema or without one, but see
 // Config.Migrate. Errors name the database and say what to do.
@@ -53,9 +53,11 @@ func Open(ctx context.Context, config Config) (_ *DB, err error) {
 			s.closePools()
 		}
 	}()
-	if err := s.findPooler(ctx); err != nil {
+	conn, err := s.connect(ctx)
+	if err != nil {
 		return nil, err
 	}
+	_ = conn.Close(ctx) // the pools know now whether to prepare statements
 	if s.views, err = s.pool(ctx, config.Readers); err != nil {
 		return nil, err
 	}
@@ -73,25 +75,25 @@ func Open(ctx context.Context, config Config) (_ *DB, err error) {
 	return s, nil
 }
 
-// findPooler connects for the first time and finds out whether there is a pooler: then the
+// connect connects for the first time and finds out whether there is a pooler: then the
 // process that serves the connection is not the one that accepted it.
-func (s *DB) findPooler(ctx context.Context) error {
+func (s *DB) connect(ctx context.Context) (*pgx.Conn, error) {
 	settings, err := s.config.pool(1, true)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.name = name(settings.ConnConfig)
 	conn, err := pgx.ConnectConfig(ctx, settings.ConnConfig)
 	if err != nil {
-		return s.explain(err)
+		return nil, s.explain(err)
 	}
-	defer func() { _ = conn.Close(ctx) }() // it changed nothing
 	var process uint32
 	if err := conn.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&process); err != nil {
-		return s.explain(err)
+		_ = conn.Close(ctx) // it changed nothing
+		return nil, s.explain(err)
 	}
 	s.pooled = process != conn.PgConn().PID()
-	return nil
+	return conn, nil
 }
 
 // pool returns a pool that connects when it is used.
@@ -160,6 +162,29 @@ func (s *DB) Ping(ctx context.Context) error {
 
 // Checkpoint does nothing: PostgreSQL takes its own checkpoints.
 func (s *DB) Checkpoint(context.Context) error { return nil }
+
+// RemoveReplaced removes earlier versions of rows with sealed values. Other views may keep
+// some, and the logs and backups of the server have them as long as its operator wants.
+func (s *DB) RemoveReplaced(ctx context.Context) (remaining message.Message, err error) {
+	acquired, err := s.acquire(ctx, s.versions, func(conn connection) error {
+		for _, table := range records.SealedTables() {
+			if err := conn.control(ctx, `VACUUM `+table); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		acquired.Release()
+	}
+	return message.New("store.postgres-replaced", s.name), err
+}
+
+// Size returns the size of the database in bytes.
+func (s *DB) Size(ctx context.Context) (bytes int64, err error) {
+	err = s.read(ctx, s.versions, `SELECT pg_database_size(current_database())`, &bytes)
+	return bytes, err
+}
 
 // AlteredRecords lists the records that something other than this program wrote. A
 // *store.DamagedError comes with those that can be read.

@@ -18,6 +18,7 @@ var dialect = &records.Dialect{
 	Keys: func(table, key, where string, _ ...string) []string {
 		return []string{`SELECT ` + key + ` FROM ` + table + where + ` ORDER BY ` + key}
 	},
+	Workspaces: `SELECT DISTINCT workspace FROM search_documents ORDER BY workspace`,
 	Search: records.SearchDialect{
 		InsertDocument: func(columns, values, restricted string) string {
 			return `INSERT INTO search_documents (workspace, credential, restricted, ` + columns + `) VALUES (?1, ?2, ` + restricted + `, ` + values + `)`

@@ -72,7 +72,7 @@ func (s *DB) pendingMigrations(ctx context.Context, conn connection) ([]string, 
 		return nil, err
 	}
 	slices.Sort(files)
-	s.migration = Migration{From: from, To: len(files)}
+	s.migration = store.Migration{From: from, To: len(files)}
 	switch {
 	case from == 0 && !s.config.Migrate:
 		return nil, message.Errorf("store.postgres-empty", s.name)

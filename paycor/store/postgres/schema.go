@@ -9,13 +9,8 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// Migration is what Open did to the schema of a database.
-type Migration struct {
-	From, To int // versions; From is 0 for a new database
-}
-
 // Migration returns what Open did to the schema.
-func (s *DB) Migration() Migration { return s.migration }
+func (s *DB) Migration() store.Migration { return s.migration }
 
 const selectSchema = `SELECT version FROM schema_version WHERE id = 1`
 

@@ -21,6 +21,10 @@ type Dialect struct {
 	// all rows.
 	Keys func(table, key, where string, indexes ...string) []string
 
+	// Workspaces lists the workspaces that have credentials, from another part of the database
+	// than the credentials.
+	Workspaces string
+
 	Search SearchDialect
 }
 

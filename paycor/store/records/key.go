@@ -28,7 +28,16 @@ type sealedColumn struct {
 var sealedColumns = []sealedColumn{
 	{"secrets", "sealed", "", "application", "field", nil},
 	{"activations", "verifier", "hash", "credential", "'" + string(fields.CodeVerifier) + "'", nil},
-	{"sessions", "hint", "hash", "id", "'" + string(IDTokenField) + "'", &sessionTable},
+	{"sessions", "hint", "hash", "id", "'" + string(store.IDTokenField) + "'", &sessionTable},
+}
+
+// SealedTables returns the tables with encrypted values and with the keys that encrypt them.
+func SealedTables() []string {
+	tables := []string{"keysets"}
+	for _, column := range sealedColumns {
+		tables = append(tables, column.table)
+	}
+	return tables
 }
 
 // beforeFirst returns an ID before that of every row.

@@ -8,12 +8,8 @@ import (
 	"time"
 
 	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
 	"paycorcred/paycor/store"
 )
-
-// IDTokenField is the field of the ID token of a session.
-const IDTokenField fields.Field = "session_hint"
 
 // sessionTx reads and writes sign-in sessions.
 type sessionTx struct{ *Transaction }
@@ -42,7 +38,7 @@ func (t sessionTx) Session(hash []byte) (store.Session, error) {
 	}
 	if err == nil && len(sealed) > 0 {
 		// Without a hint the provider asks whom to sign out.
-		session.IDTokenHint, _ = t.Open(t.AAD(session.Caller.Workspace, session.ID, IDTokenField), sealed)
+		session.IDTokenHint, _ = t.Open(t.AAD(session.Caller.Workspace, session.ID, store.IDTokenField), sealed)
 	}
 	return session, err
 }
@@ -83,7 +79,7 @@ func (t sessionTx) InsertSession(s store.Session) error {
 	sealed := []byte{}
 	if !s.IDTokenHint.IsZero() {
 		var err error
-		if sealed, err = t.Seal(t.AAD(s.Caller.Workspace, s.ID, IDTokenField), s.IDTokenHint); err != nil {
+		if sealed, err = t.Seal(t.AAD(s.Caller.Workspace, s.ID, store.IDTokenField), s.IDTokenHint); err != nil {
 			return err
 		}
 	}

@@ -6,16 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
-	"math"
 	"net/url"
 	"os"
 	"path/filepath"
-	"time"
 
-	"paycorcred/paycor/audit"
-	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/records"
 )
 
@@ -23,10 +19,14 @@ import (
 // it. It needs no key and changes and creates no file, so it also works on a backup
 // and on a read-only disk.
 type AuditTrail struct {
+	*records.Trail
 	path      string
 	db        *sql.DB
+	conn      *connection
 	immutable bool // no process had the database open
 }
+
+var _ store.AuditTrail = (*AuditTrail)(nil)
 
 // OpenAuditTrail opens the audit trail of a database file. Its schema may be older than
 // this program's.
@@ -63,9 +63,15 @@ func openAuditTrail(ctx context.Context, path string, accept func(error) error) 
 	if err == nil {
 		err = accept(rejectNewerSchema(ctx, t.db, path))
 	}
+	var conn *sql.Conn
+	if err == nil {
+		conn, err = t.db.Conn(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(t.explain(err), t.db.Close())
 	}
+	t.conn = &connection{conn: conn, statements: map[string]*sql.Stmt{}, explain: t.explain}
+	t.Trail = records.NewTrail(t.conn, dialect)
 	return t, nil
 }
 
@@ -99,116 +105,9 @@ func walExists(path string) bool {
 // file and may be inconsistent: open it again.
 func (t *AuditTrail) ChangedWhileOpen() bool { return t.immutable && walExists(t.path) }
 
-// Beginning returns the last archived entry, which the trail begins after; zero if
-// nothing was archived.
-func (t *AuditTrail) Beginning(ctx context.Context) (head audit.Head, err error) {
-	var archives int
-	const table = `SELECT count(*) FROM sqlite_schema WHERE name = 'audit_beginnings'` // not in older schemas
-	if err := t.db.QueryRowContext(ctx, table).Scan(&archives); err != nil || archives == 0 {
-		return audit.Head{}, t.explain(err)
-	}
-	const newest = `SELECT sequence, hash FROM audit_beginnings ORDER BY sequence DESC LIMIT 1`
-	err = t.db.QueryRowContext(ctx, newest).Scan(&head.Sequence, &head.Hash)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return head, t.explain(err)
-}
-
-// Check checks the trail from its beginning, and returns its head. heads were stored
-// elsewhere; see audit.Check. It cannot tell anything about heads before the beginning.
-func (t *AuditTrail) Check(ctx context.Context, heads ...audit.Head) (audit.Head, error) {
-	beginning, err := t.Beginning(ctx)
-	if err != nil {
-		return audit.Head{}, err
-	}
-	var previous *audit.Entry
-	if beginning.Sequence > 0 {
-		previous = &audit.Entry{Sequence: beginning.Sequence, Hash: beginning.Hash}
-	}
-	return audit.Check(previous, t.Entries(ctx), heads...)
-}
-
-// Lines reads a snapshot of the entries of all workspaces after a sequence, the
-// oldest first, one at a time. An entry with an unreadable column comes without it,
-// so that its hash does not match.
-func (t *AuditTrail) Lines(ctx context.Context, after int64) iter.Seq2[audit.Line, error] {
-	return func(yield func(audit.Line, error) bool) {
-		beginning, err := t.Beginning(ctx)
-		previous := ""
-		if after <= beginning.Sequence && beginning.Sequence > 0 {
-			after, previous = beginning.Sequence, beginning.Hash
-		} else if err == nil {
-			err = t.db.QueryRowContext(ctx, `SELECT hash FROM audit WHERE sequence = ?`, after).Scan(&previous)
-		}
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			yield(audit.Line{}, t.explain(err))
-			return
-		}
-		rows, err := t.db.QueryContext(ctx, records.AuditColumns+`WHERE sequence > ? ORDER BY sequence`, after)
-		if err != nil {
-			yield(audit.Line{}, t.explain(err))
-			return
-		}
-		defer func() { _ = rows.Close() }() // read-only
-		for rows.Next() {
-			line := audit.Line{Previous: previous}
-			if line.Entry, err = scanTampered(rows.Scan); err != nil {
-				yield(line, t.explain(err))
-				return
-			}
-			if !yield(line, nil) {
-				return
-			}
-			previous = line.Hash
-		}
-		if err := rows.Err(); err != nil {
-			yield(audit.Line{}, t.explain(err))
-		}
-	}
-}
-
-// Entries reads all entries, including ones with sequences that this program does
-// not use.
-func (t *AuditTrail) Entries(ctx context.Context) iter.Seq2[audit.Entry, error] {
-	return func(yield func(audit.Entry, error) bool) {
-		for line, err := range t.Lines(ctx, math.MinInt64) {
-			if !yield(line.Entry, err) {
-				return
-			}
-		}
-	}
-}
-
-// unreadableTime marks an entry with an unreadable column. No valid entry has it.
-var unreadableTime = time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC)
-
-// scanTampered reads an entry of which any column may have been tampered with.
-func scanTampered(scan records.Scan) (e audit.Entry, err error) {
-	var at, names sql.RawBytes
-	err = scan(&e.Sequence, &at, &e.Workspace, &e.CallerKind, &e.CallerID, &e.CallerName, &e.From, &e.RequestID,
-		&e.Action, &e.Credential, &names, &e.Outcome, &e.Detail, &e.Hash)
-	if err != nil {
-		return e, err
-	}
-	var when records.Timestamp
-	if when.Scan(string(at)) != nil {
-		when = records.Timestamp(unreadableTime)
-	}
-	e.At = time.Time(when)
-	if names != nil {
-		var list records.JSON[[]fields.Field]
-		if list.Scan(string(names)) != nil {
-			e.At = unreadableTime
-		}
-		e.Fields = list.OrZero()
-	}
-	return e, nil
-}
-
 func (t *AuditTrail) explain(err error) error {
 	return (&DB{config: Config{Path: t.path}}).explain(err)
 }
 
 // Close closes the database.
-func (t *AuditTrail) Close() error { return t.db.Close() }
+func (t *AuditTrail) Close() error { return errors.Join(t.conn.close(), t.db.Close()) }

@@ -62,7 +62,7 @@ func TestDamagedRowIsListed(t *testing.T) {
 type inspected struct {
 	integrity error
 	damaged   []string
-	unopened  []sqlite.UnopenedSecret
+	unopened  []store.UnopenedSecret
 	altered   []*store.AlteredError
 }
 
@@ -95,7 +95,7 @@ func TestInspector(t *testing.T) {
 	require.NoError(t, err)
 	found := inspect(t, path)
 	assert.NoError(t, found.integrity)
-	assert.Equal(t, []sqlite.UnopenedSecret{{Workspace: "w", Record: "a", Field: "client_secret"}}, found.unopened)
+	assert.Equal(t, []store.UnopenedSecret{{Workspace: "w", Record: "a", Field: "client_secret"}}, found.unopened)
 	assert.Len(t, found.altered, 1)
 	_, err = openRaw(t, path).Exec(`PRAGMA foreign_keys = OFF; DELETE FROM credentials`)
 	require.NoError(t, err)
@@ -118,8 +118,8 @@ func TestInspectorTriesEverySealedValue(t *testing.T) {
 	require.Empty(t, inspect(t, path).unopened)
 	_, err := openRaw(t, path).Exec(`UPDATE activations SET verifier = x'0102'; UPDATE sessions SET hint = x'0102'`)
 	require.NoError(t, err)
-	assert.Equal(t, []sqlite.UnopenedSecret{
-		{Workspace: "w", Record: "a", Field: fields.CodeVerifier}, {Workspace: "w", Record: "s", Field: sqlite.IDTokenField},
+	assert.Equal(t, []store.UnopenedSecret{
+		{Workspace: "w", Record: "a", Field: fields.CodeVerifier}, {Workspace: "w", Record: "s", Field: store.IDTokenField},
 	}, inspect(t, path).unopened)
 	require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
 		_, err := r.Activation([]byte("state"))

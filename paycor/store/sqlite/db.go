@@ -27,7 +27,7 @@ type DB struct {
 	connection writerConnection // of writer
 	full       atomic.Bool      // the last write found the disk full
 
-	migration Migration // what Open did
+	migration store.Migration // what Open did
 
 	readers  readers     // for views
 	lists    readers     // for lists
@@ -36,7 +36,7 @@ type DB struct {
 	versions versionSource
 }
 
-var _ store.Store = (*DB)(nil)
+var _ store.Database = (*DB)(nil)
 
 // Open opens a store. If there is none, it creates directory, database and key
 // file. It rejects a database with another schema, but see Config.Migrate. Errors
@@ -186,17 +186,20 @@ func (s *DB) Checkpoint(ctx context.Context) error {
 	return err
 }
 
-// EmptyLog copies the write-ahead log into the database file and empties it, so that it
-// holds no earlier content. It reports whether it could: not while there are readers.
-func (s *DB) EmptyLog(ctx context.Context) (emptied bool, err error) {
+// RemoveReplaced copies the write-ahead log into the database file and empties it, so that
+// it holds no earlier content. That is not possible while there are readers.
+func (s *DB) RemoveReplaced(ctx context.Context) (remaining message.Message, err error) {
 	reader, err := s.acquireReader(ctx, s.readers)
 	if err != nil {
-		return false, err
+		return remaining, err
 	}
 	defer func() { s.readers <- reader }()
 	var busy, frames, copied int
 	err = reader.Row(ctx, "PRAGMA wal_checkpoint(TRUNCATE)", nil, &busy, &frames, &copied)
-	return busy == 0, err
+	if err == nil && busy != 0 {
+		remaining = message.New("store.log-kept")
+	}
+	return remaining, err
 }
 
 // Close waits for running transactions and closes the files. Later calls fail.

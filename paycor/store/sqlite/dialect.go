@@ -13,7 +13,8 @@ var dialect = &records.Dialect{
 	ForEach: func(alias, table, query string) string {
 		return ` CROSS JOIN ` + table + ` ` + alias + ` ON ` + alias + `.sequence IN (` + query + `)`
 	},
-	Keys: keyStatements,
+	Keys:       keyStatements,
+	Workspaces: `SELECT workspace FROM search_workspaces ORDER BY workspace`,
 	Search: records.SearchDialect{
 		InsertWorkspace: `INSERT INTO search_workspaces (workspace) VALUES (?) ON CONFLICT DO NOTHING`,
 		InsertDocument:  insertDocument,

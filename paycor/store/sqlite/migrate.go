@@ -161,7 +161,7 @@ func (s *DB) pendingMigrations(ctx context.Context, conn *connection) ([]string,
 		return nil, message.Errorf("store.foreign", s.config.Path)
 	}
 	files := migrationFiles(s.config.migrations)
-	s.migration = Migration{From: from, To: len(files)}
+	s.migration = store.Migration{From: from, To: len(files)}
 	if from > len(files) || from > 0 && from < len(files) && !s.config.Migrate {
 		return nil, &store.SchemaError{Database: s.config.Path, Found: from, Own: len(files)}
 	}

@@ -9,14 +9,8 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// Migration is what Open did to the schema of a database.
-type Migration struct {
-	From, To int    // versions; From is 0 for a new database
-	Copy     string // path of the copy made before; empty if nothing was migrated
-}
-
 // Migration returns what Open did to the schema.
-func (s *DB) Migration() Migration { return s.migration }
+func (s *DB) Migration() store.Migration { return s.migration }
 
 // CheckSchema returns a *store.SchemaError if another process has migrated the database
 // since it was opened.
