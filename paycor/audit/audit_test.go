@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"iter"
 	"reflect"
 	"slices"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
@@ -171,4 +173,56 @@ func TestFieldsHaveBorders(t *testing.T) {
 	other.Fields, other.Outcome = []fields.Field{"a"}, "b"
 	other.Detail = "c" + other.Detail
 	assert.NotEqual(t, audit.Link(nil, one).Hash, audit.Link(nil, other).Hash)
+}
+
+// What happened is named in words, for the command line and the log.
+func TestBrokenErrorNamesEntryAndFault(t *testing.T) {
+	for _, fault := range []audit.Fault{audit.Changed, audit.Missing, audit.Reordered, audit.Inserted, audit.CutOff, audit.Rewritten} {
+		err := &audit.BrokenError{Sequence: 42, Fault: fault}
+		assert.Contains(t, err.Sentence().In(locale.English), "42", fault)
+		assert.NotContains(t, err.Sentence().In(locale.English), "audit-fault", fault)
+		assert.Contains(t, err.Error(), "cli.audit-broken", fault)
+	}
+}
+
+// Check stops at an entry that cannot be read, and uses it for no diagnosis.
+func TestCheckStopsWhereTheTrailCannotBeRead(t *testing.T) {
+	entries := chain(4)
+	read := func(readable []audit.Entry) iter.Seq2[audit.Entry, error] {
+		return func(yield func(audit.Entry, error) bool) {
+			for _, entry := range readable {
+				if !yield(entry, nil) {
+					return
+				}
+			}
+			yield(audit.Entry{}, assert.AnError)
+		}
+	}
+	head, err := audit.Check(nil, read(entries[:3]))
+	require.ErrorIs(t, err, assert.AnError)
+	assert.EqualValues(t, 3, head.Sequence)
+	_, err = audit.Check(nil, read(entries[1:]))
+	assert.Equal(t, &audit.BrokenError{Sequence: 1, Fault: audit.Missing}, err)
+}
+
+// The other entry that belongs here comes later, and nothing follows the one found here,
+// which has a later number.
+func TestCheckOfAnEntryMovedAhead(t *testing.T) {
+	entries := chain(4)
+	_, err := audit.Check(nil, all([]audit.Entry{entries[0], entries[3], entries[1], entries[2]}))
+	assert.Equal(t, &audit.BrokenError{Sequence: 2, Fault: audit.Reordered}, err)
+}
+
+func TestDetailsAreReadAsTheyAreWritten(t *testing.T) {
+	record, id := audit.AlteredRecord(audit.AlteredDetail("api_token", "t 1"))
+	assert.Equal(t, []string{"api_token", "t 1"}, []string{record, id})
+
+	entry := chain(1)[0]
+	first, last, ok := audit.ArchivedRange(audit.ArchiveDetail(7, audit.Head{Sequence: 12, Hash: entry.Hash}))
+	assert.True(t, ok)
+	assert.Equal(t, []string{"7", "12"}, []string{first, last})
+	for _, wrong := range []string{"", "7", "7 12"} {
+		_, _, ok := audit.ArchivedRange(wrong)
+		assert.False(t, ok, wrong)
+	}
 }

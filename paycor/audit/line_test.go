@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -93,6 +94,33 @@ func TestLinesThatAreNone(t *testing.T) {
 			require.ErrorContains(t, err, "line 1 is no audit entry")
 			assert.False(t, errors.As(err, new(*audit.BrokenError)))
 		})
+	}
+}
+
+// A line too long for any entry, and a reader that fails, are errors of the reading.
+func TestLinesThatCannotBeRead(t *testing.T) {
+	_, err := checkLines([]string{strings.Repeat("x", 2<<20)}, false)
+	require.ErrorContains(t, err, "reading the lines")
+	_, err = audit.CheckLines(audit.ReadLines(iotest.ErrReader(assert.AnError)), false)
+	assert.ErrorIs(t, err, assert.AnError)
+}
+
+// An exported trail starts with the first entry, or with one that names the one before it.
+func TestFirstLine(t *testing.T) {
+	entries := chain(3)
+	lines := exported(t, entries)
+	found, err := checkLines(append([]string{"", "  "}, lines[1:]...), false)
+	require.NoError(t, err, "empty lines are no entries")
+	assert.Equal(t, audit.Head{Sequence: 1, Hash: entries[0].Hash}, found.First)
+
+	for name, line := range map[string]audit.Line{
+		"a first entry with a predecessor": {Entry: entries[0], Previous: entries[1].Hash},
+		"a number below one":               {Entry: audit.Entry{Sequence: -3}},
+	} {
+		text, err := json.Marshal(line)
+		require.NoError(t, err)
+		_, err = checkLines([]string{string(text)}, false)
+		assert.Equal(t, &audit.BrokenError{Sequence: line.Sequence, Fault: audit.Changed}, err, name)
 	}
 }
 

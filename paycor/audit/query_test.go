@@ -60,3 +60,33 @@ func TestAuditFilter(t *testing.T) {
 		assert.Equal(t, fields.Field("from"), problems[0].Field)
 	}
 }
+
+// Matches selects what the filters of a search name, each by itself.
+func TestQueryMatches(t *testing.T) {
+	entry := sample()
+	entry.CallerName = "Ann Baker"
+	for name, c := range map[string]struct {
+		query audit.Query
+		want  bool
+	}{
+		"everything":             {audit.Query{}, true},
+		"the credential":         {audit.Query{Credential: "c"}, true},
+		"another credential":     {audit.Query{Credential: "d"}, false},
+		"the action":             {audit.Query{Action: audit.ActionUpdate}, true},
+		"another action":         {audit.Query{Action: audit.ActionMigrate}, false},
+		"the outcome":            {audit.Query{Outcome: "done"}, true},
+		"another outcome":        {audit.Query{Outcome: "refused"}, false},
+		"the request":            {audit.Query{RequestID: "r"}, true},
+		"another request":        {audit.Query{RequestID: "s"}, false},
+		"the caller's ID":        {audit.Query{Caller: "id"}, true},
+		"part of the name":       {audit.Query{Caller: "bAKER"}, true},
+		"another caller":         {audit.Query{Caller: "zoe"}, false},
+		"from this moment":       {audit.Query{From: entry.At}, true},
+		"from the next one":      {audit.Query{From: entry.At.Add(1)}, false},
+		"until this moment":      {audit.Query{To: entry.At}, false},
+		"until the next one":     {audit.Query{To: entry.At.Add(1)}, true},
+		"one of two not its own": {audit.Query{Credential: "c", Outcome: "refused"}, false},
+	} {
+		assert.Equal(t, c.want, c.query.Matches(entry), name)
+	}
+}

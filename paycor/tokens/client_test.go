@@ -302,6 +302,41 @@ func TestRejectionStyles(t *testing.T) {
 	})
 }
 
+// Texts without an OAuth error code are classified by their subject.
+func TestRejectionsInPlainWords(t *testing.T) {
+	for text, want := range map[string]verdicts.Code{
+		"Client credentials are not enabled for this application.": verdicts.CodeGrantNotAllowed,
+		"The application was not activated.":                       verdicts.CodeGrantNotAllowed,
+		"The scopes of this application are superseded.":           verdicts.CodeScopeOutdated,
+		"Client sent an HTTP request to an HTTPS server.":          verdicts.CodeRouteUnknown,
+		"The secret is wrong.":                                     verdicts.CodeClientRejected,
+		"No.":                                                      verdicts.CodeTokenRefused,
+	} {
+		address, _ := listen(t, always(400, `{"message":"`+text+`"}`))
+		app := application(address)
+		app.Scope, app.LegalEntityID = "dd", 0
+		_, err := client(nil).Exchange(t.Context(), app)
+		assert.Equal(t, want, code(err), text)
+	}
+	for status, want := range map[int]verdicts.Code{404: verdicts.CodeRouteUnknown, 418: verdicts.CodeUnexpected} {
+		address, _ := listen(t, always(status, `{}`))
+		_, err := client(nil).Exchange(t.Context(), application(address))
+		assert.Equal(t, want, code(err), status)
+	}
+}
+
+func TestApplicationsThatShareTokens(t *testing.T) {
+	a := application("https://api.example.com")
+	entity, client, environment := a, a, a
+	entity.LegalEntityID++
+	client.ClientSecret = paycor.NewSecret("another")
+	environment.Environment.Name = "another"
+	assert.True(t, a.SameTokens(entity))
+	assert.False(t, a.SameTokens(client))
+	assert.True(t, a.SameActivation(client), "a rotated secret keeps the activation")
+	assert.False(t, a.SameActivation(environment))
+}
+
 // dials returns a transport whose first dials fail.
 func dials(failures int32, err error) (*http.Transport, *atomic.Int32) {
 	var count atomic.Int32

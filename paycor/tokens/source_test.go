@@ -315,6 +315,131 @@ func TestInvalidRefreshTokenIsNotSent(t *testing.T) {
 	assert.Zero(t, s.endpoint.requests.Load())
 }
 
+// A request whose response never arrived may have used the refresh token. If Paycor
+// rejects it afterward, that request did.
+func TestLostResponseIsRecognizedByTheNextRejection(t *testing.T) {
+	s := newFixture(t, paycor.GrantAuthorizationCode, func(n int64, _ *http.Request) (int, string, error) {
+		if n == 1 {
+			return 504, "upstream timed out", nil
+		}
+		return 400, `{"error":"invalid_grant"}`, nil
+	})
+	_, err := s.FreshToken(t.Context(), key)
+	require.Error(t, err)
+	require.Len(t, s.store.results(), 1)
+	assert.Equal(t, tokens.RefreshTokenUnknown, s.store.results()[0].RefreshTokenStatus)
+
+	_, err = s.FreshToken(t.Context(), key)
+	assert.Equal(t, verdicts.CodeRefreshLost, code(err))
+	require.Len(t, s.store.results(), 2)
+	assert.Equal(t, tokens.RefreshTokenInvalid, s.store.results()[1].RefreshTokenStatus)
+	_, err = s.FreshToken(t.Context(), key)
+	assert.Equal(t, verdicts.CodeRefreshLost, code(err))
+	assert.EqualValues(t, 2, s.endpoint.requests.Load(), "a lost refresh token is not sent again")
+}
+
+// A request that certainly was not processed says nothing about the one whose response
+// was lost.
+func TestUnprocessedRequestLeavesALostResponseOpen(t *testing.T) {
+	s := newFixture(t, paycor.GrantAuthorizationCode, func(int64, *http.Request) (int, string, error) {
+		return 401, `{"statusCode":401,"message":"Access denied due to invalid subscription key."}`, nil
+	})
+	s.store.started = true
+	_, err := s.FreshToken(t.Context(), key)
+	assert.Equal(t, verdicts.CodeKeyRejected, code(err))
+	require.Len(t, s.store.results(), 1)
+	assert.Equal(t, tokens.RefreshTokenUnknown, s.store.results()[0].RefreshTokenStatus)
+}
+
+func TestWaitingForTheLeaseOfAnotherProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFixture(t, paycor.GrantAuthorizationCode, issue)
+		s.store.owner, s.store.expires = "another process", time.Now().Add(time.Minute)
+		time.AfterFunc(2*time.Second, func() {
+			defer s.store.lock()()
+			s.store.owner = ""
+			s.store.state.Access, s.store.state.ExpiresAt = paycor.NewSecret("theirs"), now.Add(time.Hour)
+			s.store.state.RenewAt = now.Add(58 * time.Minute)
+		})
+		token, err := s.Token(t.Context(), key)
+		require.NoError(t, err)
+		assert.Equal(t, "theirs", token.Access.Reveal())
+		assert.Zero(t, s.endpoint.requests.Load())
+
+		s = newFixture(t, paycor.GrantAuthorizationCode, issue)
+		s.store.owner, s.store.expires = "a process that died", time.Now().Add(time.Hour)
+		_, err = s.Token(t.Context(), key)
+		assert.ErrorContains(t, err, "holds the lease")
+
+		s = newFixture(t, paycor.GrantAuthorizationCode, issue)
+		s.store.owner, s.store.expires = "a process that died", time.Now().Add(10*time.Second)
+		token, err = s.Token(t.Context(), key)
+		require.NoError(t, err, "its lease ends")
+		assert.Equal(t, "access-1", token.Access.Reveal())
+	})
+}
+
+// The application is edited during an exchange: its token belongs to old values.
+func TestLeaseLostDuringExchange(t *testing.T) {
+	s := newFixture(t, paycor.GrantClientCredentials, nil)
+	s.endpoint.answer = func(n int64, r *http.Request) (int, string, error) {
+		if n == 1 {
+			defer s.store.lock()()
+			s.store.owner = "" // as an edit does
+			s.store.state.Application.ClientID = "00000000000000000a02"
+		} else {
+			assert.NoError(t, r.ParseForm())
+			assert.Equal(t, "00000000000000000a02", r.PostForm.Get("client_id"))
+		}
+		return issue(n, r)
+	}
+	token, err := s.Token(t.Context(), key)
+	require.NoError(t, err)
+	assert.Equal(t, "access-2", token.Access.Reveal())
+	assert.EqualValues(t, 2, s.endpoint.requests.Load())
+}
+
+func TestProbeTokenTriesOtherValuesAndKeepsWhatItGets(t *testing.T) {
+	var sent atomic.Value
+	s := newFixture(t, paycor.GrantAuthorizationCode, func(n int64, r *http.Request) (int, string, error) {
+		assert.NoError(t, r.ParseForm())
+		sent.Store(r.PostForm.Get("client_secret"))
+		return issue(n, r)
+	})
+	with := s.store.state.Application
+	with.ClientSecret = paycor.NewSecret("the new one")
+	token, err := s.ProbeToken(t.Context(), key, with)
+	require.NoError(t, err)
+	assert.Equal(t, "access-1", token.Access.Reveal())
+	assert.Equal(t, "the new one", sent.Load())
+	state, err := s.State(t.Context(), key)
+	require.NoError(t, err)
+	assert.Equal(t, "refresh-1", state.Refresh.Reveal(), "the previous refresh token has been used")
+	assert.NotEqual(t, with.ClientSecret, state.Application.ClientSecret, "the values themselves are not stored")
+
+	left, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = s.ProbeToken(left, key, with)
+	assert.ErrorIs(t, err, context.Canceled)
+	require.NoError(t, s.Drain(t.Context()))
+	state, err = s.State(t.Context(), key)
+	require.NoError(t, err)
+	assert.Equal(t, "refresh-2", state.Refresh.Reveal(), "it ends and is stored although nobody waited")
+}
+
+func TestErrorsOfTheStoreNeedNoCooldown(t *testing.T) {
+	s := newFixture(t, paycor.GrantClientCredentials, issue)
+	s.store.loadErr = assert.AnError
+	_, err := s.Token(t.Context(), key)
+	require.ErrorIs(t, err, assert.AnError)
+	s.store.loadErr = nil
+	_, err = s.Token(t.Context(), key)
+	assert.NoError(t, err)
+	s.store.rejectErr = assert.AnError
+	_, err = s.RejectToken(t.Context(), key, paycor.NewSecret("access-1"))
+	assert.ErrorIs(t, err, assert.AnError)
+}
+
 func TestRenewAtIsEarlyAndRandom(t *testing.T) {
 	seen := map[time.Time]bool{}
 	for range 200 {

@@ -19,14 +19,20 @@ type memoryStore struct {
 	started  bool
 	commits  []tokens.Result
 	failures int // commits to fail before one succeeds
-	order    []string
+
+	onLoad    func() // called before each reading
+	loadErr   error  // of each reading
+	rejectErr error  // of RejectAccessToken
 }
 
 func (m *memoryStore) lock() func() { m.mu.Lock(); return m.mu.Unlock }
 
 func (m *memoryStore) Load(context.Context, tokens.Key) (tokens.State, error) {
+	if m.onLoad != nil {
+		m.onLoad()
+	}
 	defer m.lock()()
-	return m.state, nil
+	return m.state, m.loadErr
 }
 
 func (m *memoryStore) AcquireLease(_ context.Context, _ tokens.Key, owner string, lease time.Duration, enough func(tokens.State) bool) (tokens.State, tokens.LeaseResult, error) {
@@ -54,7 +60,7 @@ func (m *memoryStore) Commit(_ context.Context, _ tokens.Key, result tokens.Resu
 		return tokens.ErrLeaseLost
 	}
 	m.owner = ""
-	m.commits, m.order = append(m.commits, result), append(m.order, "commit")
+	m.commits = append(m.commits, result)
 	switch {
 	case !result.Token.Access.IsZero():
 		m.state.Access, m.state.ExpiresAt, m.state.RenewAt = result.Token.Access, result.Token.ExpiresAt, result.RenewAt
@@ -75,7 +81,7 @@ func (m *memoryStore) RejectAccessToken(_ context.Context, _ tokens.Key, access 
 	if m.state.Access == access {
 		m.state.Access = paycor.Secret{}
 	}
-	return true, nil
+	return true, m.rejectErr
 }
 
 func (m *memoryStore) results() []tokens.Result {

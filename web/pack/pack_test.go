@@ -118,3 +118,73 @@ func TestUsage(t *testing.T) {
 	assert.Equal(t, 1, code)
 	assert.Contains(t, stderr, "pack: ")
 }
+
+// What stands in the way is named, and the exit status tells the build to stop.
+func TestObstacles(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		arguments []string
+		obstacle  string // a directory where a file is to be written, or a file where a directory is
+		isFile    bool
+	}{
+		"the languages are a file":         {nil, "locale", true},
+		"a language is a directory":        {nil, "locale/en.json", false},
+		"the compressed forms are a file":  {nil, "packed", true},
+		"a folder of forms is a file":      {nil, "packed/icons", true},
+		"the brotli form is a directory":   {nil, "packed/app.css.br", false},
+		"the gzip form is a directory":     {nil, "packed/app.css.gz", false},
+		"the manifest is a directory":      {nil, "packed/packed.json", false},
+		"the manual's directory is a file": {[]string{"-docs"}, "docs", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			directory := testDirectory(t)
+			path := filepath.Join(directory, c.obstacle)
+			if c.isFile {
+				writeFile(t, path, "in the way")
+			} else {
+				require.NoError(t, os.MkdirAll(filepath.Join(path, "in the way"), 0o755))
+			}
+			code, _, stderr := runPack(t, append(c.arguments, directory)...)
+			assert.Equal(t, 1, code)
+			assert.Contains(t, stderr, "pack: ")
+			assert.Contains(t, stderr, filepath.Dir(path))
+		})
+	}
+}
+
+// A form of a deleted file that cannot be removed would be served for ever.
+func TestStaleFormThatCannotBeRemoved(t *testing.T) {
+	t.Parallel()
+	directory := testDirectory(t)
+	code, _, stderr := runPack(t, directory)
+	require.Zero(t, code, stderr)
+	require.NoError(t, os.Remove(filepath.Join(directory, "app.css")))
+	form := filepath.Join(directory, "packed/app.css.br")
+	require.NoError(t, os.Remove(form))
+	require.NoError(t, os.MkdirAll(filepath.Join(form, "in the way"), 0o755))
+	code, _, stderr = runPack(t, directory)
+	assert.Equal(t, 1, code)
+	assert.Contains(t, stderr, form)
+}
+
+// A static file that cannot be read is not left out silently.
+func TestFileThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	directory := testDirectory(t)
+	require.NoError(t, os.Symlink("nowhere", filepath.Join(directory, "lost.css")))
+	code, _, stderr := runPack(t, directory)
+	assert.Equal(t, 1, code)
+	assert.Contains(t, stderr, "lost.css")
+}
+
+func TestManualIsRendered(t *testing.T) {
+	t.Parallel()
+	directory := testDirectory(t)
+	code, _, stderr := runPack(t, "-docs", directory)
+	require.Zero(t, code, stderr)
+	rendered, err := os.ReadDir(filepath.Join(directory, "docs"))
+	require.NoError(t, err)
+	assert.NotEmpty(t, rendered)
+	assert.NoDirExists(t, filepath.Join(directory, "packed/docs"), "the server compresses the manual itself")
+}

@@ -25,6 +25,40 @@ type brokenTrailTx struct{ store.Tx }
 
 func (brokenTrailTx) AppendAudit(audit.Entry) error { return ErrBrokenTrail }
 
+// ErrFailing is the error of a FailingStore.
+var ErrFailing = errors.New("the store cannot be used")
+
+// FailingStore is a store whose transactions all fail while Failing is set, as on a disk
+// that is gone.
+type FailingStore struct {
+	store.Store
+	Failing atomic.Bool
+}
+
+// View implements store.Store.
+func (s *FailingStore) View(ctx context.Context, read func(store.Reader) error) error {
+	if s.Failing.Load() {
+		return ErrFailing
+	}
+	return s.Store.View(ctx, read)
+}
+
+// List implements store.Store.
+func (s *FailingStore) List(ctx context.Context, caller paycor.Caller, read func(store.Reader) error) error {
+	if s.Failing.Load() {
+		return ErrFailing
+	}
+	return s.Store.List(ctx, caller, read)
+}
+
+// Update implements store.Store.
+func (s *FailingStore) Update(ctx context.Context, write func(store.Tx) error) error {
+	if s.Failing.Load() {
+		return ErrFailing
+	}
+	return s.Store.Update(ctx, write)
+}
+
 // CountingStore counts calls of View and List.
 type CountingStore struct {
 	store.Store
