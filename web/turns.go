@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
-	"runtime"
 	"time"
 
 	"paycorcred/paycor"
@@ -49,7 +48,7 @@ func newUnread() *quota.Quota {
 // pages. Half of the processors is left for calls to Paycor, which take little.
 func newTurns(clock func() time.Time) *quota.Fair {
 	return quota.NewFair(quota.FairConfig{
-		Slots: max(1, runtime.GOMAXPROCS(0)/2), MaxWaiting: maxWaitingTurns, MaxPerCaller: maxWaitingTurns / 4, Clock: clock,
+		Slots: quota.HalfOfProcessors(), MaxWaiting: maxWaitingTurns, MaxPerCaller: maxWaitingTurns / 4, Clock: clock,
 	})
 }
 

@@ -62,6 +62,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 	defer ignoreHangups()
 	limitMemory(ctx, terminal.log)
 	limitGarbage()
+	raiseThreads()
 	defer runtime.KeepAlive(ballast)
 	listeners, err := activatedListeners()
 	for _, listener := range listeners {

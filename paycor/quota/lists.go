@@ -3,6 +3,7 @@ package quota
 import (
 	"context"
 	"errors"
+	"runtime"
 	"time"
 
 	"paycorcred/paycor"
@@ -12,6 +13,16 @@ import (
 // maxWaitingLists is how many lists of one workspace wait. A caller may have a quarter
 // of them.
 const maxWaitingLists = 256
+
+// maxListsAtOnce bounds how many lists run at once by default.
+const maxListsAtOnce = 4
+
+// ListsAtOnce returns how many lists of a store run at once by default.
+func ListsAtOnce() int { return min(HalfOfProcessors(), maxListsAtOnce) }
+
+// HalfOfProcessors returns how many requests that take processor time may run at once, so
+// that as many processors are left for calls. Threads beyond the processors do not count.
+func HalfOfProcessors() int { return max(1, min(runtime.NumCPU(), runtime.GOMAXPROCS(0))/2) }
 
 // Lists shares the time of a store's lists among workspaces and callers, as Fair does.
 type Lists struct{ fair *Fair }

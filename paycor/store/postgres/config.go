@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -15,13 +14,13 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/quota"
 	"paycorcred/paycor/seal"
 )
 
 const (
 	// defaultReaders is the default number of concurrent views.
 	defaultReaders = 16
-	maxListReaders = 4
 	versionReaders = 2
 
 	// applicationName is what the database shows of our connections.
@@ -36,8 +35,7 @@ type Config struct {
 	KEK      seal.KEK      // key stored elsewhere, such as in a KMS; replaces KeyFile
 	Readers  int           // concurrent views; 0 means 16
 
-	// ListReaders is how many lists run at once; 0 means one for two processors, so that
-	// the others are left for calls.
+	// ListReaders is how many lists run at once; 0 means quota.ListsAtOnce.
 	ListReaders int
 
 	// Wait is how long an update waits for a database that does not answer; 0 means 30
@@ -62,7 +60,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Readers = defaultReaders
 	}
 	if c.ListReaders <= 0 {
-		c.ListReaders = min(max(1, runtime.GOMAXPROCS(0)/2), maxListReaders)
+		c.ListReaders = quota.ListsAtOnce()
 	}
 	if c.Wait <= 0 {
 		c.Wait = 30 * time.Second

@@ -7,18 +7,17 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
 
+	"paycorcred/paycor/quota"
 	"paycorcred/paycor/seal"
 )
 
 const (
 	// defaultReaders is the default number of concurrent views.
 	defaultReaders = 4
-	maxListReaders = 4
 
 	// busyTimeout is how long to wait while another process writes. Writes take
 	// milliseconds.
@@ -43,8 +42,7 @@ type Config struct {
 	KEK     seal.KEK // key stored elsewhere, such as in a KMS; replaces KeyFile
 	Readers int      // concurrent views; 0 means 4
 
-	// ListReaders is how many lists run at once; 0 means one for two processors,
-	// so that the others are left for calls.
+	// ListReaders is how many lists run at once; 0 means quota.ListsAtOnce.
 	ListReaders int
 
 	Clock  func() time.Time // nil means time.Now
@@ -75,7 +73,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.Readers = defaultReaders
 	}
 	if c.ListReaders <= 0 {
-		c.ListReaders = min(max(1, runtime.GOMAXPROCS(0)/2), maxListReaders)
+		c.ListReaders = quota.ListsAtOnce()
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now
