@@ -30,6 +30,8 @@ type Engine interface {
 // Tx is what one update writes with.
 type Tx interface {
 	store.Tx
+	// Flush runs statements whose results the update did not wait for.
+	Flush() error
 	// Failure returns the first failure of the engine, which the update may have ignored.
 	Failure() error
 	// End makes every later use fail.

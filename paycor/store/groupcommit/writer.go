@@ -85,6 +85,9 @@ func (u *update) run(t Tx) {
 	u.err, u.abandoned = errAborted, true
 	defer func() { u.stopped <- struct{}{} }()
 	err := u.write(t)
+	if err == nil {
+		err = t.Flush()
+	}
 	if failure := t.Failure(); failure != nil {
 		err = failure // some statements failed, even if write ignored that
 	}

@@ -34,9 +34,11 @@ type tx struct {
 	store.Tx // not used
 	engine   *engine
 	failure  error
+	queued   error // of what is queued
 	ended    bool
 }
 
+func (t *tx) Flush() error   { return t.queued }
 func (t *tx) Failure() error { return t.failure }
 func (t *tx) End()           { t.ended = true }
 
@@ -133,6 +135,23 @@ func TestIgnoredFailure(t *testing.T) {
 		return nil
 	})
 	assert.Equal(t, []error{nil, errRefused}, results)
+	assert.Equal(t, []string{"a"}, e.stored)
+}
+
+// An update whose queued statements fail is not stored, and they do not run for one that
+// failed.
+func TestQueuedStatements(t *testing.T) {
+	t.Parallel()
+	e := &engine{}
+	queues := func(name string, queued, result error) func(store.Tx) error {
+		return func(t store.Tx) error {
+			t.(*tx).write(name, nil)
+			t.(*tx).queued = queued
+			return result
+		}
+	}
+	results := together(t, groupcommit.NewWriter(e), queues("a", nil, nil), queues("b", assert.AnError, nil), queues("c", assert.AnError, errRefused))
+	assert.Equal(t, []error{nil, assert.AnError, errRefused}, results)
 	assert.Equal(t, []string{"a"}, e.stored)
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/records"
@@ -24,6 +25,25 @@ func (c connection) Exec(ctx context.Context, query string, arguments ...any) (i
 	text, arguments := translated(query, arguments)
 	done, err := c.conn.Exec(ctx, text, arguments...)
 	return done.RowsAffected(), c.explain(err)
+}
+
+// ExecAll runs statements in order, until one fails, in one round trip.
+func (c connection) ExecAll(ctx context.Context, statements []records.Statement) error {
+	_, err := c.execAll(ctx, statements)
+	return err
+}
+
+// execAll runs statements and returns the number of changed rows.
+func (c connection) execAll(ctx context.Context, statements []records.Statement) (changed int64, err error) {
+	var batch pgx.Batch
+	for _, statement := range statements {
+		text, arguments := translated(statement.Query, statement.Arguments)
+		batch.Queue(text, arguments...).Exec(func(done pgconn.CommandTag) error {
+			changed += done.RowsAffected()
+			return nil
+		})
+	}
+	return changed, c.explain(c.conn.SendBatch(ctx, &batch).Close())
 }
 
 // Row reads one row into destinations; ErrNotFound if there is none.

@@ -125,6 +125,13 @@ func (c countingConnection) Exec(ctx context.Context, query string, arguments ..
 	return changed, err
 }
 
+// ExecAll runs statements in order, until one fails, in one round trip.
+func (c countingConnection) ExecAll(ctx context.Context, statements []records.Statement) error {
+	changed, err := c.execAll(ctx, statements)
+	*c.wrote = *c.wrote || changed > 0
+	return err
+}
+
 // Rows calls each for every row, which a DELETE … RETURNING changed.
 func (c countingConnection) Rows(ctx context.Context, query string, arguments []any, each func(records.Scan) error) error {
 	return c.connection.Rows(ctx, query, arguments, func(scan records.Scan) error {

@@ -153,6 +153,5 @@ func (t apiTokenTx) SetAPITokenLastUsed(id string, at time.Time) error {
 }
 
 func (t apiTokenTx) DeleteEndedAPITokens(before time.Time) error {
-	_, err := t.Exec(`DELETE FROM tokens WHERE revoked_at <> '' AND revoked_at < ?1 OR expires_at <> '' AND expires_at < ?1`, Timestamp(before))
-	return err
+	return t.Queue(`DELETE FROM tokens WHERE revoked_at <> '' AND revoked_at < ?1 OR expires_at <> '' AND expires_at < ?1`, Timestamp(before))
 }

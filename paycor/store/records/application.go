@@ -89,7 +89,7 @@ func (t *Transaction) useApplication(workspace string, c paycor.Credential, secr
 	err := t.Row(selectApplication, []any{workspace, c.ApplicationID}, targets...)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		if _, err := t.Exec(insertApplication, slices.Concat(applicationValues(c), []any{workspace, c.ApplicationID})...); err != nil {
+		if err := t.Queue(insertApplication, slices.Concat(applicationValues(c), []any{workspace, c.ApplicationID})...); err != nil {
 			return c, err
 		}
 		return c, t.putSecrets(workspace, c.ApplicationID, secrets)
@@ -108,7 +108,7 @@ func (t *Transaction) updateApplication(workspace string, c paycor.Credential, v
 		return err
 	}
 	if changed > 0 {
-		if _, err := t.Exec(rotateSiblings, workspace, c.ApplicationID, rotateByKey(c)); err != nil {
+		if err := t.Queue(rotateSiblings, workspace, c.ApplicationID, rotateByKey(c)); err != nil {
 			return err
 		}
 	}
@@ -118,6 +118,5 @@ func (t *Transaction) updateApplication(workspace string, c paycor.Credential, v
 	if c.Version == version || changed == 0 && len(secrets) == 0 {
 		return nil
 	}
-	_, err = t.Exec(bumpSiblings, Timestamp(c.UpdatedAt), workspace, c.ApplicationID, c.ID)
-	return err
+	return t.Queue(bumpSiblings, Timestamp(c.UpdatedAt), workspace, c.ApplicationID, c.ID)
 }

@@ -170,7 +170,7 @@ func (t credentialTx) UpdateCredential(workspace string, c paycor.Credential, ve
 	if c.ApplicationID == current {
 		err = t.updateApplication(workspace, c, version, sealed)
 	} else {
-		_, err = t.Exec(`UPDATE credentials SET application_since = ? WHERE workspace = ? AND id = ?`, Timestamp(c.UpdatedAt), workspace, c.ID)
+		err = t.Queue(`UPDATE credentials SET application_since = ? WHERE workspace = ? AND id = ?`, Timestamp(c.UpdatedAt), workspace, c.ID)
 		if err == nil {
 			c, err = t.useApplication(workspace, c, sealed)
 		}

@@ -98,8 +98,7 @@ func (t embedTx) UpdateEmbedHost(h embed.Host, version int64, keep []string) err
 	if keep == nil {
 		keep = []string{}
 	}
-	_, err = t.Exec(`DELETE FROM embed_sessions WHERE host = ? AND origin NOT IN (SELECT value FROM json_each(?))`, h.ID, jsonOf(&keep))
-	return err
+	return t.Queue(`DELETE FROM embed_sessions WHERE host = ? AND origin NOT IN (SELECT value FROM json_each(?))`, h.ID, jsonOf(&keep))
 }
 
 func (t embedTx) DeleteEmbedHost(workspace, id string) error {

@@ -23,8 +23,7 @@ func (t environmentTx) EnvironmentAddresses() (map[string]store.EnvironmentAddre
 }
 
 func (t environmentTx) PutEnvironmentAddress(a store.EnvironmentAddress) error {
-	_, err := t.Exec(`INSERT INTO environment_addresses (name, api_url, authorize_url, confirmed_at) VALUES (?, ?, ?, ?)
+	return t.Queue(`INSERT INTO environment_addresses (name, api_url, authorize_url, confirmed_at) VALUES (?, ?, ?, ?)
 		ON CONFLICT (name) DO UPDATE SET api_url = excluded.api_url, authorize_url = excluded.authorize_url, confirmed_at = excluded.confirmed_at`,
 		a.Name, a.APIURL, a.AuthorizeURL, Timestamp(a.ConfirmedAt))
-	return err
 }

@@ -19,10 +19,9 @@ func (t expiryTx) DeleteExpired(before time.Time) error {
 		`DELETE FROM used_embed_tokens WHERE expires_at <> '' AND expires_at < ?`,
 		`DELETE FROM embed_sessions WHERE expires_at <> '' AND expires_at < ?`,
 	} {
-		if _, err := t.Exec(query, Timestamp(before)); err != nil {
+		if err := t.Queue(query, Timestamp(before)); err != nil {
 			return err
 		}
 	}
-	_, err := t.Exec(`DELETE FROM activation_links WHERE expires_at < ?`, Timestamp(before.Add(-store.ActivationLinkRetention)))
-	return err
+	return t.Queue(`DELETE FROM activation_links WHERE expires_at < ?`, Timestamp(before.Add(-store.ActivationLinkRetention)))
 }

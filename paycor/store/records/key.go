@@ -203,7 +203,7 @@ func (t keyTx) reencryptValue(c sealedColumn, value sealedValue) (opened bool, e
 	if err != nil {
 		return false, err
 	}
-	if _, err := t.Exec(`UPDATE `+c.table+` SET `+c.column+` = ? WHERE `+cmp.Or(c.id, t.dialect.SecretNumber)+` = ?`, sealed, value.id); err != nil {
+	if err := t.Queue(`UPDATE `+c.table+` SET `+c.column+` = ? WHERE `+cmp.Or(c.id, t.dialect.SecretNumber)+` = ?`, sealed, value.id); err != nil {
 		return false, err
 	}
 	if c.mac != nil {

@@ -174,8 +174,7 @@ func (t *Transaction) authenticate(table authenticatedTable, key ...any) error {
 		return err
 	}
 	mac := t.macs.sealer.MAC(table.name, columns.covered(row))
-	_, err = t.Exec(columns.update, append([]any{mac}, key...)...)
-	return err
+	return t.Queue(columns.update, append([]any{mac}, key...)...)
 }
 
 // requireAuthentic returns a *store.AlteredError unless a row has its MAC.

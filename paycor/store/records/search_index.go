@@ -36,7 +36,7 @@ func documentValues(workspace string, c paycor.Credential) []any {
 func (t credentialTx) insertDocument(workspace string, c paycor.Credential) error {
 	search := t.dialect.Search
 	if search.InsertWorkspace != "" {
-		if _, err := t.Exec(search.InsertWorkspace, workspace); err != nil {
+		if err := t.Queue(search.InsertWorkspace, workspace); err != nil {
 			return err
 		}
 	}
@@ -48,7 +48,7 @@ func (t credentialTx) insertDocument(workspace string, c paycor.Credential) erro
 
 // updateDocument lets lists and searches find what a credential is now.
 func (t credentialTx) updateDocument(workspace string, c paycor.Credential) error {
-	if _, err := t.Exec(updateDocument, documentValues(workspace, c)...); err != nil {
+	if err := t.Queue(updateDocument, documentValues(workspace, c)...); err != nil {
 		return err
 	}
 	return t.putLabels(workspace, c)
@@ -76,7 +76,7 @@ func (t credentialTx) putLabels(workspace string, c paycor.Credential) error {
 		if slices.Contains(labels, l) {
 			continue
 		}
-		if _, err := t.Exec(`DELETE FROM search_labels WHERE workspace = ? AND kind = ? AND label = ? AND credential = ?`, workspace, l.kind, l.label, c.ID); err != nil {
+		if err := t.Queue(`DELETE FROM search_labels WHERE workspace = ? AND kind = ? AND label = ? AND credential = ?`, workspace, l.kind, l.label, c.ID); err != nil {
 			return err
 		}
 	}

@@ -81,8 +81,7 @@ func isRotationSecret(field fields.Field) bool {
 }
 
 func (t *Transaction) deleteSecret(workspace, application string, field fields.Field) error {
-	_, err := t.Exec(`DELETE FROM secrets WHERE workspace = ? AND application = ? AND field = ?`, workspace, application, string(field))
-	return err
+	return t.Queue(`DELETE FROM secrets WHERE workspace = ? AND application = ? AND field = ?`, workspace, application, string(field))
 }
 
 // sealedSecret is a secret ready to be stored.
@@ -134,6 +133,5 @@ func (t *Transaction) putSecrets(workspace, application string, secrets []sealed
 	for _, secret := range secrets {
 		arguments = append(arguments, string(secret.field), secret.sealed, Timestamp(secret.savedAt))
 	}
-	_, err := t.Exec(query, arguments...)
-	return err
+	return t.Queue(query, arguments...)
 }

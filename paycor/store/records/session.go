@@ -98,6 +98,5 @@ func (t sessionTx) SetSessionLastSeen(hash []byte, at time.Time) error {
 }
 
 func (t sessionTx) DeleteSession(hash []byte) error {
-	_, err := t.Exec(`DELETE FROM sessions WHERE hash = ?`, nonNil(hash))
-	return err
+	return t.Queue(`DELETE FROM sessions WHERE hash = ?`, nonNil(hash))
 }

@@ -31,16 +31,15 @@ func (t sharingTx) PutCredentialSharing(workspace, id string, sharing store.Cred
 
 // putViewers lets lists find a restricted credential by those who see it.
 func (t sharingTx) putViewers(workspace, id string, sharing store.CredentialSharing) error {
-	if _, err := t.Exec(`DELETE FROM credential_shares WHERE workspace = ? AND credential = ?`, workspace, id); err != nil {
+	if err := t.Queue(`DELETE FROM credential_shares WHERE workspace = ? AND credential = ?`, workspace, id); err != nil {
 		return err
 	}
 	const restrict = `UPDATE search_documents SET restricted = ?1 WHERE workspace = ?2 AND credential = ?3 AND restricted <> ?1`
-	if _, err := t.Exec(restrict, flag(sharing.Sharing != nil), workspace, id); err != nil || sharing.Sharing == nil {
+	if err := t.Queue(restrict, flag(sharing.Sharing != nil), workspace, id); err != nil || sharing.Sharing == nil {
 		return err
 	}
 	const insert = `INSERT INTO credential_shares (workspace, viewer, credential) SELECT DISTINCT ?1, value, ?2 FROM json_each(?3)`
-	_, err := t.Exec(insert, workspace, id, jsonList(viewerKeys(sharing.Owner, sharing.Sharing.Keys())))
-	return err
+	return t.Queue(insert, workspace, id, jsonList(viewerKeys(sharing.Owner, sharing.Sharing.Keys())))
 }
 
 func sharingOf(keys JSON[[]string]) *paycor.Sharing {

@@ -75,7 +75,7 @@ func (t tokenStateTx) PutTokenState(workspace, id string, state store.TokenState
 		epoch = excluded.epoch, expires_at = excluded.expires_at, renew_at = excluded.renew_at, rejected_at = excluded.rejected_at,
 		refresh_token_error = excluded.refresh_token_error, lease_owner = excluded.lease_owner, lease_ends_at = excluded.lease_ends_at,
 		exchange_started_at = excluded.exchange_started_at`
-	_, err = t.Exec(query, workspace, application, state.Epoch, Timestamp(state.ExpiresAt), Timestamp(state.RenewAt), Timestamp(state.RejectedAt),
+	err = t.Queue(query, workspace, application, state.Epoch, Timestamp(state.ExpiresAt), Timestamp(state.RenewAt), Timestamp(state.RejectedAt),
 		string(state.RefreshTokenError), state.LeaseOwner, Timestamp(state.LeaseEndsAt), Timestamp(state.ExchangeStartedAt))
 	if err != nil {
 		return err

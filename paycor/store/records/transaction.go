@@ -81,10 +81,16 @@ type Transaction struct {
 	ended   bool
 	failure error // first failure of the engine
 
+	queued []Statement // see Queue
+
 	changedKeys bool // it added or removed keys
 }
 
-// End makes every later use fail. The caller ends the transaction of the connection.
+// maxQueued is how many statements wait to be run together.
+const maxQueued = 256
+
+// End makes every later use fail, and forgets what is queued. The caller ends the
+// transaction of the connection.
 func (t *Transaction) End() { t.ended = true }
 
 // Failure returns the first failure of the engine, after which the transaction is to be
@@ -112,9 +118,33 @@ func (t *Transaction) record(err error) error {
 	return err
 }
 
+// Queue runs a statement, of which only its failure matters, before the next one that has
+// a result. Its failure may be returned by that one, or by Flush. Where each statement
+// takes a round trip to the database, many take one.
+func (t *Transaction) Queue(query string, arguments ...any) error {
+	if err := t.usable(); err != nil {
+		return err
+	}
+	if t.queued = append(t.queued, Statement{query, arguments}); len(t.queued) < maxQueued {
+		return nil
+	}
+	return t.Flush()
+}
+
+// Flush runs what is queued.
+func (t *Transaction) Flush() error {
+	if err := t.usable(); err != nil || len(t.queued) == 0 {
+		return err
+	}
+	err := t.record(t.conn.ExecAll(t.ctx, t.queued))
+	clear(t.queued)
+	t.queued = t.queued[:0]
+	return err
+}
+
 // Exec runs a statement and returns the number of changed rows.
 func (t *Transaction) Exec(query string, arguments ...any) (int64, error) {
-	if err := t.usable(); err != nil {
+	if err := t.Flush(); err != nil {
 		return 0, err
 	}
 	changed, err := t.conn.Exec(t.ctx, query, arguments...)
@@ -123,7 +153,7 @@ func (t *Transaction) Exec(query string, arguments ...any) (int64, error) {
 
 // Row reads one row; ErrNotFound if there is none.
 func (t *Transaction) Row(query string, arguments []any, destinations ...any) error {
-	if err := t.usable(); err != nil {
+	if err := t.Flush(); err != nil {
 		return err
 	}
 	return t.record(t.conn.Row(t.ctx, query, arguments, destinations...))
@@ -132,7 +162,7 @@ func (t *Transaction) Row(query string, arguments []any, destinations ...any) er
 // soon is Row for a statement that reads little and runs often: it cannot be canceled,
 // which costs a goroutine and takes longer than the statement.
 func (t *Transaction) soon(query string, arguments []any, destinations ...any) error {
-	if err := t.usable(); err != nil {
+	if err := t.Flush(); err != nil {
 		return err
 	}
 	return t.record(t.conn.Row(context.WithoutCancel(t.ctx), query, arguments, destinations...))
@@ -140,7 +170,7 @@ func (t *Transaction) soon(query string, arguments []any, destinations ...any) e
 
 // Rows calls each for every row.
 func (t *Transaction) Rows(query string, arguments []any, each func(Scan) error) error {
-	if err := t.usable(); err != nil {
+	if err := t.Flush(); err != nil {
 		return err
 	}
 	return t.record(t.conn.Rows(t.ctx, query, arguments, each))

@@ -38,34 +38,33 @@ func (t usageTx) AddUsage(bucket store.UsageBucket) error {
 			caller_name = excluded.caller_name, came_from = excluded.came_from, done = use_minutes.done + excluded.done,
 			refused = use_minutes.refused + excluded.refused, throttled = use_minutes.throttled + excluded.throttled,
 			failed = use_minutes.failed + excluded.failed, aborted = use_minutes.aborted + excluded.aborted`
-	_, err := t.Exec(minutes, bucket.Workspace, bucket.Credential, Timestamp(bucket.Minute), string(bucket.CallerKind), bucket.CallerID,
+	err := t.Queue(minutes, bucket.Workspace, bucket.Credential, Timestamp(bucket.Minute), string(bucket.CallerKind), bucket.CallerID,
 		bucket.CallerName, bucket.From, bucket.Done, bucket.Refused, bucket.Throttled, bucket.Failed, bucket.Aborted)
 	if err != nil {
 		return err
 	}
 	const used = `UPDATE credentials SET last_used_at = CASE WHEN last_used_at > ?2 THEN ?1 ELSE max(last_used_at, ?1) END WHERE workspace = ?3 AND id = ?4`
 	ahead := bucket.LastUsedAt.Add(maxLateness) // of a clock that was
-	changed, err := t.Exec(used, Timestamp(bucket.LastUsedAt), Timestamp(ahead), bucket.Workspace, bucket.Credential)
-	if err != nil || changed == 0 {
+	if err := t.Queue(used, Timestamp(bucket.LastUsedAt), Timestamp(ahead), bucket.Workspace, bucket.Credential); err != nil {
 		return err
 	}
 	const document = `UPDATE search_documents SET last_used_at = (SELECT last_used_at FROM credentials WHERE workspace = ?1 AND id = ?2)
 		WHERE workspace = ?1 AND credential = ?2 AND last_used_at NOT BETWEEN ?3 AND ?4`
 	listed := bucket.LastUsedAt.Add(-listedUseAge)
-	if _, err := t.Exec(document, bucket.Workspace, bucket.Credential, Timestamp(listed), Timestamp(ahead)); err != nil {
+	if err := t.Queue(document, bucket.Workspace, bucket.Credential, Timestamp(listed), Timestamp(ahead)); err != nil {
 		return err
 	}
 	const hours = `INSERT INTO use_hours (workspace, credential, hour, caller_kind, caller_id, caller_name,
 			done, refused, throttled, failed, aborted, last_used_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, CAST(?7 AS BIGINT), CAST(?8 AS BIGINT), CAST(?9 AS BIGINT), CAST(?10 AS BIGINT), CAST(?11 AS BIGINT), ?12
+		WHERE EXISTS (SELECT 1 FROM credentials WHERE workspace = ?1 AND id = ?2)
 		ON CONFLICT (workspace, credential, hour, caller_kind, caller_id) DO UPDATE SET
 			caller_name = excluded.caller_name, done = use_hours.done + excluded.done,
 			refused = use_hours.refused + excluded.refused, throttled = use_hours.throttled + excluded.throttled,
 			failed = use_hours.failed + excluded.failed, aborted = use_hours.aborted + excluded.aborted,
 			last_used_at = max(use_hours.last_used_at, excluded.last_used_at)`
-	_, err = t.Exec(hours, bucket.Workspace, bucket.Credential, Timestamp(bucket.Minute.UTC().Truncate(time.Hour)), string(bucket.CallerKind), bucket.CallerID,
+	return t.Queue(hours, bucket.Workspace, bucket.Credential, Timestamp(bucket.Minute.UTC().Truncate(time.Hour)), string(bucket.CallerKind), bucket.CallerID,
 		bucket.CallerName, bucket.Done, bucket.Refused, bucket.Throttled, bucket.Failed, bucket.Aborted, Timestamp(bucket.LastUsedAt))
-	return err
 }
 
 func (t usageTx) AddFailure(f store.FailureGroup) error {
@@ -87,8 +86,7 @@ func (t usageTx) AddFailure(f store.FailureGroup) error {
 	}
 	const trim = `DELETE FROM use_failures WHERE workspace = ?1 AND credential = ?2 AND sequence NOT IN (
 		SELECT sequence FROM use_failures WHERE workspace = ?1 AND credential = ?2 ORDER BY at DESC, sequence DESC LIMIT ?3)`
-	_, err = t.Exec(trim, f.Workspace, f.Credential, maxFailureGroups)
-	return err
+	return t.Queue(trim, f.Workspace, f.Credential, maxFailureGroups)
 }
 
 func (t usageTx) TakeUsageBuckets(except time.Time, limit int) ([]store.UsageBucket, error) {
@@ -117,11 +115,10 @@ func scanBucket(scan Scan) (store.UsageBucket, error) {
 }
 
 func (t usageTx) DeleteUsage(before time.Time) error {
-	if _, err := t.Exec(`DELETE FROM use_hours WHERE hour < ?`, Timestamp(before)); err != nil {
+	if err := t.Queue(`DELETE FROM use_hours WHERE hour < ?`, Timestamp(before)); err != nil {
 		return err
 	}
-	_, err := t.Exec(`DELETE FROM use_failures WHERE at < ?`, Timestamp(before))
-	return err
+	return t.Queue(`DELETE FROM use_failures WHERE at < ?`, Timestamp(before))
 }
 
 func (t usageTx) Usage(workspace, id string, since time.Time) (found usage.Usage, err error) {

@@ -46,6 +46,16 @@ func (c *connection) Exec(ctx context.Context, query string, arguments ...any) (
 	return changed, c.explain(err)
 }
 
+// ExecAll runs statements in order, until one fails.
+func (c *connection) ExecAll(ctx context.Context, statements []records.Statement) error {
+	for _, statement := range statements {
+		if _, err := c.Exec(ctx, statement.Query, statement.Arguments...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // set sets options of the connection, in the form of PRAGMA statements.
 func (c *connection) set(ctx context.Context, pragmas ...string) error {
 	for _, pragma := range pragmas {

@@ -207,7 +207,12 @@ func (s *DB) migrate(ctx context.Context, conn *connection, files []string) erro
 			return fmt.Errorf("applying %s: %w", file, s.explain(err))
 		}
 		if step := migrationSteps[file]; step != nil && s.migration.From > 0 {
-			if err := step(migrationTx{s.newTx(ctx, conn).Transaction}, s.config.Logger); err != nil {
+			t := s.newTx(ctx, conn)
+			err := step(migrationTx{t.Transaction}, s.config.Logger)
+			if err == nil {
+				err = t.Flush()
+			}
+			if err != nil {
 				return fmt.Errorf("applying %s: %w", file, err)
 			}
 		}
