@@ -35,6 +35,8 @@ env: [{name: HTTPS_PROXY, value: "http://proxy.example.com:3128"}]
 image: {repository: registry.example.com/paycorcred, tag: "9", pullPolicy: Always}
 imagePullSecrets: [{name: registry}]
 persistence: {size: 20Gi, storageClass: fast}
+database: postgres
+postgres: {url: {name: creds-database, key: address}, port: 6432}
 service: {type: LoadBalancer, port: 8443}
 ingress: {enabled: true, className: nginx, annotations: {a: b}, tlsSecretName: ingress-tls}
 networkPolicy: {from: [{podSelector: {matchLabels: {app: ingress}}}], egressPorts: [443, 3128]}
@@ -138,6 +140,11 @@ func TestTheChartInstallsAConfinedServer(t *testing.T) {
 				assert.Equal(t, scheme, probe.HTTPGet.Scheme)
 			}
 			assert.Equal(t, hasTLS, slices.ContainsFunc(pod.Volumes, func(v core.Volume) bool { return v.Name == "tls" }))
+			onServer := slices.Contains(server.Args, "--database-file=/etc/paycorcred/database/address")
+			assert.Equal(t, onServer, slices.ContainsFunc(pod.Volumes, func(v core.Volume) bool { return v.Name == "database" }))
+			assert.Equal(t, onServer, slices.ContainsFunc(policy.Spec.Egress, func(rule networking.NetworkPolicyEgressRule) bool {
+				return len(rule.Ports) == 1 && rule.Ports[0].Port.IntValue() == 6432
+			}))
 			assert.Equal(t, "data", set.Spec.VolumeClaimTemplates[0].Name)
 		})
 	}
@@ -162,7 +169,7 @@ func TestTheChartUsesFlagsOfTheServer(t *testing.T) {
 	require.NoError(t, err)
 	help := output(t, programOf(t), "serve", "--help")
 	server := decode[apps.StatefulSet](t, manifests["StatefulSet"]).Spec.Template.Spec.Containers[0]
-	require.Len(t, server.Args, 12)
+	require.Len(t, server.Args, 13)
 	for _, argument := range server.Args[1:] {
 		name, _, _ := strings.Cut(argument, "=")
 		assert.Contains(t, help, name+"=")
@@ -172,10 +179,11 @@ func TestTheChartUsesFlagsOfTheServer(t *testing.T) {
 func TestTheChartSaysWhatIsMissing(t *testing.T) {
 	const withTLS = "\ntls: {secretName: creds-tls}"
 	for values, want := range map[string]string{
-		"":                                     "publicURL: set the address",
-		"publicURL: https://creds.example.com": "oidc: set issuer, clientID and map.",
-		required:                               "Set tls.secretName for TLS in the server, or trustedProxies",
-		required + withTLS + "\ndatabase: postgres":                   "database: this version stores its data in SQLite only, as one replica. Set it to sqlite instead of postgres.",
+		"":                                       "publicURL: set the address",
+		"publicURL: https://creds.example.com":   "oidc: set issuer, clientID and map.",
+		required:                                 "Set tls.secretName for TLS in the server, or trustedProxies",
+		required + withTLS + "\ndatabase: mysql": "database: set it to sqlite or postgres",
+		required + withTLS + "\ndatabase: postgres":                   "postgres.url.name: set the name",
 		required + withTLS + "\nreplicas: 2":                          "replicas",
 		required + withTLS + "\ningress: {enabled: true}":             "ingress.tlsSecretName: the ingress needs a certificate.",
 		required + withTLS + "\nserviceMonitor: {enabled: true}":      "serviceMonitor.token.name: set the name",

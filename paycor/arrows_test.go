@@ -86,7 +86,7 @@ var arrows = map[string][]string{
 	"paycor/testkit":    {"shared"},
 
 	"paycor/backup": {"shared", "paycor/store", "paycor/store/sqlite"},
-	"paycor/doctor": {"shared", "paycor/filemode", "paycor/store", "paycor/store/sqlite", "paycor/backup"},
+	"paycor/doctor": {"shared", "paycor/filemode", "paycor/store", "paycor/store/sqlite", "paycor/store/postgres", "paycor/backup"},
 
 	// It composes the use cases.
 	"paycor/backend": {
@@ -108,7 +108,7 @@ var arrows = map[string][]string{
 
 	// The composition root.
 	"paycor/command": {
-		"shared", "paycor/audit/archive", "paycor/backup", "paycor/textfile", "paycor/egress", "paycor/doctor", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/embed/hosttoken",
+		"shared", "paycor/audit/archive", "paycor/backup", "paycor/textfile", "paycor/egress", "paycor/doctor", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/store/postgres", "paycor/embed/hosttoken",
 		"paycor/metrics", "paycor/backend", "paycor/paycortest", "app", "app/locale", "web",
 	},
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -21,7 +20,6 @@ import (
 	"paycorcred/paycor/metrics"
 	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/upstream"
 	"paycorcred/paycor/usage"
@@ -39,13 +37,13 @@ type tuning struct {
 type application struct {
 	*backend.Backend
 	store    store.Store
-	database *sqlite.DB // the same
+	database store.Database // the same
 	metrics  *metrics.Metrics
 	breakers *breaker.Registry // of the upstreams that the proxy calls
 	calls    *atomic.Pointer[proxy.Proxy]
 }
 
-// opening says how a command opens the data directory.
+// opening says how a command opens the database.
 type opening struct {
 	environments []paycor.Environment
 	tuning       tuning
@@ -56,16 +54,13 @@ type opening struct {
 	figures      figures
 }
 
-// openDatabase opens the database of the data directory.
-func (d data) openDatabase(ctx context.Context, migrate bool, terminal terminal) (*sqlite.DB, error) {
-	return sqlite.Open(ctx, sqlite.Config{
-		Path: d.database(), KeyFile: filepath.Join(d.Data, keyName), Logger: terminal.log, Migrate: migrate,
-	})
-}
-
-// open opens the database of the data directory and composes the application.
+// open opens the database and composes the application.
 func (d data) open(ctx context.Context, options opening, terminal terminal) (application, error) {
-	opened, err := d.openDatabase(ctx, options.migrate, terminal)
+	used, wrong := d.engine()
+	if wrong != nil {
+		return application{}, configurationError(wrong)
+	}
+	opened, err := used.open(ctx, options.migrate, terminal.log)
 	if err != nil {
 		return application{}, err
 	}
@@ -83,7 +78,7 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 		PendingCalls: func() int64 { return a.Waiting() }, CallsAllowed: func() error { return a.Available() },
 		ScheduleLag: func() time.Duration { return a.Scheduler.Lag() },
 		Server: metrics.Server{
-			Inventory: func() *store.Inventory { return a.Inventory() }, Streams: func() int { return a.Streams() }, Files: d.files,
+			Inventory: func() *store.Inventory { return a.Inventory() }, Streams: func() int { return a.Streams() }, Sizes: func() metrics.Sizes { return used.sizes(opened) },
 			Findings: options.figures.findings, Backup: options.figures.backup, Certificate: options.figures.certificate,
 		},
 	})

@@ -13,7 +13,6 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/sqlite"
 )
 
 type auditing struct {
@@ -52,10 +51,10 @@ func (v *auditVerify) Run(ctx context.Context, terminal terminal) error {
 	if v.File != "" {
 		return v.checkFile(terminal, heads)
 	}
-	err := v.readTrail(ctx, func(trail *sqlite.AuditTrail) error {
+	err := v.readTrail(ctx, func(used engine, trail store.AuditTrail) error {
 		head, err := v.check(ctx, trail, heads)
 		if err == nil {
-			fmt.Fprintf(terminal.out, "%s\n%s\n", say("cli.audit-intact", entryCount(head.Sequence), v.absolute()), head)
+			fmt.Fprintf(terminal.out, "%s\n%s\n", say("cli.audit-intact", entryCount(head.Sequence), used.name()), head)
 		}
 		return err
 	})
@@ -67,7 +66,8 @@ func (v *auditVerify) Run(ctx context.Context, terminal terminal) error {
 
 // checkRecords checks that no record that gives authority was written by something else.
 func (v *auditVerify) checkRecords(ctx context.Context, terminal terminal) error {
-	inspector, err := v.inspect(ctx)
+	used, _ := v.engine()
+	inspector, err := used.inspect(ctx)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (e *auditExport) Run(ctx context.Context, terminal terminal) error {
 	if len(problems) > 0 {
 		return configurationError{"--" + string(problems[0].Field) + ": " + problems[0].Message.In(catalogue)}
 	}
-	return e.readTrail(ctx, func(trail *sqlite.AuditTrail) error {
+	return e.readTrail(ctx, func(_ engine, trail store.AuditTrail) error {
 		out := bufio.NewWriter(terminal.out)
 		lines := json.NewEncoder(out)
 		for line, err := range trail.Lines(ctx, e.After) {
@@ -161,18 +161,18 @@ func (e *auditExport) Run(ctx context.Context, terminal terminal) error {
 	})
 }
 
-// readTrail reads the audit trail of the data directory. If a server started to write
-// meanwhile, it may have caused an error, and the error says so.
-func (d data) readTrail(ctx context.Context, read func(*sqlite.AuditTrail) error) error {
-	path := d.database()
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		return configurationError{say("cli.no-data", d.Data)}
-	}
-	trail, err := sqlite.OpenAuditTrail(ctx, path)
+// readTrail reads the audit trail of the database. If a server started to write meanwhile,
+// it may have caused an error, and the error says so.
+func (d data) readTrail(ctx context.Context, read func(engine, store.AuditTrail) error) error {
+	used, err := d.existing()
 	if err != nil {
 		return err
 	}
-	err = read(trail)
+	trail, err := used.trail(ctx)
+	if err != nil {
+		return err
+	}
+	err = read(used, trail)
 	changed := trail.ChangedWhileOpen()
 	if err := errors.Join(err, trail.Close()); err != nil && changed {
 		return errors.New(say("cli.audit-disturbed", explain(err)))

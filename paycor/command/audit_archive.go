@@ -14,7 +14,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/audit/archive"
 	"paycorcred/paycor/rights"
-	"paycorcred/paycor/store/sqlite"
+	"paycorcred/paycor/store"
 )
 
 // minAuditKeep is the shortest retention of the audit trail.
@@ -67,7 +67,7 @@ func archiveBefore(text string) (time.Time, error) {
 
 // check verifies the trail, after its archives, oldest first, if they are given: together
 // they are one chain. It returns an error for heads of entries that it could not check.
-func (v *auditVerify) check(ctx context.Context, trail *sqlite.AuditTrail, heads []audit.Head) (audit.Head, error) {
+func (v *auditVerify) check(ctx context.Context, trail store.AuditTrail, heads []audit.Head) (audit.Head, error) {
 	first, err := trail.Beginning(ctx)
 	if err != nil {
 		return audit.Head{}, err
@@ -95,7 +95,7 @@ func (v *auditVerify) check(ctx context.Context, trail *sqlite.AuditTrail, heads
 }
 
 // linesWithArchives reads the archives and then the trail.
-func (v *auditVerify) linesWithArchives(ctx context.Context, trail *sqlite.AuditTrail) iter.Seq2[audit.Line, error] {
+func (v *auditVerify) linesWithArchives(ctx context.Context, trail store.AuditTrail) iter.Seq2[audit.Line, error] {
 	return func(yield func(audit.Line, error) bool) {
 		for _, path := range v.Archive {
 			file, err := os.Open(path)

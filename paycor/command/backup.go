@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 
 	"paycorcred/paycor/message"
-	"paycorcred/paycor/store/sqlite"
 )
 
 type backupCommand struct {
@@ -18,9 +17,10 @@ type backupCommand struct {
 }
 
 func (b *backupCommand) Run(ctx context.Context, terminal terminal) error {
-	from, wrong := b.database(), b.problems()
-	if _, err := os.Stat(from); wrong == nil && errors.Is(err, os.ErrNotExist) {
-		wrong = append(wrong, say("cli.no-data", b.Data))
+	used, _ := b.engine()
+	wrong := b.problems()
+	if wrong == nil {
+		wrong = used.missing()
 	}
 	if b.To == "" {
 		wrong = append(wrong, say("cli.backup-to-missing"))
@@ -30,21 +30,9 @@ func (b *backupCommand) Run(ctx context.Context, terminal terminal) error {
 	if wrong != nil {
 		return configurationError(wrong)
 	}
-	if trail, err := sqlite.OpenAuditTrail(ctx, from); err != nil { // such as of a newer version
-		return fmt.Errorf("reading the database: %w", err)
-	} else if err := trail.Close(); err != nil {
+	trail, err := used.backup(ctx, b.To)
+	if err != nil {
 		return err
-	}
-	err := sqlite.Backup(ctx, from, b.To)
-	if errors.Is(err, fs.ErrExist) {
-		return configurationError{say("cli.backup-exists", b.To)}
-	}
-	if err != nil {
-		return fmt.Errorf("making the backup: %w", err)
-	}
-	trail, err := sqlite.OpenAuditTrail(ctx, b.To)
-	if err != nil {
-		return fmt.Errorf("reading the backup: %w", err)
 	}
 	head, err := trail.Check(ctx)
 	if err := errors.Join(err, trail.Close()); err != nil {

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -66,7 +67,8 @@ func (o *options) BeforeResolve(ctx *kong.Context) error {
 	file := readConfigFile(path, serveFlags(ctx.Model))
 	ctx.Bind(file)
 	o.file = file
-	if len(file.problems) > 0 && !configures(ctx) && file.settings["data"] == nil {
+	found := slices.ContainsFunc(databaseFlags, func(name string) bool { return file.settings[name] != nil })
+	if len(file.problems) > 0 && !configures(ctx) && !found {
 		return configurationError(file.problems)
 	}
 	ctx.AddResolver(file)

@@ -91,7 +91,20 @@ func shortDuration(d time.Duration) string {
 // withoutPassword replaces the password of an address.
 func withoutPassword(text string) string {
 	address, err := url.Parse(text)
-	if err != nil || address.User == nil {
+	if err != nil && strings.HasPrefix(text, "postgres") { // perhaps because of the password
+		return "postgres://xxxxx"
+	}
+	if err != nil {
+		return text
+	}
+	query := address.Query()
+	for _, name := range []string{"password", "sslpassword"} { // of a database
+		if query.Has(name) {
+			query.Set(name, "xxxxx")
+			address.RawQuery = query.Encode()
+		}
+	}
+	if address.User == nil && !query.Has("password") && !query.Has("sslpassword") {
 		return text
 	}
 	return address.Redacted()

@@ -194,10 +194,10 @@ func editDistance(from, to string) int {
 func (f *configFile) Validate(*kong.Application) error { return nil }
 
 // Resolve implements kong.Resolver. Only serve reads all settings. Other commands share
-// names of flags with it that mean something else there, and need nothing but the data.
+// names of flags with it that mean something else there, and need nothing but the database.
 func (f *configFile) Resolve(ctx *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	node := f.settings[flag.Name]
-	if node == nil || variableOf(flag) != "" || flag.Name != "data" && !configures(ctx) {
+	if node == nil || variableOf(flag) != "" || !slices.Contains(databaseFlags, flag.Name) && !configures(ctx) {
 		return nil, nil
 	}
 	return valueOf(node, flag)

@@ -2,11 +2,8 @@ package command
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
-
-	"paycorcred/paycor/store/sqlite"
 )
 
 // The files of the data directory.
@@ -15,20 +12,20 @@ const (
 	keyName      = "paycorcred.key"
 )
 
-// data is the flag that names the data directory.
+// data are the flags that name the data directory and the database.
 type data struct {
 	Data string `help:"${help_data}" default:"paycorcred-data" placeholder:"DIR"`
+	databaseOptions
 }
 
-// problems returns what is wrong with the directory.
+// problems returns what is wrong with the flags.
 func (d data) problems() []string {
+	_, wrong := d.engine()
 	if info, err := os.Stat(d.Data); err == nil && !info.IsDir() {
-		return []string{say("cli.data-file", d.Data)}
+		wrong = append(wrong, say("cli.data-file", d.Data))
 	}
-	return nil
+	return wrong
 }
-
-func (d data) database() string { return filepath.Join(d.Data, databaseName) }
 
 // absolute returns the directory's absolute path.
 func (d data) absolute() string {
@@ -40,11 +37,8 @@ func (d data) absolute() string {
 
 // withExisting runs a command on the data of a server that has run before.
 func (d data) withExisting(ctx context.Context, terminal terminal, do func(application) error) error {
-	if wrong := d.problems(); wrong != nil {
-		return configurationError(wrong)
-	}
-	if _, err := os.Stat(d.database()); errors.Is(err, os.ErrNotExist) {
-		return configurationError{say("cli.no-data", d.Data)}
+	if _, err := d.existing(); err != nil {
+		return err
 	}
 	a, err := d.open(ctx, opening{}, terminal)
 	if err != nil {
@@ -52,9 +46,4 @@ func (d data) withExisting(ctx context.Context, terminal terminal, do func(appli
 	}
 	defer a.store.Close()
 	return do(a)
-}
-
-// inspect opens the database for reading only.
-func (d data) inspect(ctx context.Context) (*sqlite.Inspector, error) {
-	return sqlite.OpenInspector(ctx, sqlite.Config{Path: d.database(), KeyFile: filepath.Join(d.Data, keyName)})
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -45,8 +44,8 @@ func (d *doctorCommand) Run(ctx context.Context, terminal terminal) error {
 	if wrong := append(d.problems(), texts(mistakes)...); len(wrong) > 0 {
 		return configurationError(wrong)
 	}
-	if _, err := os.Stat(d.database()); errors.Is(err, fs.ErrNotExist) {
-		return configurationError{say("cli.no-data", d.Data)}
+	if _, err := d.existing(); err != nil {
+		return err
 	}
 	config := d.checks(rule)
 	config.Certificate = certificateCheck(d.TLSCert, d.TLSKey)
@@ -75,10 +74,13 @@ func (d *doctorCommand) Run(ctx context.Context, terminal terminal) error {
 // checks returns what the doctor checks of the data directory, for the command and for a
 // server.
 func (d data) checks(rule *egress.Rule) doctor.Config {
-	return doctor.Config{
-		Database: d.database(), Key: filepath.Join(d.Data, keyName), Backups: filepath.Join(d.Data, backup.StateName), Clock: time.Now,
+	config := doctor.Config{
+		Key: filepath.Join(d.Data, keyName), Backups: filepath.Join(d.Data, backup.StateName), Clock: time.Now,
 		Client: &http.Client{Transport: rule.Transport(), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
+	used, _ := d.engine()
+	used.checks(&config)
+	return config
 }
 
 // providerCheck returns how the doctor asks a provider for its keys.

@@ -1,14 +1,10 @@
 package command
 
 import (
-	"os"
-	"path/filepath"
 	"time"
 
 	"paycorcred/paycor/backup"
 	"paycorcred/paycor/health"
-	"paycorcred/paycor/metrics"
-	"paycorcred/paycor/store/sqlite"
 	"paycorcred/web"
 )
 
@@ -17,19 +13,6 @@ type figures struct {
 	findings    func() []health.Finding
 	backup      func() (last time.Time, every time.Duration)
 	certificate func() (expires time.Time, ok bool)
-}
-
-// files returns the sizes of the database's files, and the space that is left.
-func (d data) files() metrics.Files {
-	size := func(path string) float64 {
-		info, err := os.Stat(path)
-		if err != nil {
-			return 0
-		}
-		return float64(info.Size())
-	}
-	free, known := sqlite.FreeSpace(filepath.Dir(d.database()))
-	return metrics.Files{Database: size(d.database()), WAL: size(d.database() + "-wal"), Free: float64(free), FreeKnown: known}
 }
 
 // lastBackup returns when the newest verified backup was made, and the interval.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"time"
 
 	"paycorcred/paycor/store"
@@ -26,19 +25,17 @@ type migrate struct {
 
 // Run migrates the database of a server that is stopped.
 func (m *migrate) Run(ctx context.Context, terminal terminal) error {
-	if wrong := m.problems(); wrong != nil {
-		return configurationError(wrong)
+	used, err := m.existing()
+	if err != nil {
+		return err
 	}
-	if _, err := os.Stat(m.database()); errors.Is(err, os.ErrNotExist) {
-		return configurationError{say("cli.no-data", m.Data)}
-	}
-	opened, err := m.openDatabase(ctx, true, terminal)
+	opened, err := used.open(ctx, true, terminal.log)
 	if err != nil {
 		return err
 	}
 	defer opened.Close()
 	if did := opened.Migration(); did.From != did.To {
-		fmt.Fprintln(terminal.out, say("cli.migrated", did.From, did.To, did.Copy))
+		fmt.Fprintln(terminal.out, used.migrated(did))
 		return nil
 	}
 	fmt.Fprintln(terminal.out, say("cli.migrated-nothing", opened.Migration().To))

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"paycorcred/paycor/backup"
-	"paycorcred/paycor/store/sqlite"
 )
 
 // minBackupEvery is the shortest interval of scheduled backups.
@@ -32,6 +31,10 @@ func (s scheduledBackups) problems(data data) (wrong []string) {
 		wrong = append(wrong, say("cli.backup-directory-missing"))
 	case every != 0 && isSameDirectory(s.BackupTo, data.Data):
 		wrong = append(wrong, say("cli.backup-directory-data", s.BackupTo))
+	}
+	if every != 0 {
+		used, _ := data.engine()
+		wrong = append(wrong, used.noSchedule()...)
 	}
 	if every != 0 && s.BackupElsewhere {
 		wrong = append(wrong, say("cli.backup-elsewhere"))
@@ -65,7 +68,7 @@ func isSameDirectory(one, other string) bool {
 // backups returns the backups of the data directory.
 func (d data) backups(terminal terminal) *backup.Backups {
 	return backup.New(backup.Config{
-		Database: sqlite.Config{Path: d.database(), KeyFile: filepath.Join(d.Data, keyName)},
+		Database: fileEngine{d}.config(),
 		State:    filepath.Join(d.Data, backup.StateName), Clock: time.Now, Logger: terminal.log,
 	})
 }

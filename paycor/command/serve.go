@@ -286,7 +286,8 @@ func (s *server) announce(ctx context.Context, address string, local endpoint, s
 	for _, simulator := range simulators {
 		simulator.describe(s.terminal.out)
 	}
-	fmt.Fprintf(s.terminal.out, "%s\n\n", say("cli.data-at", s.absolute()))
+	used, _ := s.engine()
+	fmt.Fprintf(s.terminal.out, "%s\n\n", say("cli.data-at", used.name()))
 	if err := s.saveLine(addressName, address); err != nil {
 		s.terminal.log.Warn("saving the address failed; give it to \"paycorcred sign-in\" with --listen", "error", err)
 	}

@@ -21,6 +21,9 @@ func (d *Doctor) backup(context.Context) []health.Finding {
 	if state.Every == 0 && state.Elsewhere {
 		return health.Fine("backup", "health.backup-elsewhere")
 	}
+	if state.Every == 0 && d.config.Server != nil {
+		return []health.Finding{warning("backup", message.New("health.backup-server"), message.New("health.backup-server-fix"))}
+	}
 	if state.Every == 0 {
 		return []health.Finding{warning("backup", message.New("health.backup-none"), message.New("health.backup-schedule"))}
 	}

@@ -13,12 +13,17 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/health"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/postgres"
 	"paycorcred/paycor/store/sqlite"
 )
 
 // Config says what to check. What is nil is left out.
 type Config struct {
-	Database, Key, Backups string // paths; that of the backups has their state
+	Database, Key, Backups string // paths; that of the backups has their state. No Database if it is on a server
+
+	Open   func(context.Context) (store.Inspector, error) // opens the database; nil means the file Database
+	Server func(context.Context) (postgres.Server, error) // asks the server of the database
 
 	// Environments are the configured ones. nil means those of the server's last start,
 	// as it stored them.
@@ -43,8 +48,13 @@ func New(config Config) *Doctor {
 	if config.FreeSpace == nil {
 		config.FreeSpace = sqlite.FreeSpace
 	}
-	if config.Descriptors == nil {
+	if config.Descriptors == nil && config.Database != "" {
 		config.Descriptors = descriptors
+	}
+	if config.Open == nil {
+		config.Open = func(ctx context.Context) (store.Inspector, error) {
+			return sqlite.OpenInspector(ctx, sqlite.Config{Path: config.Database, KeyFile: config.Key})
+		}
 	}
 	return &Doctor{config}
 }
@@ -102,11 +112,6 @@ func named(check string, all int, finding func(n int) health.Finding) (found []h
 		found = append(found, health.Finding{Check: check, Status: found[0].Status, Message: message.New("health.more", all-maxNamed)})
 	}
 	return found
-}
-
-// open opens the database for reading.
-func (d *Doctor) open(ctx context.Context) (*sqlite.Inspector, error) {
-	return sqlite.OpenInspector(ctx, sqlite.Config{Path: d.config.Database, KeyFile: d.config.Key})
 }
 
 // join runs checks in order.

@@ -21,6 +21,7 @@ import (
 	"paycorcred/paycor/doctor"
 	"paycorcred/paycor/health"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/store/postgres"
 	"paycorcred/paycor/testkit/env"
 )
 
@@ -93,6 +94,13 @@ func TestFigures(t *testing.T) {
 			c.Provider = func(context.Context) (string, error) { return "login.example", err }
 		}
 	}
+	server := func(change func(*postgres.Server)) func(*doctor.Config) {
+		found := postgres.Server{Name: "db.example/x", Version: "17.2", SearchIndex: true, Connections: 79, MaxConnections: 100, Own: 23, Settings: map[string]string{"fsync": "on"}}
+		change(&found)
+		return func(c *doctor.Config) {
+			c.Server = func(context.Context) (postgres.Server, error) { return found, nil }
+		}
+	}
 	const day = 24 * time.Hour
 	for name, test := range map[string]struct {
 		change func(*doctor.Config)
@@ -130,6 +138,20 @@ func TestFigures(t *testing.T) {
 		"clock":                  {environment(good), "clock", health.OK, "2026-03-01T12:00:00Z"},
 		"clock behind":           {environment(answering(2 * time.Minute)), "clock", health.Problem, "2026-03-01T12:02:00Z"},
 		"clock ahead":            {environment(answering(-2 * time.Minute)), "clock", health.Problem, "2026-03-01T11:58:00Z"},
+		"server":                 {server(func(s *postgres.Server) { s.Answered = 3 * time.Millisecond }), "server", health.OK, "PostgreSQL 17.2 answers at db.example/x in 3 ms"},
+		"server behind a pooler": {server(func(s *postgres.Server) { s.Pooled = true }), "server", health.OK, "behind a pooler"},
+		"unsafe server":          {server(func(s *postgres.Server) { s.Settings["synchronous_commit"] = "off" }), "server", health.Problem, "synchronous_commit off"},
+		"standby":                {server(func(s *postgres.Server) { s.Standby = true }), "server", health.Problem, "standby"},
+		"server ahead":           {server(func(s *postgres.Server) { s.Ahead = 2 * time.Minute }), "clock", health.Problem, "2026-03-01T12:02:00Z"},
+		"index":                  {server(func(*postgres.Server) {}), "search", health.OK, "have an index"},
+		"no index":               {server(func(s *postgres.Server) { s.SearchIndex = false }), "search", health.Warning, "pg_trgm"},
+		"no standby":             {server(func(*postgres.Server) {}), "replication", health.OK, "No standby"},
+		"standbys":               {server(func(s *postgres.Server) { s.Standbys, s.StandbysSeen, s.StandbyLag = 2, 2, time.Minute }), "replication", health.OK, "at most 60 seconds"},
+		"standby behind":         {server(func(s *postgres.Server) { s.Standbys, s.StandbysSeen, s.StandbyLag = 2, 2, time.Hour }), "replication", health.Warning, "3600 seconds"},
+		"standbys not visible":   {server(func(s *postgres.Server) { s.Standbys = 2 }), "replication", health.OK, "pg_monitor"},
+		"connections":            {server(func(*postgres.Server) {}), "connections", health.OK, "79 of 100"},
+		"many connections":       {server(func(s *postgres.Server) { s.Connections = 80 }), "connections", health.Warning, "80 of 100"},
+		"backups of a server":    {func(c *doctor.Config) { server(func(*postgres.Server) {})(c); backups(backup.State{})(c) }, "backup", health.Warning, "is on a server"},
 		"provider":               {provider(nil), "oidc", health.OK, "login.example"},
 		"provider away":          {provider(errors.New("no route")), "oidc", health.Problem, "no route"},
 	} {

@@ -33,17 +33,17 @@ const (
 // machine makes the checks that cost little: files, disk, process, certificate, and what
 // the database says in a few rows.
 func (d *Doctor) machine(ctx context.Context) []health.Finding {
-	return join(ctx, d.access, d.space, d.descriptors, d.certificate, d.backup, d.records)
+	return join(ctx, d.access, d.space, d.descriptors, d.certificate, d.backup, d.server, d.records)
 }
 
 // records makes the checks of a few rows of the database.
 func (d *Doctor) records(ctx context.Context) []health.Finding {
-	inspector, err := d.open(ctx)
+	inspector, err := d.config.Open(ctx)
 	if err != nil {
 		return health.Failed("database", err, message.New("health.restore"))
 	}
 	defer inspector.Close()
-	i := inspection{inspector, d.config.Clock}
+	i := inspection{inspector, d.config.Clock, d.config.Server != nil}
 	checks := []func(context.Context) []health.Finding{i.schema}
 	if i.readable() {
 		checks = append(checks, i.schedule)
@@ -53,11 +53,16 @@ func (d *Doctor) records(ctx context.Context) []health.Finding {
 
 // access checks that nobody else can read or change the files.
 func (d *Doctor) access(context.Context) []health.Finding {
-	var found []health.Finding
-	for _, file := range []struct {
+	type file struct {
 		path   string
 		others fs.FileMode // permissions that others must not have
-	}{{filepath.Dir(d.config.Database), 0o022}, {d.config.Database, 0o077}, {d.config.Key, 0o077}} {
+	}
+	files := []file{{filepath.Dir(d.config.Key), 0o022}}
+	if d.config.Database != "" {
+		files = append(files, file{d.config.Database, 0o077})
+	}
+	var found []health.Finding
+	for _, file := range append(files, file{d.config.Key, 0o077}) {
 		info, err := os.Stat(file.path)
 		if err != nil {
 			found = append(found, health.Failed("access", message.Wrapf(err, "health.access-unknown", file.path, err), message.New("health.key-restore"))...)
@@ -74,8 +79,11 @@ func (d *Doctor) access(context.Context) []health.Finding {
 	return found
 }
 
-// space checks that the disk has room to go on.
+// space checks that the disk has room to go on. A database server has a disk of its own.
 func (d *Doctor) space(context.Context) []health.Finding {
+	if d.config.Database == "" {
+		return nil
+	}
 	free, ok := d.config.FreeSpace(filepath.Dir(d.config.Database))
 	if !ok {
 		return []health.Finding{warning("space", message.New("health.space-unknown"), message.New("health.space-look"))}
@@ -96,6 +104,9 @@ func (d *Doctor) space(context.Context) []health.Finding {
 
 // descriptors checks that the server can open further files and connections.
 func (d *Doctor) descriptors(context.Context) []health.Finding {
+	if d.config.Descriptors == nil {
+		return nil // no file tells which process is the server
+	}
 	used, limit := d.config.Descriptors(d.config.Database)
 	if limit == 0 {
 		return health.Fine("descriptors", "health.descriptors-none")

@@ -43,7 +43,7 @@ func (d *Doctor) network(ctx context.Context) []health.Finding {
 
 // environments returns a check for each environment that credentials use.
 func (d *Doctor) environments(ctx context.Context) (checks []func(context.Context) []health.Finding) {
-	inspector, err := d.open(ctx)
+	inspector, err := d.config.Open(ctx)
 	if err != nil {
 		return nil // the check of a few rows says so
 	}

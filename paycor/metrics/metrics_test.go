@@ -51,7 +51,7 @@ func newMetrics() *metrics.Metrics {
 			Findings: func() []health.Finding {
 				return []health.Finding{{Check: "secrets", Status: health.Problem}, {Check: "secrets", Status: health.Problem}, {Check: "space", Status: health.OK}}
 			},
-			Files:       func() metrics.Files { return metrics.Files{Database: 8192, WAL: 4096, Free: 1 << 30, FreeKnown: true} },
+			Sizes:       func() metrics.Sizes { return metrics.Sizes{Database: 8192, WAL: 4096, Free: 1 << 30} },
 			Backup:      func() (time.Time, time.Duration) { return time.Unix(1772366400, 0), 6 * time.Hour },
 			Certificate: func() (time.Time, bool) { return time.Unix(1780000000, 0), true },
 			Streams:     func() int { return 7 },
@@ -139,7 +139,7 @@ func TestUnknownFiguresAreLeftOut(t *testing.T) {
 	t.Parallel()
 	text := scrape(t, metrics.New(metrics.Config{Server: metrics.Server{
 		Inventory:   func() *store.Inventory { return nil },
-		Files:       func() metrics.Files { return metrics.Files{Database: 1} },
+		Sizes:       func() metrics.Sizes { return metrics.Sizes{Database: 1, WAL: metrics.Unknown, Free: metrics.Unknown} },
 		Backup:      func() (time.Time, time.Duration) { return time.Time{}, 0 },
 		Certificate: func() (time.Time, bool) { return time.Time{}, false },
 	}}))

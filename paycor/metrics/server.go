@@ -15,17 +15,18 @@ import (
 type Server struct {
 	Inventory   func() *store.Inventory // what is stored, as it was a minute ago at most; nil if it was not counted yet
 	Findings    func() []health.Finding // the latest ones
-	Files       func() Files
+	Sizes       func() Sizes
 	Backup      func() (last time.Time, every time.Duration) // newest verified one, and the interval; 0 without a schedule
 	Certificate func() (expires time.Time, ok bool)          // of the server's own TLS
 	Streams     func() int                                   // open event streams
 }
 
-// Files are the sizes of files in bytes, and the space that is left.
-type Files struct {
-	Database, WAL, Free float64
-	FreeKnown           bool
-}
+// Sizes are the sizes of the database and its write-ahead log in bytes, and the space that
+// is left on the disk of the data. Each may be Unknown.
+type Sizes struct{ Database, WAL, Free float64 }
+
+// Unknown is a size that is not known, or is that of another machine.
+const Unknown = -1
 
 // serverCollector collects the figures of a server.
 type serverCollector struct {
@@ -43,9 +44,9 @@ var (
 	sessionsFigure     = figure("sessions", "Sign-ins that have not reached their absolute end.")
 	streamsFigure      = figure("event_streams", "Open event streams of pages.")
 	auditFigure        = figure("audit_entries", "Audit entries in the database.")
-	databaseFigure     = figure("database_bytes", "Size of the database file.")
-	walFigure          = figure("wal_bytes", "Size of the database's write-ahead log.")
-	freeFigure         = figure("free_disk_bytes", "Space that is left on the disk of the data.")
+	databaseFigure     = figure("database_bytes", "Size of the database.")
+	walFigure          = figure("wal_bytes", "Size of the database's write-ahead log. Absent with PostgreSQL.")
+	freeFigure         = figure("free_disk_bytes", "Space that is left on the disk of the data. Absent with PostgreSQL.")
 	backupFigure       = figure("backup_last_success_timestamp_seconds", "When the newest verified backup was made; 0 without one. Absent without scheduled backups.")
 	intervalFigure     = figure("backup_interval_seconds", "Interval of scheduled backups. Absent without them.")
 	certificateFigure  = figure("certificate_expiry_timestamp_seconds", "When the TLS certificate expires. Absent without TLS of the server's own.")
@@ -79,12 +80,12 @@ func (s serverCollector) Collect(collected chan<- prometheus.Metric) {
 	if s.Streams != nil {
 		gauge(streamsFigure, float64(s.Streams()))
 	}
-	if s.Files != nil {
-		files := s.Files()
-		gauge(databaseFigure, files.Database)
-		gauge(walFigure, files.WAL)
-		if files.FreeKnown {
-			gauge(freeFigure, files.Free)
+	if s.Sizes != nil {
+		sizes := s.Sizes()
+		for figure, size := range map[*prometheus.Desc]float64{databaseFigure: sizes.Database, walFigure: sizes.WAL, freeFigure: sizes.Free} {
+			if size != Unknown {
+				gauge(figure, size)
+			}
 		}
 	}
 	if s.Backup != nil {

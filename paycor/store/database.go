@@ -21,6 +21,9 @@ type Database interface {
 	// *DamagedError comes with those that can be read.
 	AlteredRecords(ctx context.Context) ([]*AlteredError, error)
 
+	// Size returns the size of the database in bytes.
+	Size(ctx context.Context) (bytes int64, err error)
+
 	// RemoveReplaced removes what the engine still has of values that were replaced, such as
 	// those that an earlier key encrypted. It returns where some may remain and what to do,
 	// or no sentence.

@@ -20,8 +20,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 
 {{- /* What the server would refuse at its start, said before anything is installed. */ -}}
 {{- define "paycorcred.check" -}}
-{{- if ne .Values.database "sqlite" -}}
-{{- fail (printf "database: this version stores its data in SQLite only, as one replica. Set it to sqlite instead of %s." .Values.database) -}}
+{{- if not (has .Values.database (list "sqlite" "postgres")) -}}
+{{- fail (printf "database: set it to sqlite or postgres instead of %s." .Values.database) -}}
+{{- end -}}
+{{- if and (eq .Values.database "postgres") (not .Values.postgres.url.name) -}}
+{{- fail "postgres.url.name: set the name of a Secret with the address of the database." -}}
 {{- end -}}
 {{- if not .Values.publicURL -}}
 {{- fail "publicURL: set the address at which people open the server, such as https://creds.example.com." -}}

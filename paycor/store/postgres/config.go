@@ -3,6 +3,7 @@ package postgres
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"strconv"
@@ -79,10 +80,9 @@ func (c Config) withDefaults() (Config, error) {
 // one, statements are prepared once. Otherwise each execution parses them, in the same
 // round trip. A URL may say otherwise, as default_query_exec_mode.
 func (c Config) pool(connections int, pooled bool) (*pgxpool.Config, error) {
-	settings, err := pgxpool.ParseConfig(c.URL)
+	settings, err := parse(c.URL)
 	if err != nil {
-		// The cause may have the password in it.
-		return nil, message.Errorf("store.postgres-url")
+		return nil, err
 	}
 	settings.MaxConns = int32(connections)
 	settings.MinConns = 0
@@ -97,6 +97,37 @@ func (c Config) pool(connections int, pooled bool) (*pgxpool.Config, error) {
 		conn.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}
 	return settings, nil
+}
+
+// parse reads the address of a database. Errors do not have what may be the password.
+func parse(address string) (*pgxpool.Config, error) {
+	if !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
+		return nil, message.Errorf("store.postgres-url")
+	}
+	settings, err := pgxpool.ParseConfig(address)
+	if file, is := errors.AsType[*fs.PathError](err); is { // such as that of a certificate
+		return nil, message.Errorf("store.postgres-file", file)
+	}
+	if err != nil {
+		return nil, message.Errorf("store.postgres-url")
+	}
+	return settings, nil
+}
+
+// CheckURL returns an error if an address is not that of a database.
+func CheckURL(address string) error {
+	_, err := parse(address)
+	return err
+}
+
+// Name returns what errors and reports call the database of an address. It has no user and
+// no password.
+func Name(address string) string {
+	settings, err := parse(address)
+	if err != nil {
+		return ""
+	}
+	return name(settings.ConnConfig)
 }
 
 // name returns what errors call the database. It has no user and no password.

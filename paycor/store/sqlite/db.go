@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"sync/atomic"
 
 	_ "modernc.org/sqlite" // SQLite in Go, as driver "sqlite"
@@ -184,6 +185,15 @@ func (s *DB) Checkpoint(ctx context.Context) error {
 	defer func() { s.readers <- reader }()
 	_, err = reader.Exec(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
 	return err
+}
+
+// Size returns the size of the file in bytes.
+func (s *DB) Size(context.Context) (bytes int64, err error) {
+	info, err := os.Stat(s.config.Path)
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
 }
 
 // RemoveReplaced copies the write-ahead log into the database file and empties it, so that

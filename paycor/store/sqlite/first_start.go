@@ -12,7 +12,15 @@ import (
 // checkFirstStart returns an error if somebody else could have prepared the place for a
 // new database: with a key that they know, or with a link to a database of theirs.
 func checkFirstStart(config Config) error {
-	dir := filepath.Dir(config.Path)
+	if err := CheckFirstStart(filepath.Dir(config.Path)); err != nil {
+		return err
+	}
+	return checkOwnFiles(config.Path, (&DB{config: config}).keySource().PendingFile())
+}
+
+// CheckFirstStart creates a directory for a key, and returns an error if other users can
+// create files in it.
+func CheckFirstStart(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return message.Wrapf(err, "store.directory", dir, err)
 	}
@@ -23,7 +31,12 @@ func checkFirstStart(config Config) error {
 	if open {
 		return message.Errorf("store.first-open", dir, dir)
 	}
-	for _, path := range []string{config.Path, (&DB{config: config}).keySource().PendingFile()} {
+	return nil
+}
+
+// checkOwnFiles returns an error if a file is a link, or belongs to somebody else.
+func checkOwnFiles(paths ...string) error {
+	for _, path := range paths {
 		info, err := os.Lstat(path)
 		switch {
 		case err != nil: // there is none, or opening it says why not

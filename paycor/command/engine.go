@@ -1,0 +1,71 @@
+package command
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+
+	"paycorcred/paycor/doctor"
+	"paycorcred/paycor/metrics"
+	"paycorcred/paycor/store"
+)
+
+// engine is the kind of database that a command uses. Its key is in the data directory.
+type engine interface {
+	// name says where the data is.
+	name() string
+
+	// missing returns what is wrong if no server has used the database, as far as that can
+	// be told without opening it.
+	missing() []string
+
+	// open opens the database. Only with migrate, its schema may change.
+	open(ctx context.Context, migrate bool, log *slog.Logger) (store.Database, error)
+
+	// inspect opens the database for reading only, whatever its schema is.
+	inspect(ctx context.Context) (store.Inspector, error)
+
+	// trail opens the audit trail, which needs no key.
+	trail(ctx context.Context) (store.AuditTrail, error)
+
+	// migrated says what a migration did.
+	migrated(did store.Migration) string
+
+	// backup copies the database to a new file.
+	backup(ctx context.Context, to string) (store.AuditTrail, error)
+
+	// noSchedule returns why a server cannot make backups of the database, or no texts.
+	noSchedule() []string
+
+	// sizes returns the sizes of what the database consists of.
+	sizes(opened store.Database) metrics.Sizes
+
+	// checks adds what the doctor has to know of the database.
+	checks(config *doctor.Config)
+}
+
+// engine returns the engine of the flags, or everything that is wrong with them.
+func (d data) engine() (engine, []string) {
+	if d.Database == "" && d.DatabaseFile == "" {
+		wrong := []string(nil)
+		if d.DatabasePasswordFile != "" {
+			wrong = append(wrong, say("cli.database-password-alone"))
+		}
+		return fileEngine{d}, wrong
+	}
+	config, wrong := d.databaseOptions.config()
+	config.KeyFile = filepath.Join(d.Data, keyName)
+	return &serverEngine{data: d, config: config}, wrong
+}
+
+// existing returns the engine of a server that has run before.
+func (d data) existing() (engine, error) {
+	if wrong := d.problems(); wrong != nil {
+		return nil, configurationError(wrong)
+	}
+	used, _ := d.engine()
+	if wrong := used.missing(); wrong != nil {
+		return nil, configurationError(wrong)
+	}
+	return used, nil
+}
