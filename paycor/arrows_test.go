@@ -18,7 +18,7 @@ const module = "paycorcred"
 // shared are the packages that are compiled into both the page and the server.
 // None of them does I/O.
 var shared = []string{
-	"paycor/message", "paycor", "paycor/fields", "paycor/listing", "paycor/verdicts", "paycor/audit", "paycor/activation", "paycor/application", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed",
+	"paycor/message", "paycor", "paycor/fields", "paycor/listing", "paycor/verdicts", "paycor/audit", "paycor/activation", "paycor/application", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed", "paycor/notification",
 	"paycor/events", "paycor/health", "paycor/api",
 }
 
@@ -27,20 +27,21 @@ var shared = []string{
 // package above it. The root may import everything.
 var arrows = map[string][]string{
 	// Shared by page and server, from the bottom up.
-	"paycor/message":     {},
-	"paycor/fields":      {"paycor/message"},
-	"paycor/verdicts":    {"paycor/fields", "paycor/message"},
-	"paycor/listing":     {},
-	"paycor":             {"paycor/fields", "paycor/listing", "paycor/message", "paycor/verdicts"},
-	"paycor/audit":       {"paycor", "paycor/fields", "paycor/message", "paycor/verdicts"},
-	"paycor/activation":  {"paycor"},
-	"paycor/consumer":    {"paycor", "paycor/fields", "paycor/message"},
-	"paycor/application": {"paycor", "paycor/verdicts"},
-	"paycor/session":     {"paycor"},
-	"paycor/usage":       {"paycor", "paycor/verdicts", "paycor/consumer"},
-	"paycor/embed":       {"paycor", "paycor/fields", "paycor/message"},
-	"paycor/events":      {"paycor", "paycor/audit"},
-	"paycor/health":      {"paycor/message"},
+	"paycor/message":      {},
+	"paycor/fields":       {"paycor/message"},
+	"paycor/verdicts":     {"paycor/fields", "paycor/message"},
+	"paycor/listing":      {},
+	"paycor":              {"paycor/fields", "paycor/listing", "paycor/message", "paycor/verdicts"},
+	"paycor/audit":        {"paycor", "paycor/fields", "paycor/message", "paycor/verdicts"},
+	"paycor/activation":   {"paycor"},
+	"paycor/consumer":     {"paycor", "paycor/fields", "paycor/message"},
+	"paycor/application":  {"paycor", "paycor/verdicts"},
+	"paycor/session":      {"paycor"},
+	"paycor/usage":        {"paycor", "paycor/verdicts", "paycor/consumer"},
+	"paycor/embed":        {"paycor", "paycor/fields", "paycor/message"},
+	"paycor/notification": {"paycor", "paycor/message", "paycor/verdicts"},
+	"paycor/events":       {"paycor", "paycor/audit"},
+	"paycor/health":       {"paycor/message"},
 	"paycor/api": {
 		"paycor", "paycor/listing", "paycor/message", "paycor/verdicts", "paycor/application", "paycor/audit", "paycor/activation", "paycor/consumer", "paycor/session", "paycor/usage", "paycor/embed", "paycor/health",
 	},

@@ -31,6 +31,7 @@ var takers = map[string]int{
 var prefixes = []string{
 	"record.", "verdict.", "label.", "environment.", "hint.", "support.", "artifact.", "site.check.",
 	"cli.help.", "cli.audit-fault.", "cli.table.", "cli.token-state.", "problem.unknown-", "problem.shape-", "doctor.", "replace.", "system.",
+	"notification.one.", "notification.many.", "notification.kind.",
 }
 
 // use is a call with a literal key.

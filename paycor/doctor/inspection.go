@@ -129,6 +129,8 @@ func lossOf(field fields.Field) loss {
 		return loss{health.Warning, "health.secret-unopened", "health.activate"}
 	case store.IDTokenField:
 		return loss{health.Warning, "health.session-unopened", "health.session-end"}
+	case store.NotificationTargetField:
+		return loss{health.Warning, "health.channel-unopened", "health.channel-edit"}
 	case fields.ClientSecretPrevious, fields.SubscriptionKeyPrevious, fields.ClientSecretPending, fields.SubscriptionKeyPending:
 		return loss{health.Warning, "health.secret-unopened", "health.kept-delete"}
 	}

@@ -79,6 +79,7 @@ type Reader interface {
 	SessionReader
 	SignInLinkReader
 	EmbedReader
+	NotificationReader
 	EnvironmentReader
 	InventoryReader
 	KeyReader
@@ -101,6 +102,7 @@ type Tx interface {
 	SessionWriter
 	SignInLinkWriter
 	EmbedWriter
+	NotificationWriter
 	EnvironmentWriter
 	ExpiryWriter
 	KeyWriter

@@ -130,7 +130,10 @@ func (t apiTokenTx) InsertAPIToken(token store.APIToken) error {
 	if err != nil {
 		return err
 	}
-	return t.authenticate(apiTokenTable, token.ID)
+	if err := t.authenticate(apiTokenTable, token.ID); err != nil {
+		return err
+	}
+	return t.tellAdministrator(token.Workspace, token.ID, token.Rights, token.CreatedAt)
 }
 
 func (t apiTokenTx) RevokeAPIToken(workspace, id string, at time.Time, by string) error {

@@ -110,7 +110,11 @@ func (t auditTx) AppendAudit(e audit.Entry) error {
 		action, credential, fields, outcome, detail, hash)
 		SELECT CAST(?1 AS BIGINT), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14
 		WHERE CAST(?1 AS BIGINT) = 1 + coalesce((SELECT max(sequence) FROM audit), 0)`
-	return t.change(store.ErrStale, query,
+	err := t.change(store.ErrStale, query,
 		e.Sequence, Timestamp(e.At), e.Workspace, string(e.CallerKind), e.CallerID, e.CallerName, e.From, e.RequestID,
 		string(e.Action), e.Credential, jsonList(e.Fields), e.Outcome, e.Detail, e.Hash)
+	if err != nil {
+		return err
+	}
+	return t.tellEntry(e)
 }

@@ -159,6 +159,10 @@ func (t credentialTx) UpdateCredential(workspace string, c paycor.Credential, ve
 	if err != nil {
 		return err
 	}
+	before, err := t.watch(workspace, c.ID)
+	if err != nil {
+		return err
+	}
 	values := slices.Concat(fieldValues(credentialFields, c), otherValues(c), []any{Timestamp(c.LastUsedAt), workspace, c.ID, version})
 	changed, err := t.Exec(updateCredential, values...)
 	if err != nil {
@@ -178,7 +182,10 @@ func (t credentialTx) UpdateCredential(workspace string, c paycor.Credential, ve
 	if err != nil {
 		return err
 	}
-	return t.updateDocument(workspace, c)
+	if err := t.updateDocument(workspace, c); err != nil {
+		return err
+	}
+	return t.tellChange(workspace, before, c)
 }
 
 // DeleteCredential deletes dependent rows by foreign keys, and an application that no
@@ -188,7 +195,10 @@ func (t credentialTx) DeleteCredential(workspace, id string, version int64) erro
 	if err == nil && changed == 0 {
 		return t.staleOrNotFound(workspace, id)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.forgetEvents(workspace, id)
 }
 
 // staleOrNotFound returns why no row had the expected version.

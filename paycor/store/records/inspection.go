@@ -55,6 +55,7 @@ func (i *Inspection) UnopenedSecrets(ctx context.Context) (unopened []store.Unop
 			s.field, s.application, s.sealed FROM secrets s
 		UNION ALL SELECT workspace, credential, '` + string(fields.CodeVerifier) + `', credential, verifier FROM activations
 		UNION ALL SELECT workspace, id, '` + string(store.IDTokenField) + `', id, hint FROM sessions WHERE length(hint) > 0
+		UNION ALL SELECT workspace, id, '` + string(store.NotificationTargetField) + `', id, sealed FROM notification_channels
 		ORDER BY 1, 2, 3`
 	type value struct {
 		store.UnopenedSecret

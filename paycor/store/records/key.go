@@ -19,16 +19,18 @@ type keyTx struct{ *Transaction }
 // sealedColumn is a column of encrypted values.
 type sealedColumn struct {
 	table, column string
-	id            string              // column that identifies and orders the rows: a hash; empty for Dialect.SecretNumber
+	id            string              // column that identifies and orders the rows; empty for Dialect.SecretNumber
+	numbered      bool                // id is a number and not a hash
 	owner, field  string              // expressions for the associated data
 	mac           *authenticatedTable // whose MAC, by id, covers the column; nil without
 }
 
 // sealedColumns are all columns of encrypted values, in the order of store.ValuePosition.
 var sealedColumns = []sealedColumn{
-	{"secrets", "sealed", "", "application", "field", nil},
-	{"activations", "verifier", "hash", "credential", "'" + string(fields.CodeVerifier) + "'", nil},
-	{"sessions", "hint", "hash", "id", "'" + string(store.IDTokenField) + "'", &sessionTable},
+	{"secrets", "sealed", "", true, "application", "field", nil},
+	{"activations", "verifier", "hash", false, "credential", "'" + string(fields.CodeVerifier) + "'", nil},
+	{"sessions", "hint", "hash", false, "id", "'" + string(store.IDTokenField) + "'", &sessionTable},
+	{"notification_channels", "sealed", "number", true, "id", "'" + string(store.NotificationTargetField) + "'", nil},
 }
 
 // SealedTables returns the tables with encrypted values and with the keys that encrypt them.
@@ -42,7 +44,7 @@ func SealedTables() []string {
 
 // beforeFirst returns an ID before that of every row.
 func (c sealedColumn) beforeFirst() any {
-	if c.id == "" {
+	if c.numbered {
 		return int64(0)
 	}
 	return []byte{}

@@ -90,7 +90,10 @@ func (t sessionTx) InsertSession(s store.Session) error {
 	if err != nil {
 		return err
 	}
-	return t.authenticate(sessionTable, nonNil(s.Hash))
+	if err := t.authenticate(sessionTable, nonNil(s.Hash)); err != nil {
+		return err
+	}
+	return t.tellAdministrator(s.Caller.Workspace, s.Caller.ID, s.Caller.Rights, s.CreatedAt)
 }
 
 func (t sessionTx) SetSessionLastSeen(hash []byte, at time.Time) error {

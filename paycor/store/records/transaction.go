@@ -37,6 +37,7 @@ type Tx struct {
 	sessionTx
 	signInLinkTx
 	embedTx
+	notificationTx
 	expiryTx
 	environmentTx
 	inventoryTx
@@ -57,7 +58,7 @@ func NewTx(ctx context.Context, conn Conn, config Config) *Tx {
 	t := &Transaction{ctx: ctx, conn: conn, dialect: config.Dialect, keys: config.Keys, sealer: config.Keys.current.Load(), macs: config.MACs}
 	return &Tx{
 		t, credentialTx{t}, applicationTx{t}, secretTx{t}, sharingTx{t}, tokenStateTx{t}, activationTx{t}, activationLinkTx{t}, idempotencyTx{t}, rotationTx{t},
-		scheduleTx{t}, usageTx{t}, auditTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, expiryTx{t}, environmentTx{t}, inventoryTx{t}, keyTx{t},
+		scheduleTx{t}, usageTx{t}, auditTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, notificationTx{t}, expiryTx{t}, environmentTx{t}, inventoryTx{t}, keyTx{t},
 	}
 }
 

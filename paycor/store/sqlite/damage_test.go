@@ -19,6 +19,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/notification"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/store/storetest"
@@ -113,13 +114,15 @@ func TestInspectorTriesEverySealedValue(t *testing.T) {
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error {
 		return errors.Join(
 			tx.InsertActivation(store.Activation{Hash: []byte("state"), Workspace: "w", Credential: "a", Verifier: secret, CreatedAt: at, ExpiresAt: at}),
+			tx.InsertNotificationChannel(notification.Channel{ID: "c", Workspace: "w"}, store.NotificationTarget{Address: secret}),
 			tx.InsertSession(store.Session{Hash: []byte("session"), ID: "s", Caller: paycor.Caller{ID: "ann", Workspace: "w"}, IDTokenHint: secret, CreatedAt: at, ExpiresAt: at}))
 	}))
 	require.Empty(t, inspect(t, path).unopened)
-	_, err := openRaw(t, path).Exec(`UPDATE activations SET verifier = x'0102'; UPDATE sessions SET hint = x'0102'`)
+	_, err := openRaw(t, path).Exec(`UPDATE activations SET verifier = x'0102'; UPDATE sessions SET hint = x'0102'; UPDATE notification_channels SET sealed = x'0102'`)
 	require.NoError(t, err)
 	assert.Equal(t, []store.UnopenedSecret{
-		{Workspace: "w", Record: "a", Field: fields.CodeVerifier}, {Workspace: "w", Record: "s", Field: store.IDTokenField},
+		{Workspace: "w", Record: "a", Field: fields.CodeVerifier}, {Workspace: "w", Record: "c", Field: store.NotificationTargetField},
+		{Workspace: "w", Record: "s", Field: store.IDTokenField},
 	}, inspect(t, path).unopened)
 	require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
 		_, err := r.Activation([]byte("state"))
