@@ -253,8 +253,9 @@ func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 			facts = append(facts, a.page.say("audit.forced"))
 		}
 	case audit.ActionHostAdd, audit.ActionHostUpdate, audit.ActionHostRemove, audit.ActionEmbed, audit.ActionAddress,
+		audit.ActionChannelAdd, audit.ActionChannelUpdate, audit.ActionChannelRemove, audit.ActionChannelTest, audit.ActionChannelReplay,
 		audit.ActionKeyAdd, audit.ActionKeyRemove:
-		facts = append(facts, entry.Detail) // the ID of the site or of keys, the environment and its address
+		facts = append(facts, entry.Detail) // the ID of the site, of keys or of a channel, the environment and its address
 	case audit.ActionArchive:
 		if first, last, ok := audit.ArchivedRange(entry.Detail); ok {
 			facts = append(facts, a.page.say("audit.archived", first, last))
@@ -275,8 +276,11 @@ func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 		labels := make([]string, len(entry.Fields))
 		for i, field := range entry.Fields {
 			labels[i] = a.page.fieldLabel(field)
-			if entry.Action == audit.ActionHostUpdate {
+			switch entry.Action {
+			case audit.ActionHostUpdate:
 				labels[i] = a.page.say("embed-hosts.field." + string(field))
+			case audit.ActionChannelUpdate:
+				labels[i] = a.page.say("channels.field." + string(field))
 			}
 		}
 		facts = append(facts, strings.Join(labels, ", "))

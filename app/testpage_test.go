@@ -25,6 +25,7 @@ type fakeService struct {
 	fakeAudit
 
 	fakeHosts
+	fakeChannels
 	page     paycor.CredentialPage
 	paged    func() paycor.CredentialPage // in place of page, if it is set
 	one      paycor.Credential

@@ -85,6 +85,13 @@ func (s *server) administrationRoutes() []route {
 		{"POST /api/v1/hosts", delegating, s.api(noQuery(addEmbedHost))},
 		{"PATCH /api/v1/hosts/{id}", delegating, s.api(noQuery(patchEmbedHost))},
 		{"DELETE /api/v1/hosts/{id}", admin, s.api(noQuery(removeEmbedHost))},
+		{"GET /api/v1/channels", admin, s.api(s.inTurn(noQuery(listChannels)))},
+		{"POST /api/v1/channels", admin, s.api(noQuery(addChannel))},
+		{"PATCH /api/v1/channels/{id}", admin, s.api(noQuery(patchChannel))},
+		{"DELETE /api/v1/channels/{id}", admin, s.api(noQuery(removeChannel))},
+		{"POST /api/v1/channels/{id}/test", admin, s.api(noQuery(testChannel))},
+		{"GET /api/v1/channels/{id}/deliveries", admin, s.api(s.inTurn(listDeliveries))},
+		{"POST /api/v1/channels/{id}/deliveries/{delivery}/replay", admin, s.api(noQuery(replayDelivery))},
 	}
 }
 

@@ -140,6 +140,7 @@ func (a *fakeAccess) denials() []string {
 // fakeService is an api.Service that records its calls.
 type fakeService struct {
 	hosts
+	channels
 	mu      sync.Mutex
 	calls   []string
 	onList  func() // called by Credentials

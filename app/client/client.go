@@ -10,10 +10,13 @@ import (
 )
 
 // Client implements api.Service over the HTTP API.
-type Client struct{ transport }
+type Client struct {
+	transport
+	notificationClient
+}
 
 // New returns a client that sends its requests by fetch.
-func New(fetch Fetch) *Client { return &Client{transport{fetch}} }
+func New(fetch Fetch) *Client { return &Client{transport{fetch}, notificationClient{transport{fetch}}} }
 
 var _ api.Service = (*Client)(nil)
 

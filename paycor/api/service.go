@@ -11,6 +11,7 @@ import (
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/health"
 	"paycorcred/paycor/listing"
+	"paycorcred/paycor/notification"
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
@@ -28,6 +29,7 @@ type Service interface {
 	activation.LinkService
 	embed.Service
 	health.Service
+	notification.Service
 	PeerEnvironments
 	Rotator
 	DuplicateFinder

@@ -110,6 +110,7 @@ func Actions() []Action {
 		ActionUses, ActionUse, ActionList, ActionRead,
 		ActionSignIn, ActionEmbed, ActionSignOut, ActionSessions, ActionSessionEnd, ActionLink, ActionRefused,
 		ActionToken, ActionTokenRevoke, ActionTokenList, ActionHostAdd, ActionHostUpdate, ActionHostRemove, ActionHosts,
+		ActionChannelAdd, ActionChannelUpdate, ActionChannelRemove, ActionChannelTest, ActionChannelReplay, ActionChannels,
 		ActionMetrics, ActionHealth, ActionAudit, ActionAuditExport, ActionAddress, ActionArchive, ActionKeyAdd, ActionKeyRemove, ActionAltered, ActionMigrate,
 	}
 }

@@ -21,6 +21,8 @@ import (
 	"paycorcred/paycor/embed/sites"
 	"paycorcred/paycor/events"
 	"paycorcred/paycor/keys"
+	"paycorcred/paycor/notification/channels"
+	"paycorcred/paycor/notification/delivery"
 	"paycorcred/paycor/rights"
 	"paycorcred/paycor/schedule"
 	"paycorcred/paycor/session/signin"
@@ -39,6 +41,7 @@ type Backend struct {
 	*signin.Sessions
 	*apitoken.Tokens
 	*sites.Sites
+	*channels.Channels
 	*credentials.Service
 
 	Scheduler *schedule.Scheduler
@@ -46,6 +49,8 @@ type Backend struct {
 
 	Archiver *archive.Archiver // of the audit trail
 	Keys     *keys.Rotator
+
+	deliveries *delivery.Worker
 
 	retention *clock.Retention
 	inventory atomic.Pointer[store.Inventory] // the latest; nil before the first
@@ -90,6 +95,14 @@ func New(config Config) (*Backend, error) {
 		Store:    store.ScopeOf[store.EmbedReader, sites.Tx](config.Store),
 		Recorder: recorder, Authorizer: b.Authorizer, Events: b.Broker, Tokens: hosttoken.New(config.Embed), Clock: config.Clock,
 	})
+	senders := delivery.NewSenders(config.Notify)
+	b.deliveries = delivery.NewWorker(delivery.Config{
+		Store: store.ScopeOf[store.NotificationReader, delivery.Tx](config.Store), Sender: senders, Clock: config.Clock, Logger: config.Logger,
+	})
+	b.Channels = channels.New(channels.Config{
+		Store:    store.ScopeOf[store.NotificationReader, channels.Tx](config.Store),
+		Recorder: recorder, Authorizer: b.Authorizer, Sender: senders, Languages: config.Languages, Wake: b.deliveries.Wake, Clock: config.Clock,
+	})
 	b.Service, err = credentials.New(credentials.Config{
 		Store: store.ScopeOf[credentials.Reader, credentials.Tx](config.Store), Fingerprint: config.Store.Fingerprint,
 		Recorder: recorder, Authorizer: b.Authorizer, Events: b.Broker, Available: b.Meter.Available,
@@ -117,13 +130,14 @@ type callerService struct {
 	signin.CallerSessions
 	apitoken.CallerConsumers
 	sites.CallerSites
+	channels.CallerChannels
 	callerHealth
 }
 
 // As returns what one caller can do.
 func (b *Backend) As(caller paycor.Caller) api.Service {
 	return callerService{
-		b.Service.As(caller), b.Trail.As(caller), b.Meter.As(caller), b.Sessions.As(caller), b.Tokens.As(caller), b.Sites.As(caller),
+		b.Service.As(caller), b.Trail.As(caller), b.Meter.As(caller), b.Sessions.As(caller), b.Tokens.As(caller), b.Sites.As(caller), b.Channels.As(caller),
 		callerHealth{b, caller},
 	}
 }

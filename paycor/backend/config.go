@@ -12,6 +12,7 @@ import (
 	"paycorcred/paycor/credentials"
 	"paycorcred/paycor/embed/hosttoken"
 	"paycorcred/paycor/health"
+	"paycorcred/paycor/notification/delivery"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 	"paycorcred/paycor/verdicts"
@@ -32,6 +33,9 @@ type Config struct {
 	TokenTimeout time.Duration          // for one token exchange; 0 means 45 s
 	TokenLease   time.Duration          // how long one process holds a credential's exchange; 0 means TokenTimeout and 15 s
 	Embed        hosttoken.Config       // how tokens of embedding sites are verified
+
+	Notify    delivery.SenderConfig // how channels are told
+	Languages func(tag string) bool // reports whether messages can be in a language; nil means in every one
 
 	SessionIdle     time.Duration     // a session that is not used for this long ends; 0 means an hour
 	SessionLifetime time.Duration     // a session ends after this long in any case; 0 means 12 hours
@@ -76,6 +80,12 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Elapsed == nil {
 		started := c.Clock()
 		c.Elapsed = func() time.Duration { return c.Clock().Sub(started) }
+	}
+	if c.Notify.Clock == nil {
+		c.Notify.Clock = c.Clock
+	}
+	if c.Languages == nil {
+		c.Languages = func(string) bool { return true }
 	}
 	if c.Health == nil {
 		c.Health = func(context.Context) health.Report { return health.NewReport(nil) }

@@ -9,6 +9,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/clock"
 	"paycorcred/paycor/consumer/apitoken"
+	"paycorcred/paycor/notification/delivery"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/usage/meter"
 )
@@ -19,6 +20,7 @@ const (
 	denialInterval     = time.Minute
 	rotationInterval   = time.Minute
 	inventoryInterval  = time.Minute
+	reminderInterval   = time.Hour
 	checkpointInterval = time.Minute // what a copy of the database file alone may miss
 )
 
@@ -37,6 +39,8 @@ func (b *Backend) Run(ctx context.Context) {
 		b.repeat(ctx, "discarding secrets that rotations kept", rotationInterval, b.DiscardExpiredSecrets)
 	})
 	group.Go(func() { b.Scheduler.Run(ctx) })
+	group.Go(func() { b.deliveries.Run(ctx) })
+	group.Go(func() { b.repeatAfter(ctx, clock.Grace, "reminding of dates", reminderInterval, b.remind) })
 	group.Go(func() { b.repeat(ctx, "counting for metrics", inventoryInterval, b.takeInventory) })
 }
 
@@ -49,8 +53,14 @@ func (b *Backend) sweep(ctx context.Context) error {
 	}
 	now = now.UTC()
 	return b.config.Store.Update(ctx, func(tx store.Tx) error {
-		return errors.Join(tx.DeleteExpired(now), tx.DeleteUsage(now.Add(-meter.Retention)), tx.DeleteEndedAPITokens(now.Add(-apitoken.Retention)))
+		return errors.Join(tx.DeleteExpired(now), tx.DeleteUsage(now.Add(-meter.Retention)), tx.DeleteEndedAPITokens(now.Add(-apitoken.Retention)),
+			tx.DeleteNotifications(now.Add(-delivery.Retention)))
 	})
+}
+
+// remind tells of dates that are near, and of what is wrong with the server.
+func (b *Backend) remind(ctx context.Context) error {
+	return b.deliveries.Remind(ctx, b.config.Health(ctx).Findings)
 }
 
 // archive archives the audit entries that are older than the retention keeps, and

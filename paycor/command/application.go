@@ -18,6 +18,7 @@ import (
 	"paycorcred/paycor/embed/hosttoken"
 	"paycorcred/paycor/health"
 	"paycorcred/paycor/metrics"
+	"paycorcred/paycor/notification/delivery"
 	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
@@ -52,6 +53,7 @@ type opening struct {
 	egress       *egress.Rule                        // nil for a command that connects to no other server
 	health       func(context.Context) health.Report // nil without
 	figures      figures
+	notify       delivery.SenderConfig // how notifications are sent
 }
 
 // open opens the database and composes the application.
@@ -87,6 +89,7 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 		Store: opened, Logger: terminal.log, Embed: hosttoken.Config{Egress: options.egress},
 		Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), ProbeAccess: client.DataAccess,
 		SessionIdle: tuned.SessionIdle, SessionLifetime: tuned.SessionLifetime, VerifyEvery: tuned.VerifyEvery,
+		Notify: options.notify, Languages: hasLanguage,
 		AuditRetention: options.retention, PausedUntil: a.breakers.OpenUntil, Health: options.health,
 		OnExchange: a.metrics.ObserveExchange, OnVerification: a.metrics.ObserveVerification,
 	})

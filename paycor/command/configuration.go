@@ -24,6 +24,9 @@ func (s *serve) configuration(file *configFile) ([]paycor.Environment, web.Liste
 	s.egress, unusable = s.outgoing.Rule(os.Getenv)
 	wrong := slices.Concat(file.problems, texts(listening), texts(provider), texts(unusable))
 	wrong = append(wrong, s.sessionLimits.problems()...)
+	var malformed []string
+	s.networks, malformed = parseNetworks(s.NotifyNet)
+	wrong = append(wrong, malformed...)
 	environments := paycor.Environments()
 	for _, text := range s.Environment {
 		for one := range strings.FieldsSeq(text) {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -48,9 +49,11 @@ type serve struct {
 	AcceptAddr  []string      `name:"accept-address" help:"${help_accept_address}" sep:"none" placeholder:"NAME"`
 	Environment []string      `help:"${help_environment}" sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
 	ChangeLimit int           `name:"changes-per-minute" help:"${help_changes_per_minute}" default:"600" placeholder:"N"`
+	NotifyNet   []string      `name:"notify-network" help:"${help_notify_network}" placeholder:"CIDR"`
 	CallLimit   int           `help:"${help_call_limit}" default:"1000" placeholder:"N"`
 
-	egress *egress.Rule `kong:"-"` // set by configuration
+	egress   *egress.Rule   `kong:"-"` // set by configuration
+	networks []netip.Prefix `kong:"-"` // of NotifyNet
 }
 
 // outgoing are the flags for connections to other servers.
@@ -120,6 +123,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 	backups := s.backups(terminal)
 	a, err := s.open(ctx, opening{
 		environments: environments, tuning: s.tuning, migrate: true, egress: s.egress, retention: s.retention(), health: monitor.Report,
+		notify:  s.notifications(settings.URL(s.Listen, listeners[0]), terminal.version),
 		figures: figures{findings: monitor.Findings, backup: lastBackup(backups), certificate: certificateEnd(settings.Certificates)},
 	}, terminal)
 	if err != nil {

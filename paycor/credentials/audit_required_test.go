@@ -20,6 +20,7 @@ import (
 	"paycorcred/paycor/backend"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/embed"
+	"paycorcred/paycor/notification"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/store"
@@ -30,7 +31,7 @@ import (
 // use anything, and so record nothing unless they are denied. Every other method
 // needs a case below: TestEveryActionIsCovered fails for a method in neither list.
 var readOnly = []string{
-	"Environments", "Credentials", "CredentialCounts", "Credential", "Applications", "Application", "ActivationLinks", "Invitation", "History", "Audit", "Consumers", "Duplicates", "Usage", "ApplicationUsage", "Hosts", "Sessions", "AllSessions", "CurrentSession", "Health", // of api.Service
+	"Environments", "Credentials", "CredentialCounts", "Credential", "Applications", "Application", "ActivationLinks", "Invitation", "History", "Audit", "Consumers", "Duplicates", "Usage", "ApplicationUsage", "Hosts", "Channels", "ChannelDeliveries", "Sessions", "AllSessions", "CurrentSession", "Health", // of api.Service
 	"As", "Operator", "AuthorizeMetrics", "AuthorizeHealth", "Inventory", "Streams", "Available", "Waiting", "Ready", "Changes", "CallerBySession", "CallerByToken", "LogHeads", "WarnUnconfiguredEnvironments", // of the backend
 	"CallerByEmbedding", "EmbeddingHost", "ExamineEmbedding", "ProviderHint", "Authorize", "AuthorizeShared", "AuthorizeWorkspace", "MaySeeChange", "ForgetIdle", "Busy",
 	"Run", "Close", "Drain", "Flush", "FlushDenials", "Touch",
@@ -265,6 +266,26 @@ var recorded = []action{
 	{"RemoveHost", registerSite, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.As(env.Administrator()).RemoveHost(t.Context(), "console")
 	}},
+	{"AddChannel", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+		_, err := m.As(env.Administrator()).AddChannel(t.Context(), someChannel())
+		return err
+	}},
+	{"UpdateChannel", addChannel, func(t *testing.T, m *backend.Backend, _ string, channel any) error {
+		_, err := m.As(env.Administrator()).UpdateChannel(t.Context(), channel.(string), notification.Patch{Name: ptr("Other")}, "")
+		return err
+	}},
+	{"RemoveChannel", addChannel, func(t *testing.T, m *backend.Backend, _ string, channel any) error {
+		return m.As(env.Administrator()).RemoveChannel(t.Context(), channel.(string))
+	}},
+	{"TestChannel", addChannel, func(t *testing.T, m *backend.Backend, _ string, channel any) error {
+		_, err := m.As(env.Administrator()).TestChannel(t.Context(), channel.(string))
+		return err
+	}},
+	{"ReplayDelivery", addDelivery, func(t *testing.T, m *backend.Backend, _ string, delivery any) error {
+		made := delivery.(notification.Delivery)
+		_, err := m.As(env.Administrator()).ReplayDelivery(t.Context(), made.Channel, made.ID)
+		return err
+	}},
 	{"AddHost from inside a frame", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		framed := env.Administrator()
 		framed.Kind = paycor.CallerEmbedded
@@ -366,6 +387,24 @@ func registerSite(t *testing.T, h *env.Simulation) any {
 	_, err := h.As(env.Administrator()).AddHost(t.Context(), host.Draft())
 	require.NoError(t, err)
 	return host.Request(t, nil)
+}
+
+func someChannel() notification.Draft {
+	return notification.Draft{Name: "Operations", Address: "http://127.0.0.1:1/", Language: "en", Filter: notification.Filter{Kinds: notification.Kinds()}}
+}
+
+// addChannel adds a notification channel and returns its ID.
+func addChannel(t *testing.T, h *env.Simulation) any {
+	added, err := h.As(env.Administrator()).AddChannel(t.Context(), someChannel())
+	require.NoError(t, err)
+	return added.ID
+}
+
+// addDelivery returns a delivery to a channel, which failed.
+func addDelivery(t *testing.T, h *env.Simulation) any {
+	sent, err := h.As(env.Administrator()).TestChannel(t.Context(), addChannel(t, h).(string))
+	require.NoError(t, err)
+	return sent
 }
 
 // signIn is a person an identity provider vouches for.

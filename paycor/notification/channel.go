@@ -74,3 +74,26 @@ const (
 	DisabledFailing         DisableCode = "failing" // for GiveUpAfter
 	DisabledGone            DisableCode = "gone"    // the receiver answered 410: it wants no more
 )
+
+// statusGone is HTTP's 410.
+const statusGone = 410
+
+// After returns the channel after a try. It is disabled once it has failed for
+// GiveUpAfter, and if its receiver is gone.
+func (c Channel) After(result Result) Channel {
+	switch {
+	case result.Delivered:
+		c.FailingSince = time.Time{}
+		return c
+	case c.FailingSince.IsZero():
+		c.FailingSince = result.At
+	}
+	switch {
+	case !c.DisabledAt.IsZero():
+	case result.Status == statusGone:
+		c.DisabledAt, c.DisabledFor = result.At, DisabledGone
+	case result.At.Sub(c.FailingSince) >= GiveUpAfter:
+		c.DisabledAt, c.DisabledFor = result.At, DisabledFailing
+	}
+	return c
+}

@@ -94,6 +94,8 @@ type Delivery struct {
 	NextAt    time.Time `json:"next_at,omitzero"` // of the next try; zero if there is none
 	Attempts  int       `json:"attempts"`
 	Result    *Result   `json:"result,omitempty"` // of the last try
+
+	Sentence message.Message `json:"sentence,omitzero"` // what the message says, once it is listed
 }
 
 // Result is what came of one try.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/rand"
 	"time"
 
 	"paycorcred/paycor"
@@ -40,6 +41,12 @@ type NotificationReader interface {
 	// Delivery finds a delivery.
 	Delivery(workspace, id string) (notification.Delivery, error)
 
+	// Reminders returns what can be told about dates until a time: credentials whose
+	// secrets are to be replaced, and API tokens that expire, of workspaces with channels.
+	// An event's At is the date, its DueAt is zero. Those of before now are credentials
+	// only. They follow a position in the order of Workspace, Kind and Subject.
+	Reminders(now, until time.Time, after notification.Event, limit int) ([]notification.Event, error)
+
 	// NotificationsDue reports whether an event or a delivery is due.
 	NotificationsDue(now time.Time) (bool, error)
 }
@@ -55,7 +62,8 @@ type NotificationWriter interface {
 	InsertNotificationChannel(notification.Channel, NotificationTarget) error
 
 	// UpdateNotificationChannel stores a changed channel, or returns ErrStale if it is
-	// not at version. A nil target keeps the stored one.
+	// not at version. A nil target keeps the stored one. The deliveries of a disabled
+	// channel are not tried again.
 	UpdateNotificationChannel(channel notification.Channel, version int64, target *NotificationTarget) error
 
 	// DeleteNotificationChannel deletes a channel with its deliveries, or returns ErrNotFound.
@@ -73,8 +81,8 @@ type NotificationWriter interface {
 	// beyond MaxDeliveries are deleted.
 	InsertDelivery(notification.Delivery) error
 
-	// ClaimDeliveries returns the first due delivery of each channel that is not disabled
-	// and not in except, and sets its next try to until, so that no other process makes
+	// ClaimDeliveries returns the first due delivery of each channel that is not in except,
+	// and sets its next try to until, so that no other process makes
 	// the same one.
 	ClaimDeliveries(now, until time.Time, except []string, limit int) ([]notification.Delivery, error)
 
@@ -88,3 +96,6 @@ type NotificationWriter interface {
 
 // MaxDeliveries is how many deliveries of a channel are kept, those that wait included.
 const MaxDeliveries = 1000
+
+// NewDeliveryID returns a random ID for a delivery.
+func NewDeliveryID() string { return "msg_" + rand.Text() }

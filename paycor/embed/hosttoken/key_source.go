@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"sync"
-	"syscall"
 	"time"
 
 	"paycorcred/paycor/egress"
@@ -18,13 +15,12 @@ import (
 
 // How keys behind a URL are fetched and cached.
 const (
-	refreshAfter  = 10 * time.Minute // until they are fetched again
-	expireAfter   = time.Hour        // until they are no longer used if they cannot be fetched again
-	cooldown      = 30 * time.Second // between two fetches, even if tokens name unknown keys
-	fetchTimeout  = 5 * time.Second
-	lookupTimeout = time.Second
-	maxJWKS       = 64 << 10
-	maxCached     = 1000
+	refreshAfter = 10 * time.Minute // until they are fetched again
+	expireAfter  = time.Hour        // until they are no longer used if they cannot be fetched again
+	cooldown     = 30 * time.Second // between two fetches, even if tokens name unknown keys
+	fetchTimeout = 5 * time.Second
+	maxJWKS      = 64 << 10
+	maxCached    = 1000
 )
 
 // keySource fetches and caches the keys that sites publish at a URL.
@@ -94,8 +90,8 @@ func (s *keySource) fetch(ctx context.Context, address string) (KeySet, error) {
 	request.Header.Set("Accept", "application/jwk-set+json, application/json")
 	response, err := s.client.Do(request)
 	if err != nil {
-		if errors.Is(err, errForbiddenAddress) {
-			return KeySet{}, errForbiddenAddress
+		if errors.Is(err, egress.ErrForbidden) {
+			return KeySet{}, message.Errorf("jwks.forbidden")
 		}
 		return KeySet{}, message.Errorf("jwks.no-answer")
 	}
@@ -111,78 +107,4 @@ func (s *keySource) fetch(ctx context.Context, address string) (KeySet, error) {
 		return KeySet{}, message.Errorf("jwks.too-large", maxJWKS)
 	}
 	return ParseKeys(text)
-}
-
-// errForbiddenAddress is why a URL is not fetched.
-var errForbiddenAddress = message.Errorf("jwks.forbidden")
-
-// restrictedClient returns a client that connects only to allowed addresses. They
-// are checked after DNS resolution, so a name cannot lead to an internal address.
-// It follows no redirect.
-func restrictedClient(allowed func(netip.Addr) bool, rule *egress.Rule) *http.Client {
-	dialer := &net.Dialer{
-		Timeout: fetchTimeout,
-		Control: func(_, address string, _ syscall.RawConn) error {
-			resolved, err := netip.ParseAddrPort(address)
-			if err != nil || !allowed(resolved.Addr().Unmap()) {
-				return errForbiddenAddress
-			}
-			return nil
-		},
-	}
-	bounded := func(transport *http.Transport) *http.Transport {
-		transport.TLSHandshakeTimeout, transport.ResponseHeaderTimeout = fetchTimeout, fetchTimeout
-		transport.MaxResponseHeaderBytes, transport.MaxIdleConns, transport.IdleConnTimeout = 16<<10, 10, time.Minute
-		return transport
-	}
-	direct := bounded(rule.Transport())
-	direct.Proxy, direct.DialContext = nil, dialer.DialContext
-	return &http.Client{
-		Transport:     restrictedTransport{direct: direct, proxied: bounded(rule.Transport()), rule: rule, allowed: allowed},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Timeout:       fetchTimeout,
-	}
-}
-
-// restrictedTransport keeps requests away from internal addresses, where a proxy is used
-// too: the address of the proxy itself may be internal.
-type restrictedTransport struct {
-	direct, proxied http.RoundTripper
-	rule            *egress.Rule
-	allowed         func(netip.Addr) bool
-}
-
-// RoundTrip implements http.RoundTripper.
-func (t restrictedTransport) RoundTrip(request *http.Request) (*http.Response, error) {
-	if t.rule.ProxyFor(request.URL) == nil {
-		return t.direct.RoundTrip(request)
-	}
-	ctx, cancel := context.WithTimeout(request.Context(), lookupTimeout)
-	defer cancel()
-	// Where this machine cannot resolve public names, the proxy decides alone.
-	addresses, _ := net.DefaultResolver.LookupNetIP(ctx, "ip", request.URL.Hostname())
-	for _, address := range addresses {
-		if !t.allowed(address.Unmap()) {
-			return nil, errForbiddenAddress
-		}
-	}
-	return t.proxied.RoundTrip(request)
-}
-
-// specialRanges are address ranges without public servers that netip does not
-// classify as private.
-var specialRanges = []netip.Prefix{
-	netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
-	netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"),
-	netip.MustParsePrefix("2002::/16"),
-}
-
-// isPublic reports whether an address is a public one.
-func isPublic(address netip.Addr) bool {
-	for _, prefix := range specialRanges {
-		if prefix.Contains(address) {
-			return false
-		}
-	}
-	return address.IsGlobalUnicast() && !address.IsPrivate()
 }

@@ -44,7 +44,7 @@ func New(config Config) *Verifier {
 		config.Clock = time.Now
 	}
 	if config.Client == nil {
-		config.Client = restrictedClient(isPublic, config.Egress)
+		config.Client = egress.Restricted(egress.IsPublic, config.Egress, fetchTimeout)
 	}
 	return &Verifier{config.Clock, &keySource{client: config.Client, clock: config.Clock}}
 }

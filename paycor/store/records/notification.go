@@ -80,6 +80,9 @@ func (t notificationTx) UpdateNotificationChannel(c notification.Channel, versio
 		failing_since = ?, disabled_at = ?, disabled_for = ? WHERE workspace = ? AND id = ? AND version = ?`
 	err := t.change(store.ErrStale, query, string(c.Type), c.Name, c.Host, c.Language, jsonOf(&c.Filter), c.Version,
 		Timestamp(c.FailingSince), Timestamp(c.DisabledAt), string(c.DisabledFor), c.Workspace, c.ID, version)
+	if err == nil && !c.DisabledAt.IsZero() {
+		_, err = t.Exec(`UPDATE notification_deliveries SET state = 'failed', next_at = '' WHERE channel = ? AND next_at <> ''`, c.ID)
+	}
 	if err != nil || target == nil {
 		return err
 	}
@@ -148,8 +151,7 @@ func (t notificationTx) ClaimDeliveries(now, until time.Time, except []string, l
 	if except == nil {
 		except = []string{}
 	}
-	const query = deliveryColumns + `JOIN notification_channels c ON c.id = d.channel
-		WHERE d.next_at <> '' AND d.next_at <= ?1 AND c.disabled_at = '' AND d.channel NOT IN (SELECT value FROM json_each(?2))
+	const query = deliveryColumns + `WHERE d.next_at <> '' AND d.next_at <= ?1 AND d.channel NOT IN (SELECT value FROM json_each(?2))
 			AND NOT EXISTS (SELECT 1 FROM notification_deliveries e WHERE e.channel = d.channel AND e.next_at <> ''
 				AND (e.next_at < d.next_at OR e.next_at = d.next_at AND e.id < d.id))
 		ORDER BY d.next_at, d.id LIMIT ?3`

@@ -208,3 +208,35 @@ func (t notificationTx) TakeDueEvents(now time.Time, limit int) ([]notification.
 	_, err = t.Exec(`UPDATE notification_events SET due_at = '', told_at = ? WHERE id IN (SELECT value FROM json_each(?))`, Timestamp(now), jsonOf(&ids))
 	return events, err
 }
+
+// selectReminders has the columns of scanEvent. Days sort as texts.
+const selectReminders = `SELECT workspace, kind, subject, name, tags, 0, '', date, '' FROM (
+		SELECT c.workspace AS workspace, 'credential.rotation_due' AS kind, c.id AS subject, c.name AS name, c.tags AS tags, a.rotate_by AS date
+			FROM applications a JOIN credentials c ON c.workspace = a.workspace AND c.application = a.id
+			WHERE a.rotate_by <> '' AND a.rotate_by <= ?2
+		UNION ALL
+		SELECT workspace, 'token.expiring', id, name, '', expires_at FROM tokens
+			WHERE revoked_at = '' AND expires_at > ?1 AND expires_at <= ?3
+	) r
+	WHERE (workspace, kind, subject) > (?4, ?5, ?6)
+		AND EXISTS (SELECT 1 FROM notification_channels n WHERE n.workspace = r.workspace AND n.disabled_at = '')
+	ORDER BY workspace, kind, subject LIMIT ?7`
+
+func (t notificationTx) Reminders(now, until time.Time, after notification.Event, limit int) ([]notification.Event, error) {
+	return List(t.Transaction, func(scan Scan) (notification.Event, error) {
+		var e notification.Event
+		var tags paycor.Tags
+		var date, none string
+		err := scan(&e.Workspace, &e.Kind, &e.Subject, &e.Name, &tags, &e.Days, &e.Key, &date, &none)
+		if err != nil {
+			return e, err
+		}
+		if e.Kind == notification.KindRotationDue {
+			e.Tags = tags.List()
+			e.At, err = time.Parse(time.DateOnly, date)
+		} else {
+			e.At, err = time.Parse(timestampLayout, date)
+		}
+		return e, err
+	}, selectReminders, Timestamp(now), until.UTC().Format(time.DateOnly), Timestamp(until), after.Workspace, string(after.Kind), after.Subject, limit)
+}

@@ -157,9 +157,11 @@ func testNotificationClaims(t *testing.T, s store.Store) {
 	disabled := channel("e", "w", "e")
 	disabled.DisabledAt, disabled.Version = at(1), 2
 	update(t, s, func(tx store.Tx) error {
-		return errors.Join(tx.UpdateNotificationChannel(disabled, 1, nil), tx.InsertDelivery(delivery("c-2", "c", at(3))), tx.InsertDelivery(delivery("c-1", "c", at(2))),
-			tx.InsertDelivery(delivery("d-1", "d", at(4))), tx.InsertDelivery(delivery("e-1", "e", at(2))), tx.InsertDelivery(delivery("d-0", "d", time.Time{})))
+		return errors.Join(tx.InsertDelivery(delivery("c-2", "c", at(3))), tx.InsertDelivery(delivery("c-1", "c", at(2))),
+			tx.InsertDelivery(delivery("d-1", "d", at(4))), tx.InsertDelivery(delivery("e-1", "e", at(2))), tx.InsertDelivery(delivery("d-0", "d", time.Time{})),
+			tx.UpdateNotificationChannel(disabled, 1, nil))
 	})
+	assert.Equal(t, notification.StateFailed, deliveriesOf(t, s, "e", store.DeliveryPosition{}, 1)[0].State, "of a disabled channel")
 	claim := func(now int, except []string, limit int) (ids []string) {
 		update(t, s, func(tx store.Tx) error {
 			ids = nil
@@ -318,6 +320,47 @@ func testNotificationEvents(t *testing.T, s store.Store) {
 		})
 	}
 	assert.Equal(t, []notification.Kind{notification.KindAccessLost}, toldAt(t, s, 60))
+}
+
+func testReminders(t *testing.T, s store.Store) {
+	insertChannel(t, s, "c", "w")
+	day := func(days int) paycor.Day { return paycor.Day(at(0).AddDate(0, 0, days).Format(time.DateOnly)) }
+	for id, due := range map[string]paycor.Day{"a": day(-3), "b": day(14), "c": day(15), "d": ""} {
+		c := newCredential(id, "Name of "+id)
+		c.RotateBy, c.Tags = due, "bakery"
+		insert(t, s, "w", c, nil)
+		insert(t, s, "without channels", c, nil)
+	}
+	token := func(id string, hours int) store.APIToken {
+		return store.APIToken{ID: id, Hash: []byte(id), Name: "Name of " + id, Workspace: "w", CreatedAt: at(0), ExpiresAt: at(0).Add(time.Duration(hours) * time.Hour)}
+	}
+	revoked, endless := token("revoked", 5), token("endless", 0)
+	revoked.RevokedAt, endless.ExpiresAt = at(1), time.Time{}
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.InsertAPIToken(token("soon", 5)), tx.InsertAPIToken(token("later", 24*15)), tx.InsertAPIToken(token("past", -1)),
+			tx.InsertAPIToken(revoked), tx.InsertAPIToken(endless))
+	})
+	var all []notification.Event
+	view(t, s, func(r store.Reader) error {
+		var after notification.Event
+		for {
+			some, err := r.Reminders(at(0), at(0).AddDate(0, 0, 14), after, 2)
+			if err != nil || len(some) == 0 {
+				return err
+			}
+			all, after = append(all, some...), some[len(some)-1]
+		}
+	})
+	date := func(day paycor.Day) time.Time {
+		parsed, err := time.Parse(time.DateOnly, string(day))
+		require.NoError(t, err)
+		return parsed
+	}
+	assert.Equal(t, []notification.Event{
+		{Workspace: "w", Kind: notification.KindRotationDue, Subject: "a", Name: "Name of a", Tags: []string{"bakery"}, At: date(day(-3))},
+		{Workspace: "w", Kind: notification.KindRotationDue, Subject: "b", Name: "Name of b", Tags: []string{"bakery"}, At: date(day(14))},
+		{Workspace: "w", Kind: notification.KindTokenExpiring, Subject: "soon", Name: "Name of soon", At: at(0).Add(5 * time.Hour)},
+	}, all)
 }
 
 func testNoNotification(t *testing.T, s store.Store) {

@@ -74,6 +74,7 @@ var records = []test{
 	{"notification/changes of a credential", testNotificationOfCredential},
 	{"notification/flapping", testNotificationFlapping},
 	{"notification/other events", testNotificationEvents},
+	{"notification/reminders", testReminders},
 	{"notification/nothing without a channel", testNoNotification},
 	{"expiry", testDeleteExpired},
 	{"environment/addresses", testEnvironmentAddresses},
