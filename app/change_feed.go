@@ -110,7 +110,7 @@ func (l *changeFeed) listen(again bool) {
 // sends no events for those. A person who ran a command returns to this window.
 func (l *changeFeed) refreshOnFocus() {
 	switch l.page.screen.(type) {
-	case *consumersPage, *embedHostsPage, *sessionsPage, *systemPage:
+	case *consumersPage, *embedHostsPage, *channelsPage, *sessionsPage, *systemPage:
 		l.changed(events.Change{Missed: true})
 	}
 }

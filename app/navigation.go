@@ -32,6 +32,7 @@ var navItems = []navItem{
 	{"/audit", "audit", paycor.RightAdmin, func(p *Page) screen { return newAuditPage(p) }, false},
 	{consumersPath, "consumers", paycor.RightAdmin, func(p *Page) screen { return newConsumersPage(p) }, false},
 	{"/hosts", "hosts", paycor.RightAdmin, func(p *Page) screen { return newEmbedHostsPage(p) }, false},
+	{"/notifications", "channels", paycor.RightAdmin, func(p *Page) screen { return newChannelsPage(p) }, false},
 	{"/sign-ins", "sign-ins", "", func(p *Page) screen { return newSessionsPage(p) }, false},
 	{systemPath, "system", paycor.RightAdmin, func(p *Page) screen { return newSystemPage(p) }, true},
 }

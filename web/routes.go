@@ -103,6 +103,7 @@ func (s *server) pageRoutes() []route {
 		{"GET /audit", requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.screens.auditTrail)},
 		{"GET /consumers", requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.consumers))},
 		{"GET /hosts", requires(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.embedHosts))},
+		{"GET /notifications", requires(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.channels))},
 		{"GET /sign-ins", authenticated(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.sessions))},
 		{"GET /system", requires(paycor.RightAdmin).peopleOnly(), s.page(s.screens.system)},
 		{"GET " + activationStart + "{handle}", public(paycor.RightEdit), s.public(s.activation.open)},

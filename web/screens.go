@@ -181,6 +181,17 @@ func (h *screenHandlers) embedHosts(w http.ResponseWriter, r *http.Request, serv
 	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("embed-hosts"), start)
 }
 
+// channels is the screen for notification channels.
+func (h *screenHandlers) channels(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	start := h.empty(r, service)
+	listed, err := service.Channels(r.Context())
+	if err != nil {
+		return h.failed(w, r, err)
+	}
+	start.Channels = listed
+	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("channels"), start)
+}
+
 // sessions lists the caller's sign-ins, or everybody's for an administrator.
 func (h *screenHandlers) sessions(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	read, title := service.Sessions, "sign-ins.yours"

@@ -12,6 +12,7 @@ import (
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/health"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/notification"
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
@@ -20,30 +21,31 @@ import (
 // Start is the data a page opens with. The server renders the page from it and
 // sends it along, so that the component starts with the same state as the HTML.
 type Start struct {
-	Path         string                `json:"path"`                 // of the page: "/" or "/credentials/{id}"
-	Locale       string                `json:"locale,omitempty"`     // BCP 47 tag of the page's language
-	Languages    []Language            `json:"languages,omitempty"`  // the other languages to choose from
-	Purpose      paycor.Purpose        `json:"purpose"`              // what a selection is for
-	Chosen       bool                  `json:"chosen,omitempty"`     // the detail page was opened by choosing the credential for the purpose
-	Caller       paycor.Caller         `json:"caller"`               // the caller
-	Environments []paycor.Environment  `json:"environments"`         // to choose from
-	Preferred    string                `json:"preferred"`            // the initial environment of a new credential
-	List         paycor.CredentialPage `json:"list"`                 // the tiles, with counts
-	Query        string                `json:"query,omitempty"`      // of the page's address, which says what the list shows and in which order
-	Credential   *paycor.Credential    `json:"credential,omitempty"` // on its own page
-	History      audit.History         `json:"history,omitzero"`     // on its own page
-	Now          time.Time             `json:"now"`                  // the server's clock, for "2 minutes ago"
-	Activation   *Notice               `json:"activation,omitempty"` // on its own page, right after an activation
-	Session      *session.Session      `json:"session,omitempty"`    // the caller's session, and when it ends
-	Sessions     session.List          `json:"sessions,omitzero"`    // on the page of sign-ins
-	Usage        *usage.Usage          `json:"usage,omitempty"`      // on its own page
-	Consumers    consumer.Page         `json:"consumers,omitzero"`   // on the page of consumers
-	Names        []CredentialName      `json:"names,omitempty"`      // on the same page: of the credentials that their tokens list
-	Failure      string                `json:"failure,omitempty"`    // why the list could not be read
-	Audit        *audit.Start          `json:"audit,omitempty"`      // on the page of the audit trail
-	Hosts        embed.HostList        `json:"hosts,omitzero"`       // on the page of embedding sites
-	Health       *health.Report        `json:"health,omitempty"`     // on the page of the server
-	Embed        *embed.Start          `json:"embed,omitempty"`      // if the page is embedded
+	Path         string                   `json:"path"`                 // of the page: "/" or "/credentials/{id}"
+	Locale       string                   `json:"locale,omitempty"`     // BCP 47 tag of the page's language
+	Languages    []Language               `json:"languages,omitempty"`  // the other languages to choose from
+	Purpose      paycor.Purpose           `json:"purpose"`              // what a selection is for
+	Chosen       bool                     `json:"chosen,omitempty"`     // the detail page was opened by choosing the credential for the purpose
+	Caller       paycor.Caller            `json:"caller"`               // the caller
+	Environments []paycor.Environment     `json:"environments"`         // to choose from
+	Preferred    string                   `json:"preferred"`            // the initial environment of a new credential
+	List         paycor.CredentialPage    `json:"list"`                 // the tiles, with counts
+	Query        string                   `json:"query,omitempty"`      // of the page's address, which says what the list shows and in which order
+	Credential   *paycor.Credential       `json:"credential,omitempty"` // on its own page
+	History      audit.History            `json:"history,omitzero"`     // on its own page
+	Now          time.Time                `json:"now"`                  // the server's clock, for "2 minutes ago"
+	Activation   *Notice                  `json:"activation,omitempty"` // on its own page, right after an activation
+	Session      *session.Session         `json:"session,omitempty"`    // the caller's session, and when it ends
+	Sessions     session.List             `json:"sessions,omitzero"`    // on the page of sign-ins
+	Usage        *usage.Usage             `json:"usage,omitempty"`      // on its own page
+	Consumers    consumer.Page            `json:"consumers,omitzero"`   // on the page of consumers
+	Names        []CredentialName         `json:"names,omitempty"`      // on the same page: of the credentials that their tokens list
+	Failure      string                   `json:"failure,omitempty"`    // why the list could not be read
+	Audit        *audit.Start             `json:"audit,omitempty"`      // on the page of the audit trail
+	Hosts        embed.HostList           `json:"hosts,omitzero"`       // on the page of embedding sites
+	Channels     notification.ChannelList `json:"channels,omitzero"`    // on the page of notifications
+	Health       *health.Report           `json:"health,omitempty"`     // on the page of the server
+	Embed        *embed.Start             `json:"embed,omitempty"`      // if the page is embedded
 
 	Application *application.Application  `json:"application,omitempty"`    // on its own page, and on those of its credentials
 	SameClient  []application.Application `json:"same_client_id,omitempty"` // on its own page: others with its Client ID, whose secrets differ

@@ -1,10 +1,6 @@
 package notification
 
-import (
-	"slices"
-
-	"paycorcred/paycor/message"
-)
+import "slices"
 
 // Kind names what happened. It is stable and is part of every message.
 type Kind string
@@ -52,9 +48,6 @@ func (k Kind) OfCredential() bool {
 	}
 	return false
 }
-
-// Label returns the name of the kind on the page.
-func (k Kind) Label() message.Message { return message.New("notification.kind." + string(k)) }
 
 // Page returns the path of the page where the matter can be fixed, relative to the
 // server's address. subject is the ID of the only thing the message is about, or empty.

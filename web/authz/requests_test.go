@@ -80,6 +80,7 @@ var requests = map[string]request{
 	"GET /applications/{id}":         {path: "/applications/app_none", status: 404},
 	"GET /consumers":                 {path: "/consumers"},
 	"GET /hosts":                     {path: "/hosts"},
+	"GET /notifications":             {path: "/notifications"},
 	"GET /sign-ins":                  {path: "/sign-ins"},
 	"GET /system":                    {path: "/system"},
 	"GET /activation/links/{code}":   {path: "/activation/links/none", status: 404},

@@ -91,6 +91,8 @@ func pseudoScreens(states map[paycor.State]paycor.Credential) []scene {
 		{"token dialog", press("add-consumer")},
 		{"hosts", visit("/hosts")},
 		{"host dialog", press("add-host")},
+		{"notifications", visit("/notifications")},
+		{"channel dialog", press("add-channel")},
 		{"sign-ins", visit("/sign-ins")},
 		{"system", visit("/system")},
 	}

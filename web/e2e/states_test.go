@@ -310,6 +310,26 @@ func navigationScenes(credential paycor.Credential) []scene {
 			b.visit("/consumers")
 			b.seesText(say("consumer.altered"))
 		}},
+		{"notifications", func(b *tab) { b.visit("/notifications"); b.seesText(say("channels.none")) }},
+		{"notifications, a new channel", func(b *tab) {
+			b.press("button", say("channels.add"))
+			b.press("button", say("channels.save"))
+			b.alert(problems(2))
+		}},
+		{"notifications, one added", func(b *tab) {
+			b.fill(say("channels.field.name"), "Operations of the data team")
+			b.fill(say("channels.field.address"), "https://hooks.example/in")
+			b.press("button", say("channels.save"))
+			b.seesText(say("channels.secret-help"))
+		}},
+		{"notifications, deliveries", func(b *tab) {
+			b.press("button", "~"+say("channels.deliveries"))
+			b.seesText(say("channels.no-deliveries"))
+		}},
+		{"notifications, one to remove", func(b *tab) {
+			b.press("button", "~"+say("channels.remove"))
+			b.alert(say("channels.confirm", "Operations of the data team"))
+		}},
 		{"sign-ins", func(b *tab) { b.visit("/sign-ins"); b.seesText(say("sign-ins.current")) }},
 		{"system", func(b *tab) { b.system(); b.seesText(say("system.check.records")) }},
 		{"who may use a credential", func(b *tab) {

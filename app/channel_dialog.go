@@ -1,0 +1,202 @@
+package app
+
+import (
+	"slices"
+	"strings"
+
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
+
+	"paycorcred/app/dom"
+	"paycorcred/app/form"
+	"paycorcred/paycor/fields"
+	"paycorcred/paycor/notification"
+)
+
+// channelDialog adds a notification channel, or changes one.
+type channelDialog struct {
+	form.Dialog
+
+	page   *Page
+	screen *channelsPage
+	base   *notification.Channel // the channel to change, as it was read; nil for a new one
+	kinds  []notification.Kind   // that are checked
+}
+
+func newChannelDialog(screen *channelsPage) *channelDialog {
+	d := &channelDialog{page: screen.page, screen: screen}
+	d.Dialog = form.Dialog{
+		Form: form.Form{
+			Context: screen.page.forms, Prefix: "channel-", SummaryID: "channel-summary",
+			Fields:   []fields.Field{fields.ChannelName, fields.ChannelAddress, fields.ChannelTags, fields.ChannelKinds},
+			Describe: d.describe,
+		},
+		ID: "channel", IDPrefix: "channel-", SubmitID: "channel-save", Width: "medium", Submit: d.submit,
+	}
+	d.FirstFocus = func() string { return d.InputID(fields.ChannelName) }
+	return d
+}
+
+func (d *channelDialog) describe(field fields.Field) form.Input {
+	hint := string(field)
+	if field == fields.ChannelAddress && d.base != nil {
+		hint = "keep"
+	}
+	return form.Input{
+		Label: d.page.say("channels.field." + string(field)), Hint: d.page.say("channels.hint." + hint),
+		Optional: field == fields.ChannelTags || field == fields.ChannelAddress && d.base != nil,
+		Code:     field == fields.ChannelAddress, Group: field == fields.ChannelKinds,
+	}
+}
+
+// draft returns what is typed and checked.
+func (d *channelDialog) draft() notification.Draft {
+	draft := notification.Draft{Name: d.Value(fields.ChannelName), Address: d.Value(fields.ChannelAddress), Language: d.page.catalogue.Tag()}
+	draft.Kinds, draft.Tags = d.kinds, []string{d.Value(fields.ChannelTags)}
+	if d.base != nil {
+		draft.Language, draft.Credentials = d.base.Language, d.base.Credentials
+	}
+	return draft.Clean()
+}
+
+// patch returns how the draft changes the channel.
+func (d *channelDialog) patch(draft notification.Draft) (patch notification.Patch) {
+	if draft.Name != d.base.Name {
+		patch.Name = &draft.Name
+	}
+	if draft.Address != "" {
+		patch.Address = &draft.Address
+	}
+	if !slices.Equal(draft.Kinds, d.base.Kinds) {
+		patch.Kinds = &draft.Kinds
+	}
+	if !slices.Equal(draft.Tags, d.base.Tags) {
+		patch.Tags = &draft.Tags
+	}
+	return patch
+}
+
+// openNew opens the dialog for a new channel, which is told everything.
+func (d *channelDialog) openNew() {
+	if d.IsOpen() {
+		return
+	}
+	d.base, d.kinds = nil, notification.Kinds()
+	d.page.setStatus("", nil)
+	d.Open(addChannelID, d.Clear)
+}
+
+// openFor opens the dialog for a channel to change.
+func (d *channelDialog) openFor(channel notification.Channel) {
+	if d.IsOpen() {
+		return
+	}
+	d.base, d.kinds = &channel, slices.Clone(channel.Kinds)
+	d.page.setStatus("", nil)
+	d.Open(channelPartID(channel.ID, "edit"), func() {
+		d.SetValue(fields.ChannelName, channel.Name)
+		d.SetValue(fields.ChannelAddress, "")
+		d.SetValue(fields.ChannelTags, strings.Join(channel.Tags, ", "))
+	})
+}
+
+// toggle checks a kind, or unchecks it.
+func (d *channelDialog) toggle(kind notification.Kind) {
+	d.SetDirty()
+	if slices.Contains(d.kinds, kind) {
+		d.kinds = slices.DeleteFunc(slices.Clone(d.kinds), func(one notification.Kind) bool { return one == kind })
+	} else {
+		d.kinds = append(slices.Clone(d.kinds), kind)
+	}
+}
+
+// submit adds the channel, or updates it. A press while it works does nothing.
+func (d *channelDialog) submit() {
+	if !d.IsOpen() || d.IsBusy() {
+		return
+	}
+	draft := d.draft()
+	d.ResetResult()
+	if d.Problems = notification.Check(draft, d.base == nil); len(d.Problems) > 0 {
+		d.FocusSummary()
+		return
+	}
+	if d.base != nil && d.patch(draft) == (notification.Patch{}) {
+		d.Close()
+		return
+	}
+	ctx := d.Start(d.page.ctx, false)
+	d.Loop.Async(func() {
+		var added notification.Added
+		var err error
+		if d.base == nil {
+			added, err = d.page.service.AddChannel(ctx, draft)
+		} else {
+			added.Channel, err = d.page.service.UpdateChannel(ctx, d.base.ID, d.patch(draft), d.base.ETag())
+		}
+		d.Loop.Update(func() {
+			d.Finish()
+			if err != nil {
+				d.ShowError(err)
+				d.FocusSummary()
+				d.screen.refresh()
+				return
+			}
+			d.saved(added)
+		})
+	})
+}
+
+// saved shows the channel in the list, with its secret if it is new.
+func (d *channelDialog) saved(added notification.Added) {
+	items := slices.Clone(d.screen.channels)
+	if d.base == nil {
+		items = append(items, added.Channel)
+		d.screen.added, d.screen.secret = added.ID, added.Secret.Reveal()
+		d.page.setStatus(d.page.say("channels.added", added.Name), nil)
+	} else {
+		for i, one := range items {
+			if one.ID == added.ID {
+				items[i] = added.Channel
+			}
+		}
+		d.page.setStatusAt(channelPartID(added.ID, "status"), d.page.say("channels.changed", added.Name))
+	}
+	d.screen.channels = items
+	d.Close()
+	d.screen.refresh()
+}
+
+func (d *channelDialog) render() goapp.UI {
+	view := form.View{
+		Title: d.page.say("channels.add"), Submit: d.page.say("channels.save"),
+		Body: []any{
+			d.RenderSummary(d.page.say("summary.failed"), nil),
+			d.RenderInput(fields.ChannelName, "", nil),
+			d.RenderInput(fields.ChannelAddress, "", nil),
+			d.renderKinds(),
+			d.RenderInput(fields.ChannelTags, "", nil),
+		},
+	}
+	if d.base != nil {
+		view.Title, view.Submit = d.page.say("channels.change", d.base.Name), d.page.say("channels.update")
+	}
+	if d.IsBusy() {
+		view.Status = d.page.say("save.running")
+	}
+	return d.Render(view)
+}
+
+func (d *channelDialog) renderKinds() goapp.UI {
+	field := fields.ChannelKinds
+	input := d.Describe(field)
+	parts := []any{dom.Class("field", "host-rights"), dom.Attr("id", d.InputID(field)), dom.Attr("tabindex", "-1"),
+		dom.El("legend", input.Label), dom.El("p", dom.Class("hint"), input.Hint), d.RenderError(field)}
+	for _, kind := range notification.Kinds() {
+		id := d.Prefix + "kind-" + string(kind)
+		parts = append(parts, dom.El("label", dom.Class("choice", "host-right"), dom.Attr("for", id),
+			dom.El("input", dom.Attr("type", "checkbox"), dom.Attr("id", id), dom.Attr("value", string(kind)), dom.Property("checked", slices.Contains(d.kinds, kind)),
+				dom.On("change", id, func(goapp.Event) { d.toggle(kind) })),
+			dom.El("span", d.page.say("notification.kind."+string(kind)))))
+	}
+	return dom.El("fieldset", parts...)
+}
