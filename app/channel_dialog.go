@@ -19,6 +19,7 @@ type channelDialog struct {
 	page   *Page
 	screen *channelsPage
 	base   *notification.Channel // the channel to change, as it was read; nil for a new one
+	kind   notification.Type     // that is chosen for a new one
 	kinds  []notification.Kind   // that are checked
 }
 
@@ -38,6 +39,9 @@ func newChannelDialog(screen *channelsPage) *channelDialog {
 
 func (d *channelDialog) describe(field fields.Field) form.Input {
 	hint := string(field)
+	if field == fields.ChannelAddress {
+		hint += "-" + string(d.kind)
+	}
 	if field == fields.ChannelAddress && d.base != nil {
 		hint = "keep"
 	}
@@ -50,7 +54,7 @@ func (d *channelDialog) describe(field fields.Field) form.Input {
 
 // draft returns what is typed and checked.
 func (d *channelDialog) draft() notification.Draft {
-	draft := notification.Draft{Name: d.Value(fields.ChannelName), Address: d.Value(fields.ChannelAddress), Language: d.page.catalogue.Tag()}
+	draft := notification.Draft{Type: d.kind, Name: d.Value(fields.ChannelName), Address: d.Value(fields.ChannelAddress), Language: d.page.catalogue.Tag()}
 	draft.Kinds, draft.Tags = d.kinds, []string{d.Value(fields.ChannelTags)}
 	if d.base != nil {
 		draft.Language, draft.Credentials = d.base.Language, d.base.Credentials
@@ -80,7 +84,7 @@ func (d *channelDialog) openNew() {
 	if d.IsOpen() {
 		return
 	}
-	d.base, d.kinds = nil, notification.Kinds()
+	d.base, d.kind, d.kinds = nil, notification.TypeWebhook, notification.Kinds()
 	d.page.setStatus("", nil)
 	d.Open(addChannelID, d.Clear)
 }
@@ -90,7 +94,7 @@ func (d *channelDialog) openFor(channel notification.Channel) {
 	if d.IsOpen() {
 		return
 	}
-	d.base, d.kinds = &channel, slices.Clone(channel.Kinds)
+	d.base, d.kind, d.kinds = &channel, channel.Type, slices.Clone(channel.Kinds)
 	d.page.setStatus("", nil)
 	d.Open(channelPartID(channel.ID, "edit"), func() {
 		d.SetValue(fields.ChannelName, channel.Name)
@@ -172,6 +176,7 @@ func (d *channelDialog) render() goapp.UI {
 		Body: []any{
 			d.RenderSummary(d.page.say("summary.failed"), nil),
 			d.RenderInput(fields.ChannelName, "", nil),
+			d.renderTypes(),
 			d.RenderInput(fields.ChannelAddress, "", nil),
 			d.renderKinds(),
 			d.RenderInput(fields.ChannelTags, "", nil),
@@ -184,6 +189,19 @@ func (d *channelDialog) render() goapp.UI {
 		view.Status = d.page.say("save.running")
 	}
 	return d.Render(view)
+}
+
+// renderTypes lets people choose the type of a new channel.
+func (d *channelDialog) renderTypes() goapp.UI {
+	parts := []any{dom.Class("field", "host-rights"), dom.Flag("hidden", d.base != nil), dom.El("legend", d.page.say("channels.type"))}
+	for _, one := range notification.Types() {
+		id := d.Prefix + "type-" + string(one)
+		parts = append(parts, dom.El("label", dom.Class("choice", "host-right"), dom.Attr("for", id),
+			dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", d.Prefix+"type"), dom.Attr("id", id), dom.Property("checked", d.kind == one),
+				dom.On("change", id, func(goapp.Event) { d.kind = one })),
+			dom.El("span", d.page.say("channels.type."+string(one)))))
+	}
+	return dom.El("fieldset", parts...)
 }
 
 func (d *channelDialog) renderKinds() goapp.UI {

@@ -109,6 +109,19 @@ func TestStatesOfAChannel(t *testing.T) {
 	assert.Equal(t, []notification.Patch{{Enabled: &enabled}}, service.channelPatches)
 }
 
+func TestAddingAChat(t *testing.T) {
+	p, c, service, document := newChannelsTestPage()
+	d := c.dialog
+	d.openNew()
+	d.kind = notification.TypeSlack
+	assert.Contains(t, pageHTML(p), say("channels.hint.address-slack"))
+	document.Values[d.InputID(fields.ChannelName)] = "Chat"
+	document.Values[d.InputID(fields.ChannelAddress)] = "https://hooks.example/secret"
+	d.submit()
+	require.Len(t, service.channelDrafts, 1)
+	assert.Equal(t, notification.TypeSlack, service.channelDrafts[0].Type)
+}
+
 func TestSendingATest(t *testing.T) {
 	p, c, service, _ := newChannelsTestPage(operations())
 	service.sent = notification.Delivery{State: notification.StateDelivered, Result: &notification.Result{Delivered: true}}

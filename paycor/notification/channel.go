@@ -14,11 +14,10 @@ const (
 	TypeWebhook Type = "webhook" // Standard Webhooks: a signed POST
 	TypeSlack   Type = "slack"   // an incoming webhook of Slack, or of what understands its messages
 	TypeTeams   Type = "teams"   // a workflow of Microsoft Teams
-	TypeEmail   Type = "email"
 )
 
 // Types returns every type, in the order of the page.
-func Types() []Type { return []Type{TypeWebhook} }
+func Types() []Type { return []Type{TypeWebhook, TypeSlack, TypeTeams} }
 
 // MaxChannels is how many channels a workspace may have.
 const MaxChannels = 20

@@ -387,6 +387,27 @@ func TestInternalAddressesAndRedirectsAreRefused(t *testing.T) {
 	assert.Equal(t, "notification.result.unreachable", result.Message.Key)
 }
 
+// Chats get a text, in which names that somebody typed are neither links nor mentions.
+func TestChatsGetTheirForm(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t)
+	said := notification.Message{Kind: notification.KindBroke, Count: 2, Subjects: []notification.Subject{{ID: "a", Name: "<!channel> [x](https://evil.example)"}, {ID: "b", Name: "Store"}}}
+	for channel, want := range map[notification.Type][]string{
+		notification.TypeSlack: {`{"text":"Paycor rejects 2 credentials.\n• &lt;!channel&gt; [x](https://evil.example)\n• Store\nhttps://creds.example/base/"}`},
+		notification.TypeTeams: {`"contentType":"application/vnd.microsoft.card.adaptive"`, `Paycor rejects 2 credentials.`, `\\[x\\](https://evil.example)`, `"url":"https://creds.example/base/"`, `"title":"Open"`},
+	} {
+		result := delivery.NewSenders(loopback).Send(t.Context(), notification.Channel{Type: channel, Language: "en"},
+			store.NotificationTarget{Address: paycor.NewSecret(r.URL)}, notification.Delivery{ID: "msg_a", Message: said})
+		assert.True(t, result.Delivered, channel)
+		got := r.next(t)
+		assert.Empty(t, got.header.Get("webhook-signature"))
+		text := strings.NewReplacer(`\u0026`, "&", `\u003c`, "<", `\u003e`, ">").Replace(string(got.body))
+		for _, part := range want {
+			assert.Contains(t, text, part, channel)
+		}
+	}
+}
+
 func TestRemindersAreToldOnce(t *testing.T) {
 	t.Parallel()
 	e, r := newTold(t), newReceiver(t)

@@ -58,7 +58,15 @@ func NewSenders(config SenderConfig) *Senders {
 
 // Send implements Sender.
 func (s *Senders) Send(ctx context.Context, channel notification.Channel, target store.NotificationTarget, delivery notification.Delivery) notification.Result {
-	result := s.webhook(ctx, channel, target, delivery)
+	var result notification.Result
+	switch channel.Type {
+	case notification.TypeSlack:
+		result = s.chat(ctx, target, s.slackBody(channel, delivery.Message))
+	case notification.TypeTeams:
+		result = s.chat(ctx, target, s.teamsBody(channel, delivery.Message))
+	default:
+		result = s.webhook(ctx, channel, target, delivery)
+	}
 	result.At = s.config.Clock().UTC().Truncate(time.Millisecond)
 	return result
 }
