@@ -52,6 +52,10 @@ type Config struct {
 	// Health returns what the checks of the server found. nil means that there are none.
 	Health func(context.Context) health.Report
 
+	// Findings returns what the checks of the server found last, for notifications. It
+	// starts no check. nil means that there are none.
+	Findings func() []health.Finding
+
 	// OnExchange and OnVerification are called with the outcome of each token
 	// exchange and each verification, for metrics. They must not block.
 	OnExchange, OnVerification func(environment string, outcome verdicts.Outcome)
@@ -89,6 +93,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.Health == nil {
 		c.Health = func(context.Context) health.Report { return health.NewReport(nil) }
+	}
+	if c.Findings == nil {
+		c.Findings = func() []health.Finding { return nil }
 	}
 	c.LastFlush = cmp.Or(c.LastFlush, defaultLastFlush)
 	return c, nil

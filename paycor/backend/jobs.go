@@ -60,7 +60,7 @@ func (b *Backend) sweep(ctx context.Context) error {
 
 // remind tells of dates that are near, and of what is wrong with the server.
 func (b *Backend) remind(ctx context.Context) error {
-	return b.deliveries.Remind(ctx, b.config.Health(ctx).Findings)
+	return b.deliveries.Remind(ctx, b.config.Findings())
 }
 
 // archive archives the audit entries that are older than the retention keeps, and

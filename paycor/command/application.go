@@ -90,7 +90,7 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 		Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), ProbeAccess: client.DataAccess,
 		SessionIdle: tuned.SessionIdle, SessionLifetime: tuned.SessionLifetime, VerifyEvery: tuned.VerifyEvery,
 		Notify: options.notify, Languages: hasLanguage,
-		AuditRetention: options.retention, PausedUntil: a.breakers.OpenUntil, Health: options.health,
+		AuditRetention: options.retention, PausedUntil: a.breakers.OpenUntil, Health: options.health, Findings: options.figures.findings,
 		OnExchange: a.metrics.ObserveExchange, OnVerification: a.metrics.ObserveVerification,
 	})
 	if err != nil {

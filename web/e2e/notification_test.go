@@ -65,7 +65,7 @@ func TestNotificationsArrive(t *testing.T) {
 	out, err := node.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 
-	b := open(t, p)
+	b := open(t, p).signIn()
 	b.visit("/notifications")
 	b.seesText("127.0.0.1")
 	b.press("button", "~"+say("channels.deliveries"))
