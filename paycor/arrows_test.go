@@ -98,7 +98,7 @@ var arrows = map[string][]string{
 		"paycor/keys",
 	},
 	"paycor/testkit/env": {
-		"shared", "paycor/backend", "paycor/paycortest", "paycor/store", "paycor/store/sqlite", "paycor/testkit", "paycor/tokens", "paycor/upstream",
+		"shared", "paycor/backend", "paycor/paycortest", "paycor/store", "paycor/store/sqlite", "paycor/store/postgres", "paycor/testkit", "paycor/tokens", "paycor/upstream",
 	},
 
 	// The page, and what serves it.

@@ -16,6 +16,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/backend"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/postgres"
 	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/testkit"
 	"paycorcred/paycor/tokens"
@@ -30,7 +31,8 @@ const Timeout = 5 * time.Minute
 type Environment struct {
 	*backend.Backend
 	Store  store.Store
-	Path   string // of the database
+	Path   string // of the database, and of its key but for the extension
+	URL    string // of the database; empty for SQLite
 	Paycor *Verifier
 	Clock  *testkit.Clock
 }
@@ -43,6 +45,7 @@ func New(t testing.TB, change ...func(*backend.Config)) *Environment {
 		Path:  filepath.Join(t.TempDir(), "test.db"),
 		Clock: testkit.NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
 	}
+	e.URL = newDatabase(t, e.keyFile())
 	e.Store = e.OpenStore(t)
 	e.Paycor = &Verifier{code: verdicts.CodeVerified, now: e.Clock.Now}
 	e.Backend = e.NewBackend(t, e.Store, change...)
@@ -53,13 +56,19 @@ func New(t testing.TB, change ...func(*backend.Config)) *Environment {
 // closes with the test.
 func (e *Environment) OpenStore(t testing.TB) store.Store {
 	t.Helper()
-	opened, err := sqlite.Open(context.Background(), sqlite.Config{
-		Path: e.Path, KeyFile: filepath.Join(filepath.Dir(e.Path), "test.key"),
-	})
+	var opened store.Store
+	var err error
+	if e.URL == "" {
+		opened, err = sqlite.Open(context.Background(), sqlite.Config{Path: e.Path, KeyFile: e.keyFile()})
+	} else {
+		opened, err = postgres.Open(context.Background(), postgres.Config{URL: e.URL, KeyFile: e.keyFile(), Readers: 4})
+	}
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, opened.Close()) })
 	return opened
 }
+
+func (e *Environment) keyFile() string { return filepath.Join(filepath.Dir(e.Path), "test.key") }
 
 // NewBackend returns another backend over a store, with the environment's clock
 // and Paycor.
