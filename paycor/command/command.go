@@ -47,6 +47,7 @@ type options struct {
 	Health    healthCommand    `cmd:"" help:"${help_health}"`
 	Keys      keysCommand      `cmd:"" help:"${help_keys}"`
 	Backup    backupCommand    `cmd:"" help:"${help_backup}"`
+	Copy      copyCommand      `cmd:"" help:"${help_copy}"`
 	Migrate   migrate          `cmd:"" help:"${help_migrate}"`
 	Simulator simulator        `cmd:"" help:"${help_simulator}"`
 	Config    configCommand    `cmd:"" help:"${help_config_command}"`

@@ -8,6 +8,7 @@ import (
 	"paycorcred/paycor/doctor"
 	"paycorcred/paycor/metrics"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/postgres"
 )
 
 // engine is the kind of database that a command uses. Its key is in the data directory.
@@ -27,6 +28,12 @@ type engine interface {
 
 	// trail opens the audit trail, which needs no key.
 	trail(ctx context.Context) (store.AuditTrail, error)
+
+	// source opens the database to copy it.
+	source(ctx context.Context, log *slog.Logger) (copySource, error)
+
+	// receive creates the database with the records of another one.
+	receive(ctx context.Context, from postgres.Source, log *slog.Logger) error
 
 	// migrated says what a migration did.
 	migrated(did store.Migration) string

@@ -12,6 +12,7 @@ import (
 	"paycorcred/paycor/doctor"
 	"paycorcred/paycor/metrics"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/postgres"
 	"paycorcred/paycor/store/sqlite"
 )
 
@@ -61,6 +62,28 @@ func openFileTrail(ctx context.Context, path string) (store.AuditTrail, error) {
 		return nil, err
 	}
 	return opened, nil
+}
+
+func (e fileEngine) source(ctx context.Context, log *slog.Logger) (copySource, error) {
+	config := e.config()
+	config.Logger = log
+	opened, err := sqlite.OpenInspector(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	return opened, nil
+}
+
+func (e fileEngine) receive(ctx context.Context, from postgres.Source, log *slog.Logger) error {
+	config := e.config()
+	if _, err := os.Lstat(config.Path); err == nil {
+		return configurationError{say("cli.copy-exists", config.Path)}
+	}
+	if _, err := os.Stat(config.KeyFile); err != nil {
+		return configurationError{say("cli.copy-key", config.KeyFile)}
+	}
+	config.Source, config.Logger = from, log
+	return sqlite.Create(ctx, config)
 }
 
 func (e fileEngine) migrated(did store.Migration) string {

@@ -60,6 +60,27 @@ func (e *serverEngine) inspect(ctx context.Context) (store.Inspector, error) {
 
 func (e *serverEngine) trail(ctx context.Context) (store.AuditTrail, error) { return e.inspect(ctx) }
 
+func (e *serverEngine) source(ctx context.Context, log *slog.Logger) (copySource, error) {
+	config := e.config
+	config.Logger = log
+	opened, err := postgres.OpenInspector(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	return opened, nil
+}
+
+// receive fills the database in one transaction, so that it is empty or complete.
+func (e *serverEngine) receive(ctx context.Context, from postgres.Source, log *slog.Logger) error {
+	config := e.config
+	config.Migrate, config.Source, config.Logger = true, from, log
+	opened, err := postgres.Open(ctx, config)
+	if err != nil {
+		return err
+	}
+	return opened.Close()
+}
+
 func (e *serverEngine) migrated(did store.Migration) string {
 	if did.From == 0 {
 		return say("cli.database-created", postgres.Name(e.config.URL), did.To)

@@ -17,6 +17,7 @@ import (
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/quota"
 	"paycorcred/paycor/seal"
+	"paycorcred/paycor/store/records"
 )
 
 const (
@@ -50,7 +51,15 @@ type Config struct {
 	// older one. Without it, Open rejects such a database with a *SchemaError: a server
 	// of the older version may be using it.
 	Migrate bool
+
+	// Source is the database whose records an empty database gets, in the transaction that
+	// creates the schema. With a Source, KeyFile exists and Migrate is set, and Open rejects a
+	// database that is not empty.
+	Source records.Source
 }
+
+// Source is the database whose records another one gets.
+type Source = records.Source
 
 // withDefaults returns the config with its zero values filled in.
 func (c Config) withDefaults() (Config, error) {
@@ -101,7 +110,7 @@ func (c Config) pool(connections int, pooled bool) (*pgxpool.Config, error) {
 
 // parse reads the address of a database. Errors do not have what may be the password.
 func parse(address string) (*pgxpool.Config, error) {
-	if !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
+	if !IsURL(address) {
 		return nil, message.Errorf("store.postgres-url")
 	}
 	settings, err := pgxpool.ParseConfig(address)
@@ -112,6 +121,11 @@ func parse(address string) (*pgxpool.Config, error) {
 		return nil, message.Errorf("store.postgres-url")
 	}
 	return settings, nil
+}
+
+// IsURL reports whether a text begins as the address of a database does.
+func IsURL(text string) bool {
+	return strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://")
 }
 
 // CheckURL returns an error if an address is not that of a database.

@@ -23,7 +23,10 @@ type Inspector struct {
 	own   int // schema version of this program
 }
 
-var _ store.Inspector = (*Inspector)(nil)
+var (
+	_ store.Inspector = (*Inspector)(nil)
+	_ records.Source  = (*Inspector)(nil)
+)
 
 // OpenInspector connects to a database. Its schema may be another version's.
 func OpenInspector(ctx context.Context, config Config) (*Inspector, error) {
@@ -91,4 +94,29 @@ func (i *Inspector) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	return i.conn.Close(ctx)
+}
+
+// CopyTo implements records.Source. It copies the snapshot of the transaction.
+func (i *Inspector) CopyTo(ctx context.Context, to records.Side) error {
+	if i.found != i.own {
+		return &store.SchemaError{Database: i.db.name, Found: i.found, Own: i.own}
+	}
+	conn := connection{i.conn, i.db}
+	var before, after int64
+	if err := conn.Row(ctx, selectChange, nil, &before); err != nil {
+		return err
+	}
+	if err := records.Copy(ctx, records.Side{Conn: conn, Dialect: dialect, Keys: i.db.keySource()}, to, i.db.config.Logger); err != nil {
+		return err
+	}
+	if err := conn.control(ctx, `ROLLBACK; `+beginView); err != nil {
+		return err
+	}
+	if err := conn.Row(ctx, selectChange, nil, &after); err != nil {
+		return err
+	}
+	if before != after {
+		return message.Errorf("store.copy-changed", i.db.name)
+	}
+	return nil
 }

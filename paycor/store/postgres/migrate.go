@@ -48,6 +48,11 @@ func (s *DB) initialize(ctx context.Context, conn connection) (err error) {
 			return err
 		}
 	}
+	if s.config.Source != nil {
+		if err := s.config.Source.CopyTo(ctx, records.Side{Conn: conn, Dialect: dialect, Keys: s.keySource()}); err != nil {
+			return err
+		}
+	}
 	if s.migration.From == 0 {
 		if _, err := s.loadKeys(ctx, conn); err != nil {
 			return err
@@ -74,6 +79,8 @@ func (s *DB) pendingMigrations(ctx context.Context, conn connection) ([]string, 
 	slices.Sort(files)
 	s.migration = store.Migration{From: from, To: len(files)}
 	switch {
+	case from > 0 && s.config.Source != nil:
+		return nil, message.Errorf("store.copy-not-empty", s.name)
 	case from == 0 && !s.config.Migrate:
 		return nil, message.Errorf("store.postgres-empty", s.name)
 	case from > len(files), from < len(files) && !s.config.Migrate:

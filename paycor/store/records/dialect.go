@@ -5,6 +5,9 @@ type Dialect struct {
 	// Columns lists the columns of the table ?1.
 	Columns string
 
+	// Tables lists all tables but those that the engine has for itself, by name.
+	Tables string
+
 	// SecretNumber is the column that numbers the rows of secrets, from 1.
 	SecretNumber string
 

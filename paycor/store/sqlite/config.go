@@ -13,6 +13,7 @@ import (
 
 	"paycorcred/paycor/quota"
 	"paycorcred/paycor/seal"
+	"paycorcred/paycor/store/records"
 )
 
 const (
@@ -52,6 +53,10 @@ type Config struct {
 	// keeps a copy. Without it, Open rejects such a database with a *store.SchemaError: a
 	// server of the older version may be using it.
 	Migrate bool
+
+	// Source is the database whose records a new database gets, in the transaction that
+	// creates it. With a Source, KeyFile exists, and Open rejects a database that is not new.
+	Source records.Source
 
 	migrations fs.FS // of the schema; tests replace them
 }

@@ -49,7 +49,7 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 	}
 	// Check before prepareFiles creates an empty database. On a first start the
 	// key file gets its name last.
-	if config.KEK == nil && fileExists(config.KeyFile) {
+	if config.KEK == nil && config.Source == nil && fileExists(config.KeyFile) {
 		if !fileExists(config.Path) {
 			return nil, message.Errorf("store.database-missing", config.KeyFile, config.Path)
 		}

@@ -7,6 +7,7 @@ import (
 // dialect is what the SQL of SQLite has of its own.
 var dialect = &records.Dialect{
 	Columns:      `SELECT name FROM pragma_table_info(?)`,
+	Tables:       `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name`,
 	SecretNumber: "rowid",
 	// With max(), SQLite takes the other columns from the same row.
 	Latest: func(column, _ string) string { return column },

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/records"
 )
@@ -19,7 +20,10 @@ type Inspector struct {
 	own   int // schema version of this program
 }
 
-var _ store.Inspector = (*Inspector)(nil)
+var (
+	_ store.Inspector = (*Inspector)(nil)
+	_ records.Source  = (*Inspector)(nil)
+)
 
 // OpenInspector opens a database file. Its schema may be another version's.
 func OpenInspector(ctx context.Context, config Config) (*Inspector, error) {
@@ -77,6 +81,31 @@ func (i *Inspector) OpenKey(ctx context.Context) error {
 	err := i.OpenKeys(ctx, i.db.keySource())
 	if errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("%s is damaged: it contains no keys; restore it from the backup", i.db.config.Path)
+	}
+	return err
+}
+
+// CopyTo implements records.Source. It copies one snapshot.
+func (i *Inspector) CopyTo(ctx context.Context, to records.Side) error {
+	if i.found != i.own {
+		return &store.SchemaError{Database: i.db.config.Path, Found: i.found, Own: i.own}
+	}
+	var before, after int
+	if err := i.conn.Row(ctx, "PRAGMA data_version", nil, &before); err != nil {
+		return err
+	}
+	if _, err := i.conn.Exec(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	err := records.Copy(ctx, records.Side{Conn: i.conn, Dialect: dialect, Keys: i.db.keySource()}, to, i.db.config.Logger)
+	if _, endErr := i.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK"); err == nil {
+		err = endErr
+	}
+	if err == nil {
+		err = i.conn.Row(ctx, "PRAGMA data_version", nil, &after)
+	}
+	if i.ChangedWhileOpen() || err == nil && before != after {
+		return message.Errorf("store.copy-changed", i.db.config.Path)
 	}
 	return err
 }

@@ -121,6 +121,11 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 	if err := s.migrate(ctx, conn, files); err != nil {
 		return err
 	}
+	if s.config.Source != nil {
+		if err := s.config.Source.CopyTo(ctx, records.Side{Conn: conn, Dialect: dialect, Keys: s.keySource()}); err != nil {
+			return err
+		}
+	}
 	if s.migration.From == 0 {
 		if s.keys, err = s.keySource().Load(ctx, conn); err != nil {
 			return err
@@ -159,6 +164,9 @@ func (s *DB) pendingMigrations(ctx context.Context, conn *connection) ([]string,
 	}
 	if tables > 0 && application != applicationID {
 		return nil, message.Errorf("store.foreign", s.config.Path)
+	}
+	if from > 0 && s.config.Source != nil {
+		return nil, message.Errorf("store.copy-not-empty", s.config.Path)
 	}
 	files := migrationFiles(s.config.migrations)
 	s.migration = store.Migration{From: from, To: len(files)}
