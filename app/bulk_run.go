@@ -53,9 +53,8 @@ func (r *bulkRun) start(credentials []paycor.Credential) {
 	r.ctx, r.cancel = context.WithCancel(r.page.ctx)
 	r.queue, r.total = credentials, len(credentials)
 	atOnce := bulkAtOnce
-	switch r.action {
-	case bulkTag, bulkUntag, bulkImport:
-		atOnce = 1 // changes of several credentials of one application could conflict
+	if r.action == bulkImport {
+		atOnce = 1 // its rows are in an order, and may be about one application
 	}
 	for range atOnce {
 		r.next()

@@ -103,10 +103,13 @@ func (b *listBulk) ask(action bulkAction) {
 // bulkButton returns the ID of the button of an action.
 func bulkButton(action bulkAction) string { return "bulk-do-" + string(action) }
 
+// running reports whether a run is under way.
+func (b *listBulk) running() bool { return b.run != nil && b.run.running() }
+
 // begin starts an action, or asks for what it takes.
 func (b *listBulk) begin(action bulkAction) {
 	switch {
-	case len(b.selection.chosen) == 0 || b.run != nil && b.run.running():
+	case len(b.selection.chosen) == 0 || b.running():
 	case action == bulkDelete:
 		b.deletion.Open(bulkButton(action))
 	case action == bulkVerify:
@@ -204,7 +207,7 @@ func (b *listBulk) startWith(action bulkAction, credentials []paycor.Credential,
 
 // render renders the buttons for the selected credentials.
 func (b *listBulk) render() goapp.UI {
-	if len(b.selection.chosen) == 0 || b.run != nil && b.run.running() {
+	if len(b.selection.chosen) == 0 || b.running() {
 		return dom.Slot()
 	}
 	w := b.page.words

@@ -9,6 +9,8 @@ import (
 
 	"paycorcred/app/dom/domtest"
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
@@ -78,6 +80,23 @@ func TestABulkVerificationShowsEachResult(t *testing.T) {
 	assert.Contains(t, text, say("state.verified"))
 	assert.Equal(t, "Beta", namesOf(table.selection.all()), "what failed stays selected")
 	assert.NotEmpty(t, document.HasFocus)
+}
+
+// What a run changes is read once, at its end, and not with each credential.
+func TestABulkRunReadsTheListOnce(t *testing.T) {
+	p, service, _ := newTestTable()
+	table := p.list.table
+	table.selection.choose(true, p.list.items...)
+	service.verdict = verdicts.CodeVerified.Verdict()
+	searches := len(service.searches)
+	service.during = func() {
+		p.screen.apply([]events.Change{{ID: p.list.items[0].ID, Action: audit.ActionVerify}})
+		assert.Len(t, service.searches, searches)
+	}
+	table.bulk.begin(bulkVerify)
+	assert.False(t, table.bulk.running())
+	assert.LessOrEqual(t, len(service.searches), searches+2, "the list, and the changes that came meanwhile")
+	assert.Greater(t, len(service.searches), searches)
 }
 
 func TestABulkRunIsCanceled(t *testing.T) {

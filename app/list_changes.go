@@ -15,7 +15,9 @@ const maxChangedTiles = 50
 // apply shows changes that others made: it reads the changed tiles only, those that may
 // belong to the list now, and the counts.
 func (l *credentialList) apply(changes []events.Change) {
-	if l.busy > 0 { // its response may be older than the changes
+	// The response to a request may be older than the changes, and what a run changes is read
+	// once, at its end.
+	if l.busy > 0 || l.table.bulk.running() {
 		l.waiting = append(l.waiting, changes...)
 		return
 	}
@@ -54,7 +56,7 @@ func mayBelong(action audit.Action) bool {
 
 // applyWaiting applies the changes that came during a request.
 func (l *credentialList) applyWaiting() {
-	if changes := l.waiting; l.busy == 0 && len(changes) > 0 {
+	if changes := l.waiting; l.busy == 0 && !l.table.bulk.running() && len(changes) > 0 {
 		l.waiting = nil
 		l.apply(changes)
 	}

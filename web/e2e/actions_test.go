@@ -182,7 +182,11 @@ func (b *tab) pressRepeatedly(n node, times int64) {
 // fill clicks a field and replaces its content by pasting.
 func (b *tab) fill(label, value string) {
 	b.t.Helper()
-	b.press("textbox", label)
+	field := b.get("textbox", label)
+	b.pressNode(field)
+	if !on[bool](b, field, `function() { return this === document.activeElement }`) {
+		b.press("textbox", label) // something appeared above it and moved it away
+	}
 	b.paste(value)
 }
 

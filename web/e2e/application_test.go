@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,6 +30,38 @@ func (b *tab) sizes(name string) {
 	b.awaitPaint()
 	b.screenshot(name + "-320")
 	b.size(1280, 900)
+}
+
+// The offer of saved secrets appears above the field that a person may be about to press. It
+// takes no press until it has been there for a moment.
+func TestAnOfferThatAppearsTakesNoPress(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	bakery := sample(t, paycortest.SunriseBakery)
+	p.save(bakery.body(t), "?verify=false")
+	b := open(t, p).signIn()
+	b.press("button", say("add"))
+	b.fill("Client ID", bakery.ClientID)
+	b.get("radio", "~"+say("application.use"))
+	at := eval[[]float64](b, `(() => {
+		const choices = document.querySelector(".saved-application .choices");
+		choices.style.animationName = "none";
+		getComputedStyle(choices).animationName;
+		choices.style.animationName = ""; // it appears again
+		window.appearing = choices.getAnimations()[0];
+		appearing.pause();
+		const { left, top, width, height } = choices.querySelector("input").getBoundingClientRect();
+		return [left + width / 2, top + height / 2];
+	})()`)
+	press := func() bool {
+		require.NoError(t, chromedp.Do(b.hands().ctx, chromedp.MouseClickXY(at[0], at[1])))
+		return eval[bool](b, `document.querySelector(".saved-application input").checked`)
+	}
+	assert.False(t, press())
+	b.get("textbox", "Client Secret")
+	eval[any](b, `appearing.finish(), null`)
+	assert.True(t, press())
+	b.absent("textbox", "Client Secret")
 }
 
 // Nobody has to find a Client Secret again for another legal entity: Paycor shows it once.
