@@ -32,8 +32,12 @@ func withPassword(t *testing.T, address string) string {
 // Everything that a server and the commands beside it do works with PostgreSQL, and nothing
 // says the password.
 func TestPostgres(t *testing.T) {
-	database := withPassword(t, testkit.Postgres(t))
-	t.Setenv("PAYCORCRED_DATABASE", database)
+	t.Run("direct", func(t *testing.T) { testPostgres(t, testkit.Postgres(t)) })
+	t.Run("behind pgbouncer", func(t *testing.T) { testPostgres(t, testkit.Pooler(t, testkit.Postgres(t))) })
+}
+
+func testPostgres(t *testing.T, database string) {
+	t.Setenv("PAYCORCRED_DATABASE", withPassword(t, database))
 	paycor := paycortest.Start(t, paycortest.Config{})
 	environment, data := "test="+paycor.URL, filepath.Join(t.TempDir(), "data")
 	said := ""
