@@ -126,7 +126,9 @@ func (e *editor) initialDraft() paycor.Draft {
 		draft.RotateBy = "" // the date of the other credential's secrets
 		return draft
 	}
-	return paycor.Draft{Environment: e.page.start.Preferred, Grant: paycor.GrantClientCredentials}
+	draft := e.base.Draft() // empty, or what an embedding site suggests
+	draft.Environment, draft.Grant = e.page.start.Preferred, paycor.GrantClientCredentials
+	return draft
 }
 
 // prefill puts the initial values into the document's inputs.

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"encoding/json"
+
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
@@ -29,30 +31,22 @@ func (h *embedHost) connect() {
 	if h.bridge == nil {
 		return
 	}
-	h.bridge.Receive(func(message, id, view string) { h.page.loop.Update(func() { h.handle(message, id, view) }) })
+	h.bridge.Receive(func(message HostMessage) { h.page.loop.Update(func() { h.handle(message) }) })
 	h.page.loop.AfterRender(func() { h.send("initialized", map[string]any{"version": 1, "locale": h.page.catalogue.Tag()}) })
 }
 
-// handle handles a message from the site, unless a dialog is open: no message
-// may discard typed text.
-func (h *embedHost) handle(message, id, view string) {
+// handle handles a message from the site.
+func (h *embedHost) handle(message HostMessage) {
 	p := h.page
-	switch message {
+	switch message.Type {
 	case "open":
-		switch {
-		case p.hasOpenDialog():
-		case view == "credential" && id != "":
-			p.openCredential(id, false)
-		case view == "add" && p.can(paycor.RightEdit):
-			p.showList()
-			p.editor.openFor(opCreate, paycor.Credential{}, addID)
-		}
+		h.open(message)
 	case "select":
-		h.selectCredential(id)
+		h.selectCredential(message.ID)
 	case "locale":
 		language, err := LoadLanguage()
 		if err != nil {
-			h.send("error", map[string]any{"code": "locale", "message": err.Error()})
+			h.sendError("locale", err.Error())
 			return
 		}
 		p.catalogue = language
@@ -69,6 +63,69 @@ func (h *embedHost) handle(message, id, view string) {
 	}
 }
 
+// open opens what the site asks for, unless a dialog is open: no message may discard
+// typed text. If it opens nothing, the site is told why.
+func (h *embedHost) open(message HostMessage) {
+	p := h.page
+	edits := message.View != "list" && message.View != "credential"
+	switch {
+	case p.hasOpenDialog():
+		h.sendError("busy", "open() did nothing, because the person is using a form.")
+		return
+	case edits && !p.can(paycor.RightEdit):
+		h.sendError("not_allowed", "open() did nothing, because this person can’t edit credentials. The rights in the token and the site’s rights decide that.")
+		return
+	}
+	switch message.View {
+	case "list":
+		p.showList()
+	case "add":
+		p.showList()
+		p.editor.openFor(opCreate, suggestedCredential(message.Prefill), addID)
+	case "credential":
+		h.openCredential(message.ID, func() {})
+	case "edit":
+		h.openCredential(message.ID, func() { p.editor.openFor(opUpdate, p.detail.credential, "edit") })
+	case "rotate":
+		h.openCredential(message.ID, func() { p.rotation.openForNew() })
+	case "activate":
+		h.openCredential(message.ID, func() { p.activation.openFor(p.detail.credential, activationButton) })
+	default:
+		h.sendError("view_unknown", "open() named a view that this server doesn’t have.")
+	}
+}
+
+// openCredential shows the credential that the site names, and then calls opened.
+func (h *embedHost) openCredential(id string, opened func()) {
+	h.page.openCredential(id, opened, func(err error) {
+		if paycor.KindOf(err) == paycor.KindNotFound {
+			h.sendUnknown("open()")
+			return
+		}
+		h.page.showError(errorAtTop, h.page.errorText(err))
+	})
+}
+
+// suggestedCredential returns what a site suggests for a new credential. It can't suggest
+// a value that Paycor knows the application by: a person has to recognize those.
+func suggestedCredential(prefill string) paycor.Credential {
+	var draft paycor.Draft
+	if json.Unmarshal([]byte(prefill), &draft) != nil {
+		return paycor.Credential{}
+	}
+	entity, _ := draft.LegalEntityID.LegalEntityID() // 0 if there is none
+	return paycor.Credential{Name: draft.Name, Description: draft.Description, LegalEntityID: entity, Tags: draft.Tags}
+}
+
+func (h *embedHost) sendError(code, message string) {
+	h.send("error", map[string]any{"code": code, "message": message})
+}
+
+// sendUnknown tells the site that it named a credential that does not exist.
+func (h *embedHost) sendUnknown(call string) {
+	h.sendError("credential_unknown", call+" named a credential that was deleted or that this person can’t see.")
+}
+
 // selectCredential selects the credential that the site names, even if its tile
 // is not loaded yet. The site may have stored the ID long ago, so it is
 // notified if the credential does not exist.
@@ -82,8 +139,7 @@ func (h *embedHost) selectCredential(id string) {
 		p.loop.Update(func() {
 			switch {
 			case paycor.KindOf(err) == paycor.KindNotFound:
-				h.send("error", map[string]any{"code": "credential_unknown",
-					"message": "select() named a credential that was deleted or that this person can’t see."})
+				h.sendUnknown("select()")
 			case err != nil:
 				p.showError(errorAtTop, h.page.errorText(err))
 			default:
@@ -132,5 +188,5 @@ func (h *embedHost) renderCancel() any {
 	if !h.page.embedded() {
 		return nil
 	}
-	return dom.Button("", "close-frame", h.page.say("cancel"), dom.Click("close-frame", func() { h.send("close", map[string]any{}) }))
+	return dom.Button("", "close-frame", h.page.say("cancel"), dom.Click("close-frame", func() { h.send("close", map[string]any{"reason": "cancel"}) }))
 }

@@ -32,7 +32,12 @@ func (d embeddedDocument) Open(href string) {
 	id, isDetail := strings.CutPrefix(address.Path, "/credentials/")
 	switch {
 	case isDetail:
-		d.page.openCredential(id, address.Query().Has(queryActivate))
+		page := d.page
+		page.openCredential(id, func() {
+			if address.Query().Has(queryActivate) && page.can(paycor.RightEdit) {
+				page.activation.openFor(page.detail.credential, activationButton)
+			}
+		}, func(err error) { page.showError(errorAtTop, page.errorText(err)) })
 	case address.Path == "/":
 		d.page.showList()
 	}
@@ -51,8 +56,9 @@ func (embeddedDocument) OnHistory(func(string)) {}
 // ShowAttention does nothing: the tab is the embedding site's.
 func (embeddedDocument) ShowAttention(int) {}
 
-// openCredential reads a credential and shows its detail page in place of the list.
-func (p *Page) openCredential(id string, activate bool) {
+// openCredential reads a credential and shows its detail page in place of the list. Then it
+// calls opened, or failed.
+func (p *Page) openCredential(id string, opened func(), failed func(error)) {
 	p.loop.Async(func() {
 		credential, err := p.service.Credential(p.ctx, id)
 		var history audit.History
@@ -61,7 +67,7 @@ func (p *Page) openCredential(id string, activate bool) {
 		}
 		p.loop.Update(func() {
 			if err != nil {
-				p.showError(errorAtTop, p.errorText(err))
+				failed(err)
 				return
 			}
 			if !p.editor.IsOpen() {
@@ -73,9 +79,7 @@ func (p *Page) openCredential(id string, activate bool) {
 			p.detail.refreshApplication()
 			p.loop.AfterRender(func() {
 				p.document.Focus("back")
-				if activate && p.can(paycor.RightEdit) {
-					p.loop.Update(func() { p.activation.openFor(credential, activationButton) })
-				}
+				p.loop.Update(opened)
 			})
 		})
 	})

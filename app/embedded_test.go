@@ -19,7 +19,7 @@ import (
 // fakeHostBridge is an embedding site that records its notifications.
 type fakeHostBridge struct {
 	sent []string
-	take func(message, id, view string)
+	take func(HostMessage)
 }
 
 func (f *fakeHostBridge) Send(message string, payload map[string]any) {
@@ -27,7 +27,10 @@ func (f *fakeHostBridge) Send(message string, payload map[string]any) {
 	f.sent = append(f.sent, message+" "+string(text))
 }
 
-func (f *fakeHostBridge) Receive(take func(message, id, view string)) { f.take = take }
+// last returns the latest notification.
+func (f *fakeHostBridge) last() string { return f.sent[len(f.sent)-1] }
+
+func (f *fakeHostBridge) Receive(take func(HostMessage)) { f.take = take }
 
 // newEmbeddedTestPage returns a page in an embedding site's frame.
 func newEmbeddedTestPage(credentials ...paycor.Credential) (*Page, *fakeService, *domtest.Document, *fakeHostBridge) {
@@ -76,41 +79,100 @@ func TestMessagesOfTheHost(t *testing.T) {
 	one := sample("id1", "One")
 	p, service, document, parent := newEmbeddedTestPage(one)
 	service.one = one
-	parent.take("select", "id1", "")
+	parent.take(HostMessage{Type: "select", ID: "id1"})
 	assert.Equal(t, "id1", p.list.selected.ID)
 	service.err = paycor.Errorf(paycor.KindNotFound, "It is gone.")
-	parent.take("select", "nothing like it", "")
+	parent.take(HostMessage{Type: "select", ID: "nothing like it"})
 	assert.Equal(t, "id1", p.list.selected.ID)
-	assert.Contains(t, parent.sent[len(parent.sent)-1], `"credential_unknown"`)
+	assert.Contains(t, parent.last(), `"credential_unknown"`)
 	service.err = paycor.Errorf(paycor.KindUnavailable, "Not now.")
-	parent.take("select", "nothing like it", "")
+	parent.take(HostMessage{Type: "select", ID: "nothing like it"})
 	assertErrorAt(t, p, errorAtTop, "Not now.") // nothing reports that it is gone
 	service.err, service.one = nil, sample("id2", "Two")
-	parent.take("select", "id2", "")
+	parent.take(HostMessage{Type: "select", ID: "id2"})
 	assert.Equal(t, "id2", p.list.selected.ID, "its tile was not read yet")
 	service.one = one
-	parent.take("select", "id1", "")
-	parent.take("focus", "", "")
+	parent.take(HostMessage{Type: "select", ID: "id1"})
+	parent.take(HostMessage{Type: "focus"})
 	assert.Equal(t, tileID("id1"), document.HasFocus)
-	parent.take("open", "", "nowhere")
+	parent.take(HostMessage{Type: "open", View: "nowhere"})
 	assert.False(t, p.editor.IsOpen())
-	parent.take("open", "id1", "credential")
+	assert.Contains(t, parent.last(), `"view_unknown"`)
+	parent.take(HostMessage{Type: "open", ID: "id1", View: "credential"})
 	require.NotNil(t, p.detail)
-	parent.take("open", "", "add")
+	parent.take(HostMessage{Type: "open", View: "add"})
 	assert.True(t, p.editor.IsOpen())
 	assert.Nil(t, p.detail)
 	document.Values[inputID(fields.Name)] = "typed"
 	p.editor.changed(inputID(fields.Name))
-	parent.take("open", "id1", "credential")
+	parent.take(HostMessage{Type: "open", ID: "id1", View: "credential"})
 	assert.Nil(t, p.detail, "what is typed is not taken away")
-	parent.take("close", "", "")
+	assert.Contains(t, parent.last(), `"busy"`)
+	sent := len(parent.sent)
+	parent.take(HostMessage{Type: "close"})
 	assert.False(t, p.editor.IsOpen())
 	assert.Empty(t, document.Values[inputID(fields.Name)], "nothing typed is left")
-	assert.Equal(t, []string{`dirty {"dirty":true}`, `dirty {"dirty":false}`}, parent.sent[2:])
+	assert.Equal(t, []string{`dirty {"dirty":true}`, `dirty {"dirty":false}`}, []string{parent.sent[sent-2], parent.sent[sent]})
 
 	p.start.Caller.Rights = paycor.Rights{paycor.RightView}
-	parent.take("open", "", "add")
+	parent.take(HostMessage{Type: "open", View: "add"})
 	assert.False(t, p.editor.IsOpen(), "a host asks for no more than the person may")
+	assert.Contains(t, parent.last(), `"not_allowed"`)
+	for _, view := range []string{"edit", "rotate", "activate"} {
+		parent.take(HostMessage{Type: "open", ID: "id1", View: view})
+		assert.False(t, p.hasOpenDialog(), view)
+	}
+}
+
+// Each view is opened with what the person sees after the same steps by hand.
+func TestViewsTheHostOpens(t *testing.T) {
+	one := sample("id1", "One")
+	for view, isOpen := range map[string]func(*Page) bool{
+		"credential": func(p *Page) bool { return !p.hasOpenDialog() },
+		"edit":       func(p *Page) bool { return p.editor.IsOpen() && p.editor.operation == opUpdate },
+		"rotate":     func(p *Page) bool { return p.rotation.IsOpen() },
+		"activate":   func(p *Page) bool { return p.activation.IsOpen() },
+	} {
+		p, service, _, parent := newEmbeddedTestPage(one)
+		service.one = one
+		parent.take(HostMessage{Type: "open", ID: "id1", View: view})
+		require.NotNil(t, p.detail, view)
+		assert.True(t, isOpen(p), view)
+	}
+	p, service, _, parent := newEmbeddedTestPage(one)
+	service.one = one
+	parent.take(HostMessage{Type: "open", ID: "id1", View: "credential"})
+	parent.take(HostMessage{Type: "open", View: "list"})
+	assert.Nil(t, p.detail)
+	service.err = paycor.Errorf(paycor.KindNotFound, "It is gone.")
+	parent.take(HostMessage{Type: "open", ID: "id2", View: "rotate"})
+	assert.False(t, p.hasOpenDialog())
+	assert.Contains(t, parent.last(), `"credential_unknown"`)
+}
+
+// A site suggests what it knows about a new credential, and nothing that Paycor knows the
+// application by.
+func TestSuggestionsOfTheHost(t *testing.T) {
+	p, _, document, parent := newEmbeddedTestPage()
+	parent.take(HostMessage{Type: "open", View: "add", Prefill: `{"name":"Sunrise","description":"For reports","legal_entity_id":501123,"tags":["east","pilot"],
+		"client_id":"00000000000000000a01","client_secret":"canary","subscription_key":"canary","environment":"elsewhere"}`})
+	require.True(t, p.editor.IsOpen())
+	draft := p.editor.draft()
+	assert.Equal(t, []any{"Sunrise", "For reports", paycor.TypedID("501123"), p.start.Preferred}, []any{draft.Name, draft.Description, draft.LegalEntityID, draft.Environment})
+	assert.Equal(t, []string{"east", "pilot"}, draft.Tags.List())
+	assert.Empty(t, draft.ClientID)
+	for _, value := range document.Values {
+		assert.NotContains(t, value, "canary")
+	}
+	p.editor.Close()
+	assert.False(t, p.editor.IsOpen(), "what was not typed needs no question")
+
+	for prefill, name := range map[string]string{"": "", "[]": "", `{"name":"One"}`: "One", `{"name":"One","legal_entity_id":"twelve"}`: ""} {
+		parent.take(HostMessage{Type: "open", View: "add", Prefill: prefill})
+		require.True(t, p.editor.IsOpen(), prefill)
+		assert.Equal(t, name, p.editor.draft().Name, prefill)
+		p.editor.Close()
+	}
 }
 
 func TestMessagesToTheHostHoldNoValues(t *testing.T) {

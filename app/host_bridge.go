@@ -14,9 +14,16 @@ import (
 type HostBridge interface {
 	Send(message string, payload map[string]any)
 
-	// Receive calls take with each message for the page: its type, and the ID and
-	// view it names, which may be empty.
-	Receive(take func(message, id, view string))
+	// Receive calls take with each message for the page.
+	Receive(take func(HostMessage))
+}
+
+// HostMessage is a message of the site for the page. Only its type is never empty.
+type HostMessage struct {
+	Type    string
+	ID      string // of a credential
+	View    string // what to open
+	Prefill string // values for a new credential, as JSON of a paycor.Draft
 }
 
 // frame returns frame.js, which connects to the site and keeps the session.
@@ -31,9 +38,9 @@ func (BrowserHostBridge) Send(message string, payload map[string]any) {
 }
 
 // Receive implements HostBridge, for as long as the page lives.
-func (BrowserHostBridge) Receive(take func(message, id, view string)) {
+func (BrowserHostBridge) Receive(take func(HostMessage)) {
 	frame().Call("receive", goapp.FuncOf(func(_ goapp.Value, args []goapp.Value) any {
-		take(args[0].String(), args[1].String(), args[2].String())
+		take(HostMessage{args[0].String(), args[1].String(), args[2].String(), args[3].String()})
 		return nil
 	}))
 }

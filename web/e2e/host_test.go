@@ -133,6 +133,89 @@ func TestWhatTheHostAsksFor(t *testing.T) {
 	assert.Equal(t, 1, c.tokens())
 }
 
+// What a site asks for with mount(), or before the frame is ready, is shown once it is.
+func TestViewsOfAMount(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	opens := func(view, want string) *tab {
+		b.mount(`{view: "` + view + `", credentialId: "` + saved.ID + `"}`)
+		f := b.frame(p)
+		f.get("dialog", want)
+		return f
+	}
+	for view, title := range map[string]string{"edit": say("edit.title"), "rotate": say("rotate.title"), "activate": say("activate.title")} {
+		f := opens(view, title)
+		eval[any](b, `mounted.open("add"), null`)
+		assert.Equal(t, "busy", b.waitForMessage("error")["code"], view)
+		f.get("dialog", title)
+		eval[any](b, `mounted.destroy(), said.splice(0), null`)
+	}
+
+	b.mount(`{view: "add", prefill: {name: "From the host", legalEntityId: 501123, tags: ["east"], client_secret: "canary", description: {}}}`)
+	f := b.frame(p)
+	f.get("dialog", say("add.title"))
+	assert.Equal(t, []any{"From the host", "501123", ""}, eval[[]any](f, `["name", "legal_entity_id", "client_secret"].map(name => document.getElementById("field-" + name).value)`))
+	f.key(kb.Escape)
+	f.absent("dialog", say("add.title"))
+	f.key(kb.Escape)
+	assert.Equal(t, "escape", b.waitForMessage("close")["reason"])
+	eval[any](b, `mounted.destroy(), said.splice(0), null`)
+
+	eval[any](b, `window.mounted = sdk.mount(place, options()), mounted.open("credential", "`+saved.ID+`"), null`)
+	b.frame(p).get("heading", saved.Name)
+	eval[any](b, `mounted.destroy(), window.mounted = sdk.mount(place, options({credentialId: "`+saved.ID+`"})), null`)
+	b.frame(p).seesText("Selected: " + saved.Name)
+	eval[any](b, `mounted.destroy(), null`)
+
+	refused := func(script string) string {
+		return eval[string](b, `(() => { try { `+script+`; return "" } catch (error) { return error.code + " " + error.message } })()`)
+	}
+	assert.Equal(t, `options There is no view "nothing". There are list, add, credential, edit, rotate, activate.`, refused(`sdk.mount(place, options({view: "nothing"}))`))
+	assert.Equal(t, `options The view "edit" needs the ID of a credential.`, refused(`sdk.mount(place, options({view: "edit"}))`))
+	assert.Equal(t, "options", eval[string](b, `sdk.pick(options({view: "nothing"})).catch(error => error.code)`))
+	assert.Equal(t, "aborted", eval[string](b, `sdk.pick(options({signal: AbortSignal.abort()})).catch(error => error.code)`))
+	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe, dialog").length`), "nothing is left behind")
+}
+
+// A frame that is taller than the window, or partly scrolled out of sight, opens its dialogs
+// where the person looks.
+func TestDialogsOpenInSight(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	for i := range 12 {
+		sample := sample(t, paycortest.SunriseBakery).body(t)
+		sample["name"], sample["legal_entity_id"] = fmt.Sprint("Export ", i), 600000+i
+		p.save(sample, "?verify=false")
+	}
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.size(900, 700)
+	b.mount(`{minHeight: 2000, maxHeight: 2000}`)
+	f := b.frame(p)
+	b.waitForMessage("ready")
+	eval[any](b, `document.body.style.setProperty("padding-bottom", "1000px"), scrollTo(0, 900), null`)
+	f.until("the frame to know", func() bool {
+		return eval[string](f, `document.documentElement.style.getPropertyValue("--hidden-top")`) != ""
+	})
+	eval[any](b, `mounted.open("add"), null`)
+	f.get("dialog", say("add.title"))
+	at := eval[[]float64](b, `(() => { const { top } = mounted.frame.getBoundingClientRect(); return [top, innerHeight] })()`)
+	inFrame := eval[[]float64](f, `(() => { const { top, bottom } = document.querySelector("dialog[open]").getBoundingClientRect(); return [top, bottom] })()`)
+	assert.GreaterOrEqual(t, at[0]+inFrame[0], 0.0)
+	assert.LessOrEqual(t, at[0]+inFrame[1], at[1])
+
+	eval[any](b, `mounted.destroy(), null`)
+	b.mount(`{minHeight: 100}`)
+	b.waitForMessage("ready")
+	height := func() int { return eval[int](b, `mounted.frame.offsetHeight`) }
+	b.until("a frame as tall as the window", func() bool { return height() == 700 })
+	b.size(900, 500)
+	b.until("it to follow the window", func() bool { return height() == 500 })
+}
+
 func TestMountedTwiceAndTakenAwayEarly(t *testing.T) {
 	t.Parallel()
 	p := start(t)
@@ -162,6 +245,7 @@ func TestWhatIsWrongIsToldToTheHost(t *testing.T) {
 		code    string
 	}{
 		"not registered":     {stranger, `{timeout: 1500}`, ``, "no_answer"},
+		"hanging getToken":   {c, `{getToken: () => new Promise(() => {})}`, ``, "no_token"},
 		"no token":           {c, `{getToken: async () => { throw new Error("backend down") }}`, ``, "no_token"},
 		"token of no use":    {c, `{getToken: async () => "a.b.c"}`, ``, "token_malformed"},
 		"server unreachable": {c, `{server: "http://localhost:1", timeout: 1500}`, ``, "host_policy"},

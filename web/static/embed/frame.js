@@ -105,6 +105,8 @@
     exchange(message.payload.token, event.origin).then((start) => {
       start.embed.popups = message.payload.popups === true;
       if (message.payload.purpose === "destination") start.purpose = "destination";
+      if (message.payload.view) pass("open", message.payload);
+      else if (message.payload.id) pass("select", message.payload);
       resolveBegun(JSON.stringify(start));
     }, (error) => {
       showFailure("embedRefused", error.code, error.message);
@@ -233,6 +235,9 @@
       case "locale":
         window.paycorBoot?.loadLanguage(payload.locale).then((tag) => pass("locale", { id: tag }), () => {}); // an unknown language changes nothing
         break;
+      case "visible":
+        setVisible(payload);
+        break;
       case "open": case "select": case "focus": case "close":
         pass(type, payload);
         break;
@@ -241,8 +246,20 @@
 
   // pass passes a message to the program, or keeps it until the program listens.
   function pass(type, payload) {
-    if (listener) listener(type, typeof payload.id === "string" ? payload.id : "", typeof payload.view === "string" ? payload.view : "");
+    const text = (value) => typeof value === "string" ? value : "";
+    if (listener) listener(type, text(payload.id), text(payload.view), suggested(payload.prefill));
     else waiting.push([type, payload]);
+  }
+
+  // suggested returns what the site suggests for a new credential, as JSON. What is of the
+  // wrong type is left out.
+  function suggested(prefill) {
+    if (typeof prefill !== "object" || prefill === null) return "";
+    const draft = {};
+    for (const name of ["name", "description"]) if (typeof prefill[name] === "string") draft[name] = prefill[name];
+    if (Number.isInteger(prefill.legalEntityId)) draft.legal_entity_id = prefill.legalEntityId;
+    if (Array.isArray(prefill.tags)) draft.tags = prefill.tags.filter((tag) => typeof tag === "string");
+    return JSON.stringify(draft);
   }
 
   function receive(program) {
@@ -253,6 +270,17 @@
   function setTheme(theme) {
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
     else delete root.dataset.theme;
+  }
+
+  // The site says how much of the frame is out of sight above and below, so that dialogs
+  // are where the person looks. If less than a small dialog is in sight, they use all of it.
+  const minVisible = 320;
+  function setVisible({ top, bottom }) {
+    const fits = top >= 0 && bottom >= 0 && innerHeight - top - bottom >= minVisible;
+    for (const [name, size] of Object.entries({ "--hidden-top": top, "--hidden-bottom": bottom })) {
+      if (fits) root.style.setProperty(name, `${size}px`);
+      else root.style.removeProperty(name);
+    }
   }
 
   // The height of the frame, Escape, and links, which must not add to its history.
@@ -276,7 +304,7 @@
     if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]")) return;
     const back = document.getElementById("back"); // of a credential's details
     if (back) back.click();
-    else send("close");
+    else send("close", { reason: "escape" });
   }, true);
 
   // When the frame is resized, the focused element of an overlay stays visible.

@@ -21,6 +21,17 @@ export interface Happened {
   state?: State;
 }
 
+/** What the frame shows: the list, a form, or a credential with one of its forms. */
+export type View = "list" | "add" | "credential" | "edit" | "rotate" | "activate";
+
+/** What you know about a new credential. The person sees it in the form and can change it. */
+export interface Prefill {
+  name?: string;
+  description?: string;
+  legalEntityId?: number;
+  tags?: string[];
+}
+
 export type Theme = "light" | "dark" | "auto";
 
 /** Why the frame does not work: code is stable, message is for a developer. */
@@ -44,22 +55,29 @@ export interface Options {
   /** Whether there are unsaved changes. */
   onDirty?: (detail: { dirty: boolean }) => void;
   /** The person pressed Escape or Cancel. Remove the frame then. */
-  onClose?: () => void;
+  onClose?: (detail: { reason: "escape" | "cancel" }) => void;
   /**
    * Without it, errors are written to the console. After onReady, "offline" and
    * "no_token" are temporary: the frame tries again and keeps what was typed, and
    * pick() stays open. "host_unknown", "frame_origin" and "caller_changed" end the
    * frame: mount a new one. "credential_unknown" means that select() named a deleted
-   * credential or one this person can't see; the frame keeps working.
+   * credential or one this person can't see; the frame keeps working. "busy" and
+   * "not_allowed" mean that open() did nothing, because a form is open or because of rights.
    */
   onError?: (error: CredentialsError) => void;
   theme?: Theme;
   /** BCP 47 tag of the page's language: "en" or "es". Without it, the browser's; onReady says which is used. */
   locale?: string;
   purpose?: "source" | "destination";
+  /** What to show first. Default: the list. All but "list" and "add" need credentialId. */
+  view?: View;
+  /** The credential of the view, or the one to select in the list. */
+  credentialId?: string;
+  /** Initial values of the view "add". */
+  prefill?: Prefill;
   /** Accessible name of the frame. */
   title?: string;
-  /** Bounds of the frame's height in pixels. Default: 320, and 800 or the height of the window. */
+  /** Bounds of the frame's height in pixels. Default: 320, and 800 or the height of the window, also after it changed. */
   minHeight?: number;
   maxHeight?: number;
   /** Lets links to Paycor open in a new tab. */
@@ -74,8 +92,8 @@ export interface Mounted {
   frame: HTMLIFrameElement;
   /** Fulfilled when the page can be used. */
   ready: Promise<void>;
-  /** Opens the overlay to add a credential, or a credential's details. */
-  open(view?: "add" | "credential", id?: string): void;
+  /** Opens a view, "add" by default. Calls before the frame is ready are carried out once it is. */
+  open(view?: View, id?: string, prefill?: Prefill): void;
   select(id: string): void;
   setTheme(theme: Theme): void;
   setLocale(locale: string): void;
