@@ -92,7 +92,7 @@ clean: ## Remove what was built, and keep the data
 
 # What the tests need and this machine may not have.
 .PHONY: tools
-tools: web/e2e/node_modules/.installed web/examples/react/dist/main.js
+tools: web/e2e/node_modules/.installed web/examples/react/dist/main.js web/examples/vue/dist/main.js
 	@command -v chromium >/dev/null || { echo "==> Installing chromium"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends chromium; }
 	@$(foreach tool,tinyproxy microsocks haproxy caddy,command -v $(tool) >/dev/null || { echo "==> Installing $(tool)"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends $(tool); };)
 	@command -v nginx >/dev/null || { echo "==> Installing nginx"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends nginx-light; }
@@ -111,8 +111,11 @@ web/e2e/node_modules/.installed: web/e2e/package-lock.json
 	@cd web/e2e && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-web/examples/react/dist/main.js: web/examples/react/package-lock.json $(wildcard web/examples/react/src/*)
+web/examples/client/sdk.js: web/static/embed/sdk.js web/static/embed/sdk.d.ts
+	@cp $^ $(@D)
+
+web/examples/%/dist/main.js: web/examples/%/package-lock.json web/examples/%/src web/examples/client/sdk.js $(wildcard web/examples/client/* web/examples/*/src/*)
 	@command -v npm >/dev/null || { echo "==> Installing npm"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends npm; }
-	@echo "==> Building the React example"
-	@cd web/examples/react && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
+	@echo "==> Building the example for $*"
+	@cd web/examples/$* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
 	@touch $@

@@ -1,6 +1,6 @@
 // Command release makes everything that a version is distributed as: archives for
-// each platform, the container image, the systemd units, the Helm chart, a software
-// bill of materials, and the checksums of all of them.
+// each platform, the container image, the systemd units, the Helm chart, the npm
+// package for embedding sites, a software bill of materials, and the checksums of all of them.
 //
 // It is a module of its own, so that its libraries are not requirements of the server.
 // The same commit gives the same bytes: nothing written depends on the directory, the
@@ -76,7 +76,7 @@ func (r release) make() error {
 	if err := r.billOfMaterials(binaries); err != nil {
 		return fmt.Errorf("listing the modules: %w", err)
 	}
-	for _, write := range []func() error{r.units, r.chart, r.checksums} {
+	for _, write := range []func() error{r.units, r.chart, r.npmPackage, r.checksums} {
 		if err := write(); err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ func TestAReleaseHasEveryFileAndItsChecksum(t *testing.T) {
 	assert.Equal(t, found, listed)
 	for _, name := range []string{
 		"paycorcred-1.2.3-test-linux-amd64.tar.gz", "paycorcred-1.2.3-test-image-amd64.tar", "paycorcred-1.2.3-test-image.tar",
-		"paycorcred-1.2.3-test.cdx.json", "paycorcred-chart-1.2.3-test.tgz", "paycorcred.service", "paycorcred.socket",
+		"paycorcred-1.2.3-test.cdx.json", "paycorcred-chart-1.2.3-test.tgz", "paycorcred-embed-1.2.3-test.tgz", "paycorcred.service", "paycorcred.socket",
 	} {
 		assert.Contains(t, found, name)
 	}

@@ -120,6 +120,7 @@ func (s *server) embedRoutes() []route {
 		{"GET " + doctorPath, public(), s.public(s.embed.doctor)},
 		{"POST " + doctorPath, public(), s.public(s.embed.doctor)},
 		{"GET /embed/sdk.js", public(), s.public(s.assets.sdk("embed/sdk.js"))},
+		{"GET /embed/v1/sdk.js", public(), s.public(s.assets.sdk("embed/sdk.js"))},
 		{"GET /embed/sdk.d.ts", public(), s.public(s.assets.sdk("embed/sdk.d.ts"))},
 	}
 }

@@ -92,6 +92,7 @@ var requests = map[string]request{
 	"GET /embed/doctor":              {path: "/embed/doctor"},
 	"POST /embed/doctor":             {path: "/embed/doctor", body: "{}"},
 	"GET /embed/sdk.js":              {path: "/embed/sdk.js"},
+	"GET /embed/v1/sdk.js":           {path: "/embed/v1/sdk.js"},
 	"GET /embed/sdk.d.ts":            {path: "/embed/sdk.d.ts"},
 	"GET /sign-in":                   {path: "/sign-in"},
 	"GET /sign-in/start":             {path: "/sign-in/start", status: 404}, // no provider is configured

@@ -27,6 +27,7 @@ type console struct {
 	id      string // of the embedding site, in the program
 	address string
 	key     ed25519.PrivateKey
+	script  []byte // served as /bundle.js
 
 	mu    sync.Mutex
 	sign  map[string]any // claims to override
@@ -81,6 +82,10 @@ func startConsole(t testing.TB, p *program, id string) *console {
 	mux.HandleFunc("GET /console.js", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/javascript")
 		fmt.Fprint(w, consoleScript)
+	})
+	mux.HandleFunc("GET /bundle.js", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/javascript")
+		_, _ = w.Write(c.script)
 	})
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, c.token(nil)) })
 	server := httptest.NewServer(mux)

@@ -1,6 +1,9 @@
 package e2e_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -360,24 +363,103 @@ func TestThePlainExample(t *testing.T) {
 	require.NoError(t, refused.Body.Close())
 }
 
-func TestTheReactExample(t *testing.T) {
+// The components of the npm package work in a page that loads nothing from the server but
+// the frame.
+func TestTheExamplesWithABundler(t *testing.T) {
 	t.Parallel()
-	if _, err := os.Stat("../examples/react/dist/main.js"); err != nil {
-		t.Fatal("the React example is not built; run: make tools")
+	for _, framework := range []string{"react", "vue"} {
+		t.Run(framework, func(t *testing.T) {
+			t.Parallel()
+			page := "../examples/" + framework + "/dist/main.js"
+			if _, err := os.Stat(page); err != nil {
+				t.Fatal("the example is not built; run: make tools")
+			}
+			p := start(t)
+			p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+			address := example(t, p, "node", "../examples/react/server.mjs", "--page", page, "--listen", "127.0.0.1:0", "--credentials", p.address, "--keys", t.TempDir())
+			b := visitHost(t, p, chrom, address)
+			b.press("button", "Show the credentials")
+			f := b.frame(p)
+			f.press("radio", "~Sunrise Bakery")
+			f.press("button", say("continue"))
+			b.seesText("Chosen: Sunrise Bakery (cred_")
+			eval[any](b, `(() => { const select = document.querySelector("select"); select.value = "dark"; select.dispatchEvent(new Event("change", {bubbles: true})) })()`)
+			f.until("the dark theme", func() bool { return eval[string](f, `document.documentElement.dataset.theme`) == "dark" })
+			b.press("button", "Hide the credentials")
+			assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe").length`))
+			b.press("button", "Show the credentials")
+			f = b.frame(p)
+			f.press("button", say("cancel"))
+			b.get("button", "Show the credentials")
+			assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe").length`), "the person closed it")
+		})
 	}
+}
+
+// bundle bundles a file of the npm package as sites do.
+func bundle(t *testing.T, name string) []byte {
+	t.Helper()
+	bundled, err := exec.Command("../examples/react/node_modules/.bin/esbuild", "--bundle", "--minify", "--format=esm", "../examples/client/"+name).Output()
+	require.NoError(t, err, "run: make tools")
+	return bundled
+}
+
+func TestTheModuleIsSmall(t *testing.T) {
+	t.Parallel()
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	require.NoError(t, err)
+	_, err = w.Write(bundle(t, "sdk.js"))
+	require.NoError(t, errors.Join(err, w.Close()))
+	assert.Less(t, packed.Len(), 4096)
+}
+
+// The custom element is shown once it has what it needs, follows its attributes, and tells
+// with events what mount() tells with callbacks.
+func TestTheCustomElement(t *testing.T) {
+	t.Parallel()
 	p := start(t)
-	p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
-	address := example(t, p, "node", "../examples/react/server.mjs", "--listen", "127.0.0.1:0", "--credentials", p.address, "--keys", t.TempDir())
-	b := visitHost(t, p, chrom, address)
-	b.press("button", "Show the credentials")
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	c := newConsole(t, p, "view,edit")
+	c.script = bundle(t, "element.js")
+	b := visitHost(t, p, chrom, c.address)
+	b.hasModule()
+	eval[any](b, `(async () => {
+		const element = document.createElement("paycor-credentials");
+		element.getToken = options().getToken; // before the class is known
+		element.setAttribute("host-id", document.documentElement.dataset.host);
+		for (const name of ["ready", "select", "close", "error"]) document.addEventListener(name, ({detail}) => said.push({name, detail}));
+		place.append(element);
+		await import("/bundle.js");
+		window.element = element;
+	})()`)
+	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe").length`), "it does not know the server yet")
+	eval[any](b, `element.setAttribute("server", "`+p.address+`"), null`)
 	f := b.frame(p)
-	f.press("radio", "~Sunrise Bakery")
+	b.waitForMessage("ready")
+	eval[any](b, `element.setAttribute("theme", "dark"), element.select("`+saved.ID+`"), null`)
+	f.until("the dark theme", func() bool { return eval[string](f, `document.documentElement.dataset.theme`) == "dark" })
+	f.seesText("Selected: " + saved.Name)
 	f.press("button", say("continue"))
-	b.seesText("Chosen: Sunrise Bakery (cred_")
-	b.press("button", "Hide the credentials")
+	assert.Equal(t, saved.ID, b.waitForMessage("select")["id"])
+	eval[any](b, `element.setAttribute("view", "add"), null`)
+	b.frame(p).get("dialog", say("add.title"))
+	assert.Equal(t, 1, eval[int](b, `document.querySelectorAll("iframe").length`))
+	eval[any](b, `element.remove(), null`)
 	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe").length`))
-	b.press("button", "Show the credentials")
-	b.frame(p).get("button", say("add"))
+	code := eval[string](b, `import("/bundle.js").then(({PaycorCredentials}) => new PaycorCredentials() instanceof HTMLElement ? "" : "no element")`)
+	assert.Empty(t, code, "a second import does no harm")
+}
+
+// While a page is rendered on a server, nothing of the package needs a document.
+func TestThePackageInAServer(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"sdk.js", "element.js"} {
+		path, err := filepath.Abs("../examples/client/" + name)
+		require.NoError(t, err)
+		out, err := exec.Command("node", "--input-type=module", "--eval", `await import("`+path+`")`).CombinedOutput()
+		assert.NoError(t, err, "%s", out)
+	}
 }
 
 // The doctor page shows what is wrong without the page's program.

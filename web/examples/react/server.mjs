@@ -1,4 +1,4 @@
-// The backend of the React example: it serves the built page and signs a
+// The backend of the React and Vue examples: it serves the built page and signs a
 // token whenever the page asks for one. Node's own modules are all it needs.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign } from "node:crypto";
 import { mkdirSync, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,15 +7,16 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+const here = dirname(fileURLToPath(import.meta.url));
 const { values: flags } = parseArgs({
   options: {
+    page: { type: "string", default: join(here, "dist/main.js") },
     listen: { type: "string", default: "127.0.0.1:8091" },
     credentials: { type: "string", default: "http://localhost:8080" },
     host: { type: "string", default: "react-example" },
     keys: { type: "string", default: ".data/react" },
   },
 });
-const here = dirname(fileURLToPath(import.meta.url));
 const kid = "react-1";
 
 mkdirSync(flags.keys, { recursive: true, mode: 0o700 });
@@ -45,18 +46,18 @@ const page = `<!doctype html>
 <html lang="en" data-credentials="${flags.credentials}" data-host="${flags.host}">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<title>React example</title><link rel="icon" href="data:,">
+<title>Example</title><link rel="icon" href="data:,">
 <script type="module" src="/main.js"></script>
 </head>
 <body><div id="root"></div></body>
 </html>`;
-const policy = `default-src 'none'; script-src 'self' ${flags.credentials}; frame-src ${flags.credentials}; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+const policy = `default-src 'none'; script-src 'self'; frame-src ${flags.credentials}; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 const server = createServer((request, response) => {
   const answer = (type, body) => response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": policy, "Cache-Control": "no-store" }).end(body);
   switch (`${request.method} ${request.url}`) {
     case "GET /": return answer("text/html; charset=utf-8", page);
-    case "GET /main.js": return answer("text/javascript; charset=utf-8", readFileSync(join(here, "dist/main.js")));
+    case "GET /main.js": return answer("text/javascript; charset=utf-8", readFileSync(flags.page));
     case "POST /token":
       // A real site looks here at who is signed in.
       if (request.headers["sec-fetch-site"] !== "same-origin") return response.writeHead(403).end();
@@ -67,5 +68,5 @@ const server = createServer((request, response) => {
 const [address, port] = flags.listen.split(":");
 server.listen(Number(port), address, () => {
   origin = `http://${address}:${server.address().port}`;
-  console.log(`Register this site once:\n\n  bin/paycorcred host add --data .data --id ${flags.host} --name 'React example' --origin ${origin} --jwks ${jwksFile} --rights view,edit\n\nThen open ${origin}`);
+  console.log(`Register this site once:\n\n  bin/paycorcred host add --data .data --id ${flags.host} --name Example --origin ${origin} --jwks ${jwksFile} --rights view,edit\n\nThen open ${origin}`);
 });

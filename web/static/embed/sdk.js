@@ -2,7 +2,8 @@
 // without dependencies. It creates no inline style or script, so that it runs under
 // the site's strict Content-Security-Policy.
 const source = "paycor-credentials";
-const home = new URL("..", import.meta.url).href;
+const here = import.meta.url;
+const home = /^(https?:.*\/)embed\/(v1\/)?sdk\.js/.exec(here)?.[1]; // none in a bundle
 const flags = "allow-scripts allow-same-origin allow-forms";
 const messages = {
   initialized: "onReady", dirty: "onDirty", close: "onClose", error: "onError",
@@ -26,6 +27,7 @@ export function mount(element, options) {
   if (!element?.append || !hostId || typeof getToken !== "function") {
     throw newError("options", "mount(element, options) needs an element of the document, and hostId and getToken in the options.");
   }
+  if (!(options.server ?? home)) throw newError("options", "The options need server, the address of the credential server: this module was not loaded from it.");
   if (view !== undefined) checkView(view, id);
   const maxHeight = () => options.maxHeight ?? Math.min(800, innerHeight), minHeight = () => Math.min(options.minHeight ?? 320, maxHeight());
   const server = (options.server ?? home).replace(/\/+$/, ""), serverOrigin = new URL(server).origin;

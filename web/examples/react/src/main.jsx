@@ -1,8 +1,14 @@
 import { StrictMode, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { Credentials } from "./Credentials.jsx";
+import { Credentials } from "@paycorcred/embed/react";
 
 const { credentials, host } = document.documentElement.dataset;
+
+async function getToken() {
+  const response = await fetch("/token", { method: "POST" });
+  if (!response.ok) throw new Error("The backend returned no token.");
+  return response.text();
+}
 
 function Console() {
   const [shown, show] = useState(false);
@@ -22,7 +28,7 @@ function Console() {
       </p>
       <p role="status">{chosen ? `Chosen: ${chosen.name} (${chosen.id})` : "Nothing is chosen."}</p>
       {error && <p role="alert">{error.message}</p>}
-      {shown && <Credentials server={credentials} hostId={host} theme={theme} onSelect={choose} onClose={() => show(false)} onError={fail} />}
+      {shown && <Credentials server={credentials} hostId={host} getToken={getToken} theme={theme} onSelect={choose} onClose={() => show(false)} onError={fail} />}
     </main>
   );
 }

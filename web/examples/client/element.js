@@ -1,0 +1,69 @@
+import { mount } from "./sdk.js";
+
+const events = ["ready", "select", "created", "updated", "deleted", "verified", "dirty", "close", "error"];
+const attributes = { "host-id": "hostId", "credential-id": "credentialId", server: "server", purpose: "purpose", view: "view", title: "title" };
+
+// While a page is rendered on a server, there are no elements.
+const Base = globalThis.HTMLElement ?? class {};
+
+/**
+ * The element <paycor-credentials server host-id>. Set its property getToken before it is
+ * connected, or the page is shown once it is set. Its events bubble; detail has what the
+ * callbacks of mount() get.
+ */
+export class PaycorCredentials extends Base {
+  static observedAttributes = [...Object.keys(attributes), "theme", "locale"];
+  #mounted;
+  #getToken;
+  #due = false;
+
+  get getToken() { return this.#getToken; }
+  set getToken(value) { this.#getToken = value; this.#showSoon(); }
+
+  connectedCallback() {
+    if (Object.hasOwn(this, "getToken")) { // set before this class was known
+      const early = this.getToken;
+      delete this.getToken;
+      this.#getToken = early;
+    }
+    this.#showSoon();
+  }
+  disconnectedCallback() { this.#remove(); }
+  attributeChangedCallback(name, before, now) {
+    if (before === now || !this.isConnected) return;
+    if (name === "theme") this.#mounted?.setTheme(now ?? "auto");
+    else if (name === "locale") { if (now) this.#mounted?.setLocale(now); }
+    else this.#showSoon();
+  }
+
+  open(...what) { this.#mounted?.open(...what); }
+  select(id) { this.#mounted?.select(id); }
+  focus() { this.#mounted?.focus(); }
+
+  #remove() {
+    this.#mounted?.destroy();
+    this.#mounted = undefined;
+  }
+  // Several attributes that change at once mount the page once.
+  #showSoon() {
+    if (this.#due) return;
+    this.#due = true;
+    queueMicrotask(() => {
+      this.#due = false;
+      this.#remove();
+      if (this.isConnected && this.#getToken && this.hasAttribute("server") && this.hasAttribute("host-id")) this.#show();
+    });
+  }
+  #show() {
+    const options = { getToken: () => this.#getToken(), popups: this.hasAttribute("popups") };
+    for (const [attribute, option] of Object.entries({ ...attributes, theme: "theme", locale: "locale" })) {
+      if (this.hasAttribute(attribute)) options[option] = this.getAttribute(attribute);
+    }
+    for (const name of events) {
+      options[`on${name[0].toUpperCase()}${name.slice(1)}`] = (detail) => this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true }));
+    }
+    this.#mounted = mount(this, options);
+  }
+}
+
+globalThis.customElements?.get("paycor-credentials") ?? globalThis.customElements?.define("paycor-credentials", PaycorCredentials);

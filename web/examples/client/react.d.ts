@@ -1,0 +1,17 @@
+import type { ReactElement } from "react";
+import type { Chosen, Options } from "./sdk.js";
+
+export interface CredentialsProps extends Options {
+  /** The server's address. */
+  server: string;
+  className?: string;
+}
+
+/**
+ * The page of the credential server. It is mounted again if server, hostId, purpose, view or
+ * credentialId changes. A handler may change with each rendering.
+ */
+export function Credentials(props: CredentialsProps): ReactElement;
+
+/** Returns a function that lets the person choose a credential, as pick() does. */
+export function usePicker(options: Options & { server: string }): (more?: Partial<Options> & { signal?: AbortSignal }) => Promise<Chosen | null>;

@@ -1,0 +1,38 @@
+import { createElement, useCallback, useEffect, useRef } from "react";
+import { mount, pick } from "./sdk.js";
+
+const events = ["onReady", "onSelect", "onCreated", "onUpdated", "onDeleted", "onVerified", "onDirty", "onClose", "onError"];
+
+/**
+ * The page of the credential server. It is mounted again if server, hostId, purpose, view or
+ * credentialId changes. A handler may change with each rendering.
+ */
+export function Credentials(props) {
+  const { server, hostId, theme, locale, purpose, view, credentialId, className } = props;
+  const place = useRef(null), mounted = useRef(null), latest = useRef(props);
+  useEffect(() => { latest.current = props; });
+
+  useEffect(() => {
+    const options = { ...latest.current, getToken: () => latest.current.getToken() };
+    for (const name of events) {
+      // Without a handler of its own, an error is written to the console.
+      if (name !== "onError" || latest.current.onError) options[name] = (detail) => latest.current[name]?.(detail);
+    }
+    mounted.current = mount(place.current, options);
+    return () => {
+      mounted.current.destroy();
+      mounted.current = null;
+    };
+  }, [server, hostId, purpose, view, credentialId]);
+  useEffect(() => { if (theme) mounted.current?.setTheme(theme); }, [theme]);
+  useEffect(() => { if (locale) mounted.current?.setLocale(locale); }, [locale]);
+
+  return createElement("div", { ref: place, className });
+}
+
+/** Returns a function that lets the person choose a credential, as pick() does. */
+export function usePicker(options) {
+  const latest = useRef(options);
+  useEffect(() => { latest.current = options; });
+  return useCallback((more) => pick({ ...latest.current, ...more }), []);
+}
