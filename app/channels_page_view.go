@@ -53,16 +53,16 @@ func (c *channelsPage) renderChannel(channel notification.Channel) goapp.UI {
 }
 
 // renderSecret shows the secret of a channel that was just added.
-func (c *channelsPage) renderSecret(channel notification.Channel) goapp.UI {
+func (c *channelsPage) renderSecret(channel notification.Channel) any {
 	if c.added != channel.ID || c.secret == "" {
-		return dom.Slot()
+		return nil
 	}
 	id := channelPartID(channel.ID, "secret")
-	return dom.Slot(dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div",
+	return dom.El("div", dom.Class("notice"), dom.Icon("key"), dom.El("div",
 		dom.El("p", dom.Class("notice-title"), c.page.say("channels.secret")),
 		dom.El("p", c.page.say("channels.secret-help")),
 		dom.El("p", dom.El("code", dom.Class("host-origin"), dom.Attr("id", id), c.secret)),
-		c.page.copyButton(id+"-copy", c.page.say("channels.secret"), c.secret))))
+		c.page.copyButton(id+"-copy", c.page.say("channels.secret"), c.secret)))
 }
 
 // renderKinds lists the events that a channel is told.
@@ -127,14 +127,14 @@ func (c *channelsPage) renderActs(channel notification.Channel) goapp.UI {
 }
 
 // renderDeliveries lists what was delivered to the channel whose deliveries are shown.
-func (c *channelsPage) renderDeliveries(channel notification.Channel) goapp.UI {
+func (c *channelsPage) renderDeliveries(channel notification.Channel) any {
 	if c.opened != channel.ID {
-		return dom.Slot()
+		return nil
 	}
 	if len(c.deliveries.Deliveries) == 0 {
-		return dom.Slot(dom.El("p", c.page.say("channels.no-deliveries")))
+		return dom.El("p", c.page.say("channels.no-deliveries"))
 	}
-	rows := []any{dom.Class("facts", "small"), dom.Attr("aria-label", c.page.say("channels.deliveries"))}
+	rows := []any{dom.Class("deliveries"), dom.Attr("aria-label", c.page.say("channels.deliveries"))}
 	for _, delivery := range c.deliveries.Deliveries {
 		rows = append(rows, c.renderDelivery(delivery))
 	}
@@ -143,7 +143,7 @@ func (c *channelsPage) renderDeliveries(channel notification.Channel) goapp.UI {
 		id := channelPartID(channel.ID, "more")
 		parts = append(parts, dom.Button("", id, c.page.say("channels.more"), dom.Click(id, c.more)))
 	}
-	return dom.Slot(dom.El("div", append([]any{dom.Class("stack")}, parts...)...))
+	return dom.El("div", append([]any{dom.Class("stack")}, parts...)...)
 }
 
 func (c *channelsPage) renderDelivery(delivery notification.Delivery) goapp.UI {
@@ -152,8 +152,8 @@ func (c *channelsPage) renderDelivery(delivery notification.Delivery) goapp.UI {
 	if delivery.Result != nil && !delivery.Result.Delivered {
 		result += " " + c.page.sentence(delivery.Result.Message)
 	}
-	return dom.El("li",
+	return dom.El("li", dom.Class("small"),
 		dom.El("p", c.page.pastTime(delivery.CreatedAt, c.page.now()), " · ", c.page.sentence(delivery.Sentence)),
 		dom.El("p", dom.Class("hint"), result),
-		dom.Button("", id, c.page.say("channels.replay"), dom.VisuallyHidden(c.page.sentence(delivery.Sentence)), dom.Click(id, func() { c.replay(delivery) })))
+		dom.Button("small", id, c.page.say("channels.replay"), dom.VisuallyHidden(c.page.sentence(delivery.Sentence)), dom.Click(id, func() { c.replay(delivery) })))
 }
