@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -105,7 +106,10 @@ func TestCopy(t *testing.T) {
 		assert.Contains(t, p.ask(200, "GET", "/api/v1/credentials?q=sunrise", nil), id)
 	}
 	use()
-	p.system() // a session
+	added := p.ask(201, "POST", "/api/v1/channels", map[string]any{"name": "Operations", "address": "http://127.0.0.1:1/", "kinds": []string{"credential.broke"}})
+	channel := regexp.MustCompile(`channel_[a-z0-9]+`).FindString(added)
+	p.ask(200, "POST", "/api/v1/channels/"+channel+"/test", nil) // a delivery, which fails
+	p.system()                                                   // a session
 	out, code := run(t, "host", "add", "--data", first, "--id", "console", "--name", "Console", "--origin", "https://console.example", "--rights", "view", "--jwks-url", "https://console.example/jwks")
 	require.Zero(t, code, out)
 	p.stop()
@@ -113,7 +117,7 @@ func TestCopy(t *testing.T) {
 	assert.Contains(t, copied(0, first, address), "was copied to")
 	before := sqliteTables(t, filepath.Join(first, "paycorcred.db"))
 	assert.Equal(t, before, postgresTables(t, address))
-	for _, table := range []string{"credentials", "secrets", "token_states", "audit", "tokens", "sessions", "hosts", "activation_links", "use_failures"} {
+	for _, table := range []string{"credentials", "secrets", "token_states", "audit", "tokens", "sessions", "hosts", "activation_links", "use_failures", "notification_channels", "notification_deliveries"} {
 		assert.Positive(t, before[table], table)
 	}
 	assert.Contains(t, copied(1, first, address), "has data already")

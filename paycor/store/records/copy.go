@@ -28,7 +28,7 @@ type Side struct {
 }
 
 // referredTables are the tables that others refer to. They are copied first, in this order.
-var referredTables = []string{"keysets", "applications", "credentials", "hosts"}
+var referredTables = []string{"keysets", "applications", "credentials", "hosts", "notification_channels"}
 
 // copiedTables returns all tables with records, each after those that it refers to. What
 // lists and searches read is made of the credentials again.
