@@ -102,6 +102,9 @@ func (c Config) pool(connections int, pooled bool) (*pgxpool.Config, error) {
 	if conn.RuntimeParams["application_name"] == "" {
 		conn.RuntimeParams["application_name"] = applicationName
 	}
+	if conn.ConnectTimeout == 0 { // else a host that drops packets takes minutes
+		conn.ConnectTimeout = c.Wait
+	}
 	if pooled && !strings.Contains(c.URL, "default_query_exec_mode") {
 		conn.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}

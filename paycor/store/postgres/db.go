@@ -85,7 +85,7 @@ func (s *DB) connect(ctx context.Context) (*pgx.Conn, error) {
 	s.name = name(settings.ConnConfig)
 	conn, err := pgx.ConnectConfig(ctx, settings.ConnConfig)
 	if err != nil {
-		return nil, s.explain(err)
+		return nil, s.explainConnect(ctx, err)
 	}
 	var process uint32
 	if err := conn.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&process); err != nil {

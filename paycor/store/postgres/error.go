@@ -71,6 +71,15 @@ func (s *DB) explain(err error) error {
 	return fmt.Errorf("using %s: %w", s.name, err)
 }
 
+// explainConnect explains why there is no connection. If ctx has not ended, it was the
+// timeout of a connect.
+func (s *DB) explainConnect(ctx context.Context, err error) error {
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return s.lost(err)
+	}
+	return s.explain(err)
+}
+
 // lost returns the error of a connection that broke, or could not be made.
 func (s *DB) lost(err error) error {
 	return &lostError{message.Wrapf(err, "store.postgres-unreachable", s.name, err)}

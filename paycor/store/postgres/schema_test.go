@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,6 +100,24 @@ func TestUnreachableDatabase(t *testing.T) {
 		_, err := postgres.Open(t.Context(), postgres.Config{URL: test.url, KeyFile: filepath.Join(t.TempDir(), "store.key"), Migrate: true})
 		require.ErrorContains(t, err, test.want, name)
 		assert.NotContains(t, err.Error(), "hunter2", name)
+	}
+}
+
+// A server that accepts connections and says nothing does not keep a command forever.
+func TestSilentServer(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	for _, config := range []postgres.Config{
+		{URL: "postgres://ann@" + listener.Addr().String() + "/x", Wait: 50 * time.Millisecond},
+		{URL: "postgres://ann@" + listener.Addr().String() + "/x?connect_timeout=1"},
+	} {
+		config.KeyFile = filepath.Join(t.TempDir(), "store.key")
+		_, err = postgres.Open(t.Context(), config)
+		require.ErrorContains(t, err, "store.postgres-unreachable")
+		_, err = postgres.OpenInspector(t.Context(), config)
+		require.ErrorContains(t, err, "store.postgres-unreachable")
 	}
 }
 

@@ -50,7 +50,7 @@ func (s *DB) acquire(ctx context.Context, pool *pgxpool.Pool, first func(connect
 		}
 		acquired, err := pool.Acquire(ctx)
 		if err != nil {
-			return nil, s.explain(err)
+			return nil, s.explainConnect(ctx, err)
 		}
 		if err = first(connection{acquired.Conn(), s}); err == nil {
 			return acquired, nil
