@@ -74,8 +74,7 @@ func newReceiver(t *testing.T) *receiver {
 		}
 		w.WriteHeader(status)
 	}))
-	t.Cleanup(r.CloseClientConnections)
-	t.Cleanup(r.Close)
+	t.Cleanup(func() { r.CloseClientConnections(); r.Close() })
 	return r
 }
 
@@ -112,7 +111,7 @@ func newTold(t *testing.T) told {
 // run runs a worker over a store until the test ends or stop is called.
 func (e told) run(over store.Store) (stop func()) {
 	config := loopback
-	config.Clock = e.Clock.Now
+	config.Clock, config.Timeout = e.Clock.Now, env.Timeout
 	worker := delivery.NewWorker(delivery.Config{
 		Store: store.ScopeOf[store.NotificationReader, delivery.Tx](over), Sender: delivery.NewSenders(config), Clock: e.Clock.Now, Poll: 5 * time.Millisecond,
 	})
@@ -302,6 +301,7 @@ func TestFailingChannelDelaysNoOther(t *testing.T) {
 		e.Clock.Pass(2 * time.Minute)
 		assert.Equal(t, "site.changed", read(t, healthy.next(t)).Type)
 	}
+	assert.Empty(t, hanging.requests, "its next ones wait for the first")
 }
 
 func TestChannelsAreDisabled(t *testing.T) {
