@@ -40,7 +40,7 @@ type Config struct {
 	SessionIdle     time.Duration     // a session that is not used for this long ends; 0 means an hour
 	SessionLifetime time.Duration     // a session ends after this long in any case; 0 means 12 hours
 	AuditRetention  archive.Retention // older audit entries are archived; the zero value keeps all in the store
-	LastFlush       time.Duration     // how long Close tries to write what is counted in memory; 0 means 3 s
+	LastFlush       time.Duration     // how long Close tries to write what is counted in memory; 0 means 8 s
 
 	VerifyEvery      time.Duration // how often each credential is verified by schedule; 0 means never
 	MaxVerifications int           // concurrent verifications, a quarter of them for one caller; 0 means 32
@@ -61,8 +61,9 @@ type Config struct {
 	OnExchange, OnVerification func(environment string, outcome verdicts.Outcome)
 }
 
-// defaultLastFlush is how long a stopping server tries to write.
-const defaultLastFlush = 3 * time.Second
+// defaultLastFlush is how long a stopping server tries to write, on a busy disk too. With the
+// default drain time it ends before the unit and the chart kill the server, after 20 seconds.
+const defaultLastFlush = 8 * time.Second
 
 // withDefaults fills in the optional fields of Config.
 func (c Config) withDefaults() (Config, error) {
