@@ -106,11 +106,7 @@ func (d *channelDialog) openFor(channel notification.Channel) {
 // toggle checks a kind, or unchecks it.
 func (d *channelDialog) toggle(kind notification.Kind) {
 	d.SetDirty()
-	if slices.Contains(d.kinds, kind) {
-		d.kinds = slices.DeleteFunc(slices.Clone(d.kinds), func(one notification.Kind) bool { return one == kind })
-	} else {
-		d.kinds = append(slices.Clone(d.kinds), kind)
-	}
+	d.kinds = toggled(d.kinds, kind)
 }
 
 // submit adds the channel, or updates it. A press while it works does nothing.

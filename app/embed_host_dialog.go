@@ -147,11 +147,7 @@ func (d *embedHostDialog) rebase(now embed.Host) {
 // toggleRight checks a right, or unchecks it.
 func (d *embedHostDialog) toggleRight(right paycor.Right) {
 	d.SetDirty()
-	if d.rights.Has(right) {
-		d.rights = slices.DeleteFunc(slices.Clone(d.rights), func(r paycor.Right) bool { return r == right })
-	} else {
-		d.rights = append(slices.Clone(d.rights), right)
-	}
+	d.rights = toggled(d.rights, right)
 }
 
 // submit registers the site, or updates it. A press while it works does nothing.

@@ -87,11 +87,7 @@ func (c *credentialChooser) offer(found paycor.CredentialPage) {
 
 // toggle adds a credential to the allow-list, or removes it.
 func (c *credentialChooser) toggle(id string) {
-	if i := slices.Index(c.chosen, id); i >= 0 {
-		c.chosen = slices.Delete(slices.Clone(c.chosen), i, i+1)
-	} else {
-		c.chosen = append(slices.Clone(c.chosen), id)
-	}
+	c.chosen = toggled(c.chosen, id)
 }
 
 // render renders the search and what it found.

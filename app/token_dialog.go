@@ -134,11 +134,7 @@ func (d *tokenDialog) copyFrom(like consumer.Consumer) {
 
 // toggleRight grants a right, or no longer.
 func (d *tokenDialog) toggleRight(right paycor.Right) {
-	if d.rights.Has(right) {
-		d.rights = slices.DeleteFunc(slices.Clone(d.rights), func(r paycor.Right) bool { return r == right })
-	} else {
-		d.rights = append(slices.Clone(d.rights), right)
-	}
+	d.rights = toggled(d.rights, right)
 }
 
 // setNarrow sets whether the token is for chosen credentials only.
