@@ -78,7 +78,7 @@ type State string
 const (
 	StatePending   State = "pending"
 	StateDelivered State = "delivered"
-	StateFailed    State = "failed" // it is not tried again, unless somebody replays it
+	StateFailed    State = "failed" // it is not tried again, unless a person replays it
 )
 
 // Delivery is one message to one channel. Its ID is that of the message for the receiver,

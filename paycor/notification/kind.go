@@ -9,12 +9,12 @@ type Kind string
 const (
 	KindBroke           Kind = "credential.broke"            // Paycor rejects a credential that it accepted
 	KindRecovered       Kind = "credential.recovered"        // after it broke, needed activation or was not reachable
-	KindNeedsActivation Kind = "credential.needs_activation" // somebody has to activate it at Paycor again
+	KindNeedsActivation Kind = "credential.needs_activation" // it has to be activated in Paycor again
 	KindUnreachable     Kind = "credential.unreachable"      // Paycor could not be asked about it for UnreachableAfter
 	KindAccessLost      Kind = "credential.access_lost"      // it can no longer read a list that it could read
 	KindRotationDue     Kind = "credential.rotation_due"     // the date to replace its secrets by is near
 	KindTokenExpiring   Kind = "token.expiring"              // an API token expires soon
-	KindAdministrator   Kind = "administrator.new"           // somebody, or a program, has the right admin for the first time
+	KindAdministrator   Kind = "administrator.new"           // a person or a program has the right admin for the first time
 	KindSiteChanged     Kind = "site.changed"                // an embedding site was added, changed or removed
 
 	// Kinds about the server, for the default workspace.

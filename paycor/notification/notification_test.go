@@ -39,7 +39,7 @@ func TestKindOfState(t *testing.T) {
 		{unreachable, rejected, true, notification.KindBroke},
 		{rejected, unreachable, true, ""}, // an outage of Paycor is no news about it
 		{unverified, verified, false, ""}, // new, and it works
-		{unverified, rejected, false, ""}, // somebody saved it although it is rejected
+		{unverified, rejected, false, ""}, // it was saved although it is rejected
 		{unverified, rejected, true, notification.KindBroke},
 		{"", rejected, false, ""},
 	} {

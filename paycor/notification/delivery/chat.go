@@ -34,7 +34,7 @@ func (s *Senders) slackBody(channel notification.Channel, said notification.Mess
 	return map[string]string{"text": text}
 }
 
-// slackText keeps what somebody typed from being a link or a mention.
+// slackText keeps what a person typed from being a link or a mention.
 var slackText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // listed returns the names of the first subjects, unless the sentence has the only one.
@@ -66,5 +66,5 @@ func (s *Senders) teamsBody(channel notification.Channel, said notification.Mess
 	return element{"type": "message", "attachments": []element{{"contentType": "application/vnd.microsoft.card.adaptive", "content": card}}}
 }
 
-// teamsText keeps what somebody typed from being Markdown.
+// teamsText keeps what a person typed from being Markdown.
 var teamsText = strings.NewReplacer("\\", "\\\\", "[", "\\[", "]", "\\]", "*", "\\*", "_", "\\_", "`", "\\`")

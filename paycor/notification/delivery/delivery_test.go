@@ -387,7 +387,7 @@ func TestInternalAddressesAndRedirectsAreRefused(t *testing.T) {
 	assert.Equal(t, "notification.result.unreachable", result.Message.Key)
 }
 
-// Chats get a text, in which names that somebody typed are neither links nor mentions.
+// Chats get a text, in which names that a person typed are neither links nor mentions.
 func TestChatsGetTheirForm(t *testing.T) {
 	t.Parallel()
 	r := newReceiver(t)

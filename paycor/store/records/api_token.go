@@ -151,8 +151,7 @@ func (t apiTokenTx) RevokeAPIToken(workspace, id string, at time.Time, by string
 
 func (t apiTokenTx) SetAPITokenLastUsed(id string, at time.Time) error {
 	const query = `UPDATE tokens SET last_used_at = ?1 WHERE id = ?2 AND (last_used_at < ?1 OR last_used_at > ?3)`
-	_, err := t.Exec(query, Timestamp(at), id, Timestamp(at.Add(maxLateness))) // later ones are of a clock that was ahead
-	return err
+	return t.Queue(query, Timestamp(at), id, Timestamp(at.Add(maxLateness))) // later ones are of a clock that was ahead
 }
 
 func (t apiTokenTx) DeleteEndedAPITokens(before time.Time) error {

@@ -81,7 +81,7 @@ func (t notificationTx) UpdateNotificationChannel(c notification.Channel, versio
 	err := t.change(store.ErrStale, query, string(c.Type), c.Name, c.Host, c.Language, jsonOf(&c.Filter), c.Version,
 		Timestamp(c.FailingSince), Timestamp(c.DisabledAt), string(c.DisabledFor), c.Workspace, c.ID, version)
 	if err == nil && !c.DisabledAt.IsZero() {
-		_, err = t.Exec(`UPDATE notification_deliveries SET state = 'failed', next_at = '' WHERE channel = ? AND next_at <> ''`, c.ID)
+		err = t.Queue(`UPDATE notification_deliveries SET state = 'failed', next_at = '' WHERE channel = ? AND next_at <> ''`, c.ID)
 	}
 	if err != nil || target == nil {
 		return err
@@ -90,8 +90,7 @@ func (t notificationTx) UpdateNotificationChannel(c notification.Channel, versio
 	if err != nil {
 		return err
 	}
-	_, err = t.Exec(`UPDATE notification_channels SET sealed = ? WHERE workspace = ? AND id = ?`, sealed, c.Workspace, c.ID)
-	return err
+	return t.Queue(`UPDATE notification_channels SET sealed = ? WHERE workspace = ? AND id = ?`, sealed, c.Workspace, c.ID)
 }
 
 func (t notificationTx) DeleteNotificationChannel(workspace, id string) error {
@@ -143,8 +142,7 @@ func (t notificationTx) InsertDelivery(d notification.Delivery) error {
 	}
 	const trim = `DELETE FROM notification_deliveries WHERE id IN (SELECT id FROM notification_deliveries
 		WHERE workspace = ?1 AND channel = ?2 ORDER BY created_at DESC, id LIMIT 1000 OFFSET ?3)`
-	_, err = t.Exec(trim, d.Workspace, d.Channel, store.MaxDeliveries)
-	return err
+	return t.Queue(trim, d.Workspace, d.Channel, store.MaxDeliveries)
 }
 
 func (t notificationTx) ClaimDeliveries(now, until time.Time, except []string, limit int) ([]notification.Delivery, error) {
@@ -159,7 +157,7 @@ func (t notificationTx) ClaimDeliveries(now, until time.Time, except []string, l
 	for i := range claimed {
 		if err == nil {
 			claimed[i].NextAt = until
-			_, err = t.Exec(`UPDATE notification_deliveries SET next_at = ? WHERE id = ?`, Timestamp(until), claimed[i].ID)
+			err = t.Queue(`UPDATE notification_deliveries SET next_at = ? WHERE id = ?`, Timestamp(until), claimed[i].ID)
 		}
 	}
 	return claimed, err
@@ -171,10 +169,9 @@ func (t notificationTx) UpdateDelivery(d notification.Delivery) error {
 }
 
 func (t notificationTx) DeleteNotifications(before time.Time) error {
-	if _, err := t.Exec(`DELETE FROM notification_deliveries WHERE next_at = '' AND created_at < ?`, Timestamp(before)); err != nil {
+	if err := t.Queue(`DELETE FROM notification_deliveries WHERE next_at = '' AND created_at < ?`, Timestamp(before)); err != nil {
 		return err
 	}
-	_, err := t.Exec(`DELETE FROM notification_events WHERE due_at = '' AND at < ? AND NOT (kind = ? AND event_key <> '')`,
+	return t.Queue(`DELETE FROM notification_events WHERE due_at = '' AND at < ? AND NOT (kind = ? AND event_key <> '')`,
 		Timestamp(before), string(notification.KindAdministrator))
-	return err
 }

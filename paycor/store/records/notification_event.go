@@ -12,7 +12,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-// hasChannels reports whether somebody is told what happens in a workspace.
+// hasChannels reports whether what happens in a workspace is told.
 func (t *Transaction) hasChannels(workspace string) (found bool, err error) {
 	err = t.Row(`SELECT EXISTS (SELECT 1 FROM notification_channels WHERE workspace = ? AND disabled_at = '')`, []any{workspace}, &found)
 	return found, err
@@ -30,9 +30,8 @@ func (t notificationTx) PutEvent(event notification.Event) error {
 func (t *Transaction) putEvent(event notification.Event, told paycor.State) error {
 	const query = `INSERT INTO notification_events (id, workspace, kind, subject, name, tags, days, event_key, told_state, at, due_at, told_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '') ON CONFLICT DO NOTHING`
-	_, err := t.Exec(query, "evt_"+rand.Text(), event.Workspace, string(event.Kind), event.Subject, event.Name, jsonList(event.Tags), event.Days,
+	return t.Queue(query, "evt_"+rand.Text(), event.Workspace, string(event.Kind), event.Subject, event.Name, jsonList(event.Tags), event.Days,
 		event.Key, string(told), Timestamp(event.At), Timestamp(event.DueAt))
-	return err
 }
 
 // watchedCredential is a credential before an update.
@@ -42,7 +41,7 @@ type watchedCredential struct {
 	hasAccess paycor.Credential
 }
 
-// watch returns what a credential is before an update, or nil if nobody is told.
+// watch returns what a credential is before an update, or nil if the change is not told.
 func (t *Transaction) watch(workspace, id string) (*watchedCredential, error) {
 	found, err := t.hasChannels(workspace)
 	if err != nil || !found {
@@ -107,7 +106,7 @@ func (t *Transaction) tellState(event notification.Event, before *watchedCredent
 		return err
 	}
 	const remove = `DELETE FROM notification_events WHERE workspace = ? AND subject = ? AND due_at <> '' AND told_state <> ''`
-	if _, err := t.Exec(remove, event.Workspace, event.Subject); err != nil {
+	if err := t.Queue(remove, event.Workspace, event.Subject); err != nil {
 		return err
 	}
 	event.Kind = notification.KindOfState(told, now, before.accepted)
@@ -146,12 +145,11 @@ func (t *Transaction) toldState(event notification.Event, present paycor.State) 
 
 // forgetEvents deletes the events of a deleted credential that were not told yet.
 func (t *Transaction) forgetEvents(workspace, credential string) error {
-	_, err := t.Exec(`DELETE FROM notification_events WHERE workspace = ? AND subject = ? AND due_at <> ''`, workspace, credential)
-	return err
+	return t.Queue(`DELETE FROM notification_events WHERE workspace = ? AND subject = ? AND due_at <> ''`, workspace, credential)
 }
 
-// tellAdministrator stores that somebody, or a program, has the right admin. It is known
-// from then on, whether somebody is told or not.
+// tellAdministrator stores that a person or a program has the right admin. It is known
+// from then on, whether it is told or not.
 func (t *Transaction) tellAdministrator(workspace, id string, rights paycor.Rights, at time.Time) error {
 	if !rights.Has(paycor.RightAdmin) {
 		return nil
@@ -205,7 +203,7 @@ func (t notificationTx) TakeDueEvents(now time.Time, limit int) ([]notification.
 	if err != nil || len(ids) == 0 {
 		return events, err
 	}
-	_, err = t.Exec(`UPDATE notification_events SET due_at = '', told_at = ? WHERE id IN (SELECT value FROM json_each(?))`, Timestamp(now), jsonOf(&ids))
+	err = t.Queue(`UPDATE notification_events SET due_at = '', told_at = ? WHERE id IN (SELECT value FROM json_each(?))`, Timestamp(now), jsonOf(&ids))
 	return events, err
 }
 
