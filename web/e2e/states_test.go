@@ -313,6 +313,7 @@ func navigationScenes(credential paycor.Credential) []scene {
 		{"notifications", func(b *tab) { b.visit("/notifications"); b.seesText(say("channels.none")) }},
 		{"notifications, a new channel", func(b *tab) {
 			b.press("button", say("channels.add"))
+			b.get("dialog", say("channels.add")) // whose button has the same name as the one that opened it
 			b.press("button", say("channels.save"))
 			b.alert(problems(2))
 		}},
