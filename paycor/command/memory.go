@@ -4,7 +4,9 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
@@ -32,24 +34,44 @@ func limitMemory(ctx context.Context, logger *slog.Logger) {
 	logger.DebugContext(ctx, "memory limit set", "bytes", limit)
 }
 
-// garbagePercent is how much the heap may grow before the collector runs, unless the
-// operator has set GOGC. With 100,000 credentials in use, Go's own 100 would take 30 MB
-// more.
-const garbagePercent = 50
+const (
+	// leastGrowth is how many bytes the heap grows before the collector runs, also if
+	// little of it is live: each call to Paycor leaves some kilobytes, and with less the
+	// collector would take a twelfth of a call's processor time.
+	leastGrowth = 32 << 20
 
-// ballastBytes makes it worth more for a small heap, of which a few megabytes are live: each
-// call to Paycor leaves some kilobytes, and without, the collector would take a twelfth of
-// a call's processor time.
-const ballastBytes = 64 << 20
+	// growthPercent is how much a large heap grows. With Go's own 100, half of the
+	// memory of a large server would be garbage.
+	growthPercent = 40
+)
 
-// limitGarbage sets how often the collector runs.
+// limitGarbage sets how often the collector runs, unless the operator has set GOGC: after
+// each run it sets how much the heap may grow until the next one.
 func limitGarbage() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbagePercent)
+	if os.Getenv("GOGC") != "" {
+		return
 	}
+	// What Go's percentage is of.
+	scanned := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}
+	set := 0
+	var collected func(int)
+	collected = func(int) {
+		metrics.Read(scanned)
+		var bytes uint64
+		for _, sample := range scanned {
+			bytes += sample.Value.Uint64()
+		}
+		if percent := growthOf(bytes); percent != set {
+			debug.SetGCPercent(percent)
+			set = percent
+		}
+		runtime.AddCleanup(new([2]*byte), collected, 0) // is no longer reachable, so the next run calls this again
+	}
+	collected(0)
 }
 
-// ballast counts as live and is never touched, so that the system provides no memory for
-// it. It is made before the program uses its heap: later the runtime may find memory that
-// was used before, and would touch all of it to clear it.
-var ballast = make([]byte, ballastBytes)
+// growthOf returns by what percentage a heap may grow. Go collects no heap of less than
+// 4 MB at 100 percent, and of accordingly more at more.
+func growthOf(bytes uint64) int {
+	return max(growthPercent, int(leastGrowth*100/max(bytes, 4<<20)))
+}

@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -66,7 +65,6 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 	limitMemory(ctx, terminal.log)
 	limitGarbage()
 	raiseThreads()
-	defer runtime.KeepAlive(ballast)
 	listeners, err := activatedListeners()
 	for _, listener := range listeners {
 		defer listener.Close()
@@ -253,7 +251,7 @@ func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, s
 	if err := s.serveDebug(ctx, s.settings, s.terminal); err != nil {
 		return err
 	}
-	debug.FreeOSMemory() // what the start needed: the collector would leave it for minutes, see ballast
+	debug.FreeOSMemory() // what the start needed: the collector would leave it for minutes
 	failed := make(chan error, len(listeners))
 	for _, listener := range listeners {
 		go func() { failed <- s.settings.Serve(httpServer, listener) }()

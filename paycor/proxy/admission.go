@@ -48,7 +48,7 @@ func consumerOf(principals []quota.Principal) []quota.Principal {
 // error is that of the context. The caller must call release with a granted permit once.
 func (a *admission) acquire(ctx context.Context, r request, now time.Time) (permit, error) {
 	a.mu.Lock()
-	limited := len(r.limiter.parked) > 0 || !r.limiter.available(now)
+	limited := len(r.limiter.parked()) > 0 || !r.limiter.available(now)
 	if !limited {
 		if release := a.slots.Acquire(r.principals...); release != nil {
 			p := r.limiter.take(now)
@@ -57,7 +57,7 @@ func (a *admission) acquire(ctx context.Context, r request, now time.Time) (perm
 			return p, nil
 		}
 	} else if wait := r.limiter.estimateWait(r.principals[0], now); wait > r.maxWait {
-		backoff := wait <= r.limiter.backoffUntil.Sub(now)
+		backoff := wait <= r.limiter.backoff(now)
 		a.mu.Unlock()
 		return permit{reset: wait, backoff: backoff}, nil
 	}
@@ -92,6 +92,7 @@ func (a *admission) acquire(ctx context.Context, r request, now time.Time) (perm
 
 // enqueue lets a call wait. a.mu is held.
 func (a *admission) enqueue(r request, limited bool, now time.Time) *waiter {
+	r.limiter.addWaiting(r.principals[0], 1)
 	key := queueKey{r.principals[len(r.principals)-1], r.limiter}
 	q := a.queues[key]
 	if q == nil {
@@ -111,15 +112,15 @@ func (a *admission) enqueue(r request, limited bool, now time.Time) *waiter {
 	}
 	w := &waiter{queue: q, ready: make(chan struct{})}
 	q.waiters = append(q.waiters, w)
-	r.limiter.addWaiting(r.principals[0], 1)
 	return w
 }
 
 // park lets a queue wait for the limit. a.mu is held.
 func (a *admission) park(q *credentialQueue, now time.Time) {
 	q.parked = true
-	q.limiter.parked = append(q.limiter.parked, q)
-	if len(q.limiter.parked) == 1 {
+	waits := q.limiter.queue
+	waits.parked = append(waits.parked, q)
+	if len(waits.parked) == 1 {
 		a.schedule(q.limiter, now)
 	}
 }
@@ -127,28 +128,28 @@ func (a *admission) park(q *credentialQueue, now time.Time) {
 // schedule sets the timer of a limiter. a.mu is held.
 func (a *admission) schedule(l *rateLimiter, now time.Time) {
 	delay := l.untilAvailable(now)
-	if l.timer == nil {
-		l.timer = time.AfterFunc(delay, func() {
+	if l.queue.timer == nil {
+		l.queue.timer = time.AfterFunc(delay, func() {
 			a.mu.Lock()
 			defer a.mu.Unlock()
 			a.unpark(l, time.Now())
 		})
 		return
 	}
-	l.timer.Reset(delay)
+	l.queue.timer.Reset(delay)
 }
 
 // unpark grants permits to calls that waited for the limit. a.mu is held.
 func (a *admission) unpark(l *rateLimiter, now time.Time) {
-	if len(l.parked) == 0 {
+	if len(l.parked()) == 0 {
 		return
 	}
 	if !l.available(now) {
 		a.schedule(l, now)
 		return
 	}
-	parked := l.parked
-	l.parked = nil
+	parked := l.parked()
+	l.queue.parked = nil
 	for _, one := range parked {
 		a.makeReady(one)
 	}
@@ -239,7 +240,7 @@ func (a *admission) withdraw(w *waiter, limiter *rateLimiter) (refused permit, o
 	refused = permit{crowded: !q.parked, reset: time.Second}
 	if q.parked {
 		refused.reset = limiter.estimateWait(q.principals[0], now)
-		refused.backoff = refused.reset <= limiter.backoffUntil.Sub(now)
+		refused.backoff = refused.reset <= limiter.backoff(now)
 	}
 	if len(q.waiters) > 0 {
 		return refused, true
@@ -294,6 +295,5 @@ func (a *admission) backOff(l *rateLimiter, d time.Duration) {
 func (a *admission) unused(l *rateLimiter, now time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	l.advance(now) // its own calls are among them
-	return l.total == 0 && len(l.waiting) == 0 && !now.Before(l.backoffUntil)
+	return l.unused(now)
 }

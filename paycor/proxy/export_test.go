@@ -19,7 +19,7 @@ type RateLimiter struct {
 
 // NewRateLimiter returns a limiter.
 func NewRateLimiter(perMinute int) RateLimiter {
-	return RateLimiter{newAdmission(quota.New(1<<20, func(quota.Principal) int { return 1 << 20 })), newRateLimiter(perMinute)}
+	return RateLimiter{newAdmission(quota.New(1<<20, func(quota.Principal) int { return 1 << 20 })), newRateLimiter(newRateLimits(perMinute))}
 }
 
 // Acquire asks for a permit. It returns whether one was granted or else when to
@@ -57,7 +57,7 @@ func NewAdmission(slots int, perConsumer map[string]int, perMinute int) Admissio
 			return limit
 		}
 		return slots
-	})), newRateLimiter(perMinute)}}
+	})), newRateLimiter(newRateLimits(perMinute))}}
 }
 
 // Acquire returns the function that releases the slot; nil if there is none in time.
@@ -76,14 +76,14 @@ func (a Admission) InUse() int { return a.slots.InUse() }
 func (a Admission) Used() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.limiter.total
+	return int(a.limiter.total)
 }
 
 // Empty reports whether nothing is remembered of calls that wait.
 func (a Admission) Empty() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return len(a.ready)+len(a.consumers)+len(a.queues)+len(a.limiter.parked)+len(a.limiter.waiting) == 0
+	return len(a.ready)+len(a.consumers)+len(a.queues)+len(a.limiter.parked())+len(a.limiter.waiting()) == 0
 }
 
 // PendingInMemory is pendingInMemory.
@@ -133,7 +133,7 @@ func (p *Proxy) Waiting() (n int) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	for _, limiter := range p.limiters {
-		n += p.admission.waitingFor(limiter.rateLimiter)
+		n += p.admission.waitingFor(limiter)
 	}
 	return n
 }
@@ -182,7 +182,7 @@ func (p *Proxy) Remembered() (credentials, upstreams, limiters int) {
 func (a *admission) waitingFor(l *rateLimiter) (calls int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, n := range l.waiting {
+	for _, n := range l.waiting() {
 		calls += n
 	}
 	return calls

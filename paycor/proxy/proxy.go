@@ -32,13 +32,14 @@ type Proxy struct {
 	close     func()
 	seed      [32]byte // of key fingerprints
 
+	rateLimits      *rateLimits
 	rateLimitPolicy []string // the RateLimit-Policy header
 
 	mu          sync.RWMutex
 	credentials map[credentialKey]*credentialState
 	endpoints   map[string]*endpoint // by name and URL
 	upstreams   map[upstreamKey]*upstream
-	limiters    map[fingerprint]*keyLimiter
+	limiters    map[fingerprint]*rateLimiter
 	pools       map[poolKey]*h1.Pool
 }
 
@@ -52,7 +53,7 @@ func New(config Config) (*Proxy, error) {
 		config: config, pending: quota.New(config.MaxPending, config.pendingLimit), admission: newAdmission(quota.New(config.MaxCalls, config.callLimit)),
 		buffers: h1.NewBuffers(), closed: make(chan struct{}),
 		credentials: map[credentialKey]*credentialState{}, endpoints: map[string]*endpoint{},
-		upstreams: map[upstreamKey]*upstream{}, limiters: map[fingerprint]*keyLimiter{},
+		upstreams: map[upstreamKey]*upstream{}, limiters: map[fingerprint]*rateLimiter{}, rateLimits: newRateLimits(config.CallsPerMinute),
 		pools: map[poolKey]*h1.Pool{}, idle: h1.NewIdle(config.MaxIdleConns),
 		rateLimitPolicy: []string{fmt.Sprintf(`"paycor";q=%d;w=60`, config.CallsPerMinute)},
 	}

@@ -11,14 +11,28 @@ import (
 
 // rateLimiter limits the calls with one subscription key to so many in any minute. All of
 // a minute's calls may go at once. The admission's lock guards it.
+//
+// There can be 100,000 of them, so it is small: times are durations since the limits' start,
+// and what only some need is apart.
 type rateLimiter struct {
-	perMinute int
+	limits *rateLimits
 
 	callWindow
-	own          *callWindow // of them, those that the server makes for itself; nil before the first
-	backoffUntil time.Time   // when Paycor asked to wait
+	own          *callWindow   // of them, those that the server makes for itself; nil before the first
+	backoffUntil time.Duration // when Paycor asked to wait
+	queue        *limiterQueue // nil before the first call that waits
+	upstreams    int           // that use it
+}
 
-	waiting map[quota.Principal]int // calls of each consumer that wait, also for a slot; nil before the first
+// rateLimits are what all limiters have in common.
+type rateLimits struct {
+	perMinute int
+	start     time.Time
+}
+
+// limiterQueue is what waits for a limiter.
+type limiterQueue struct {
+	waiting map[quota.Principal]int // calls of each consumer, also those that wait for a slot
 	parked  []*credentialQueue      // wait for the limit
 	timer   *time.Timer             // unparks them
 }
@@ -31,24 +45,41 @@ type permit struct {
 	granted   bool
 	backoff   bool // not granted because Paycor asked to wait
 	crowded   bool // not granted because no slot was free
-	bucket    int64
+	bucket    int32
 	release   func() // the slot's
 }
 
-func newRateLimiter(perMinute int) *rateLimiter {
-	return &rateLimiter{perMinute: perMinute, callWindow: callWindow{start: time.Now()}}
+func newRateLimits(perMinute int) *rateLimits {
+	return &rateLimits{perMinute: perMinute, start: time.Now()}
 }
+
+func newRateLimiter(limits *rateLimits) *rateLimiter { return &rateLimiter{limits: limits} }
+
+// at returns a time as the limiter keeps it.
+func (l *rateLimiter) at(now time.Time) time.Duration { return now.Sub(l.limits.start) }
+
+// left returns how many calls could go at once.
+func (l *rateLimiter) left() int { return l.limits.perMinute - int(l.total) }
+
+// unused reports whether a limiter is like a new one.
+func (l *rateLimiter) unused(now time.Time) bool {
+	l.advance(l.at(now)) // its own calls are among them
+	return l.total == 0 && len(l.waiting()) == 0 && l.backoff(now) <= 0
+}
+
+// backoff returns how much longer to wait because Paycor asked to.
+func (l *rateLimiter) backoff(now time.Time) time.Duration { return l.backoffUntil - l.at(now) }
 
 // available reports whether the limit allows a call now.
 func (l *rateLimiter) available(now time.Time) bool {
-	l.advance(now)
-	return l.total < l.perMinute && !now.Before(l.backoffUntil)
+	l.advance(l.at(now))
+	return l.left() > 0 && l.backoff(now) <= 0
 }
 
 // take counts a call.
 func (l *rateLimiter) take(now time.Time) permit {
 	bucket := l.callWindow.count()
-	return permit{granted: true, bucket: bucket, remaining: l.perMinute - l.total, reset: l.untilFreed(1, now)}
+	return permit{granted: true, bucket: bucket, remaining: l.left(), reset: l.untilFreed(1, now)}
 }
 
 // ownShare is the part of a limit, as its divisor, that the server's own calls may take
@@ -59,11 +90,11 @@ const ownShare = 5
 // counts nothing and returns when it may.
 func (l *rateLimiter) takeOwn(now time.Time) (wait time.Duration) {
 	if l.own == nil {
-		l.own = &callWindow{start: now}
+		l.own = &callWindow{}
 	}
-	l.own.advance(now)
-	if !l.available(now) && l.own.total >= max(1, l.perMinute/ownShare) {
-		return min(l.own.untilLeft(1, now), l.untilAvailable(now))
+	l.own.advance(l.at(now))
+	if !l.available(now) && int(l.own.total) >= max(1, l.limits.perMinute/ownShare) {
+		return min(l.own.untilLeft(1, l.at(now)), l.untilAvailable(now))
 	}
 	l.callWindow.count()
 	l.own.count()
@@ -78,53 +109,67 @@ func (l *rateLimiter) untilFreed(calls int, now time.Time) time.Duration {
 	if calls <= 0 {
 		return 0
 	}
-	if beyond := calls - l.total; beyond > 0 { // some of them have not been made yet
-		return longestWait * time.Duration(1+beyond/l.perMinute)
+	if beyond := calls - int(l.total); beyond > 0 { // some of them have not been made yet
+		return longestWait * time.Duration(1+beyond/l.limits.perMinute)
 	}
-	return l.untilLeft(calls, now)
+	return l.untilLeft(calls, l.at(now))
 }
 
 // estimateWait returns how long another call of a consumer would wait for the limit.
 // Because consumers take turns, at most as many calls of each other one go first as
 // there are of its own.
 func (l *rateLimiter) estimateWait(consumer quota.Principal, now time.Time) time.Duration {
-	l.advance(now)
-	own := l.waiting[consumer]
+	l.advance(l.at(now))
+	own := l.waiting()[consumer]
 	ahead := own
-	for other, calls := range l.waiting {
+	for other, calls := range l.waiting() {
 		if other != consumer {
 			ahead += min(calls, own+1)
 		}
 	}
-	return max(l.untilFreed(l.total+ahead+1-l.perMinute, now), l.backoffUntil.Sub(now), 0)
+	return max(l.untilFreed(ahead+1-l.left(), now), l.backoff(now), 0)
 }
 
 // untilAvailable returns when to unpark calls.
 func (l *rateLimiter) untilAvailable(now time.Time) time.Duration {
 	const least = 100 * time.Microsecond // rounding must not make the timer spin
-	return max(l.untilFreed(l.total+1-l.perMinute, now), l.backoffUntil.Sub(now), least)
+	return max(l.untilFreed(1-l.left(), now), l.backoff(now), least)
 }
 
 // backOff stops all calls for as long as Paycor asks, up to a minute.
 func (l *rateLimiter) backOff(d time.Duration, now time.Time) {
-	if until := now.Add(min(d, rateWindow)); until.After(l.backoffUntil) {
-		l.backoffUntil = until
-	}
+	l.backoffUntil = max(l.backoffUntil, l.at(now)+min(d, rateWindow))
 }
 
 // addWaiting adds to the calls of a consumer that wait.
 func (l *rateLimiter) addWaiting(consumer quota.Principal, change int) {
-	if l.waiting == nil {
-		l.waiting = map[quota.Principal]int{}
+	if l.queue == nil {
+		l.queue = &limiterQueue{waiting: map[quota.Principal]int{}}
 	}
-	if l.waiting[consumer] += change; l.waiting[consumer] == 0 {
-		delete(l.waiting, consumer)
+	if l.queue.waiting[consumer] += change; l.queue.waiting[consumer] == 0 {
+		delete(l.queue.waiting, consumer)
 	}
+}
+
+// waiting returns the calls of each consumer that wait.
+func (l *rateLimiter) waiting() map[quota.Principal]int {
+	if l.queue == nil {
+		return nil
+	}
+	return l.queue.waiting
+}
+
+// parked returns what waits for the limit.
+func (l *rateLimiter) parked() []*credentialQueue {
+	if l.queue == nil {
+		return nil
+	}
+	return l.queue.parked
 }
 
 // unpark removes a queue from those that wait for the limit.
 func (l *rateLimiter) unpark(one *credentialQueue) {
-	l.parked = slices.DeleteFunc(l.parked, func(other *credentialQueue) bool { return other == one })
+	l.queue.parked = slices.DeleteFunc(l.queue.parked, func(other *credentialQueue) bool { return other == one })
 }
 
 // header returns the permit as a RateLimit header of

@@ -91,7 +91,7 @@ func (c *call) admit(maxWait time.Duration) error {
 	c.record.Waited += admitted.waited
 	if !admitted.granted {
 		c.setRateLimitHeaders()
-		return errRateLimited(admitted, c.route.limiter.perMinute)
+		return errRateLimited(admitted, c.route.limiter.limits.perMinute)
 	}
 	c.slot = admitted
 	if admitted.waited > 0 {

@@ -29,12 +29,6 @@ type upstreamKey struct {
 	key      fingerprint
 }
 
-// keyLimiter is the rate limiter of a key.
-type keyLimiter struct {
-	*rateLimiter
-	upstreams int // that use it
-}
-
 // upstreamOf returns the upstream for a key. p.mu is held.
 func (p *Proxy) upstreamOf(e *endpoint, key fingerprint, now int64) *upstream {
 	u := p.upstreams[upstreamKey{e, key}]
@@ -46,18 +40,18 @@ func (p *Proxy) upstreamOf(e *endpoint, key fingerprint, now int64) *upstream {
 	}
 	limiter := p.limiterOf(key)
 	limiter.upstreams++
-	u = &upstream{endpoint: e, limiter: limiter.rateLimiter, breaker: p.config.Breakers.Add(e.name)}
+	u = &upstream{endpoint: e, limiter: limiter, breaker: p.config.Breakers.Add(e.name)}
 	u.lastUsed.Store(now)
 	p.upstreams[upstreamKey{e, key}] = u
 	return u
 }
 
 // limiterOf returns the rate limiter of a key. p.mu is held.
-func (p *Proxy) limiterOf(key fingerprint) *keyLimiter {
+func (p *Proxy) limiterOf(key fingerprint) *rateLimiter {
 	limiter := p.limiters[key]
 	if limiter == nil {
 		p.evictLimiters()
-		limiter = &keyLimiter{rateLimiter: newRateLimiter(p.config.CallsPerMinute)}
+		limiter = newRateLimiter(p.rateLimits)
 		p.limiters[key] = limiter
 	}
 	return limiter
@@ -70,7 +64,7 @@ func (p *Proxy) limiterOf(key fingerprint) *keyLimiter {
 func (p *Proxy) CountOwn(key paycor.Secret) (wait time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock() // until the call is counted, or another one could evict the limiter
-	return p.admission.takeOwn(p.limiterOf(p.fingerprint(key)).rateLimiter, time.Now())
+	return p.admission.takeOwn(p.limiterOf(p.fingerprint(key)), time.Now())
 }
 
 // evictUpstream forgets an upstream without calls that was not used for long. p.mu is
@@ -93,7 +87,7 @@ func (p *Proxy) evictUpstream() {
 func (p *Proxy) evictLimiters() {
 	now, seen := time.Now(), 0
 	for key, l := range p.limiters { // in random order
-		if l.upstreams == 0 && p.admission.unused(l.rateLimiter, now) {
+		if l.upstreams == 0 && p.admission.unused(l, now) {
 			delete(p.limiters, key)
 		}
 		if seen++; seen == 8 {
@@ -129,12 +123,12 @@ func (p *Proxy) poolOf(workspace string, e *endpoint) *h1.Pool {
 }
 
 // fingerprint identifies a subscription key in maps that should not hold the
-// key itself. It is keyed with a seed of the process.
-type fingerprint [sha256.Size]byte
+// key itself. It is keyed with a seed of the process, so half a hash is enough.
+type fingerprint [sha256.Size / 2]byte
 
 func (p *Proxy) fingerprint(key paycor.Secret) (sum fingerprint) {
 	mac := hmac.New(sha256.New, p.seed[:])
 	_, _ = mac.Write([]byte(key.Reveal()))
-	mac.Sum(sum[:0])
+	copy(sum[:], mac.Sum(nil))
 	return sum
 }
