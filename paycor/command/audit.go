@@ -146,10 +146,13 @@ func (e *auditExport) Run(ctx context.Context, terminal terminal) error {
 	}
 	return e.readTrail(ctx, func(_ engine, trail store.AuditTrail) error {
 		out := bufio.NewWriter(terminal.out)
-		lines := json.NewEncoder(out)
+		lines, damaged := json.NewEncoder(out), store.DamagedError{}
 		for line, err := range trail.Lines(ctx, e.After) {
 			if err != nil {
-				return errors.Join(err, out.Flush())
+				if err = damaged.Collect(err); err != nil {
+					return errors.Join(err, out.Flush())
+				}
+				continue // with what can be read
 			}
 			if query.Matches(line.Entry) && (e.Workspace == "" || e.Workspace == line.Workspace) {
 				if err := lines.Encode(line); err != nil {
@@ -157,7 +160,7 @@ func (e *auditExport) Run(ctx context.Context, terminal terminal) error {
 				}
 			}
 		}
-		return out.Flush()
+		return errors.Join(out.Flush(), unreadable(damaged.Lost))
 	})
 }
 

@@ -23,7 +23,8 @@ type AuditTrail interface {
 
 	// Lines reads a snapshot of the entries of all workspaces after a sequence, the oldest
 	// first, one at a time. An entry with an unreadable column comes without it, so that its
-	// hash does not match.
+	// hash does not match. Where entries are in a damaged part of the database it yields a
+	// *DamagedError, and goes on with those that can be read.
 	Lines(ctx context.Context, after int64) iter.Seq2[audit.Line, error]
 
 	// ChangedWhileOpen reports whether what was read may be inconsistent, because a server

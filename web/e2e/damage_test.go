@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -54,7 +55,7 @@ func TestDamagedPageOfTokensAndSitesIsListed(t *testing.T) {
 	}
 	p.stop()
 	for _, table := range []string{"tokens", "hosts"} {
-		overwriteLeaf(t, filepath.Join(p.data, "paycorcred.db"), table)
+		overwriteLeaf(t, filepath.Join(p.data, "paycorcred.db"), table, 0)
 	}
 	p.restart()
 	session := p.session()
@@ -90,14 +91,39 @@ func TestDamagedPageOfTokensAndSitesIsListed(t *testing.T) {
 	assert.Contains(t, listed.err, "aren’t listed because the database is damaged there")
 }
 
-// overwriteLeaf overwrites a leaf page of a table that no server uses.
-func overwriteLeaf(t *testing.T, path, table string) {
+// A page of the audit trail is overwritten: the command line exports the entries before and
+// after it, says how many are missing, and verifies none of them as whole.
+func TestDamagedAuditTrailIsExported(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	for i := range 60 {
+		require.Equal(t, http.StatusCreated, p.api("POST", "/tokens", map[string]any{"name": fmt.Sprint("import ", i), "rights": []string{"view"}}).Status)
+	}
+	p.stop()
+	export := func() (commandResult, []string) {
+		exported := command(t, nil, "audit", "export", "--data", p.data)
+		return exported, strings.Split(strings.TrimSpace(exported.out), "\n")
+	}
+	_, all := export()
+	overwriteLeaf(t, filepath.Join(p.data, "paycorcred.db"), "audit", 2)
+	damaged, left := export()
+	assert.Equal(t, 1, damaged.code)
+	assert.Contains(t, damaged.err, fmt.Sprint(len(all)-len(left), " "), "how many are missing")
+	assert.Subset(t, all, left)
+	assert.NotEmpty(t, left)
+	assert.Less(t, len(left), len(all))
+	assert.NotEqual(t, 0, command(t, nil, "audit", "verify", "--data", p.data).code)
+}
+
+// overwriteLeaf overwrites a leaf page of a table that no server uses: the last one but so
+// many.
+func overwriteLeaf(t *testing.T, path, table string, but int) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	require.NoError(t, err)
 	defer db.Close()
 	var page, size int64
-	require.NoError(t, db.QueryRowContext(t.Context(), `SELECT pageno, pgsize FROM dbstat WHERE pagetype = 'leaf' AND name = ? ORDER BY pageno DESC LIMIT 1`, table).Scan(&page, &size))
+	require.NoError(t, db.QueryRowContext(t.Context(), `SELECT pageno, pgsize FROM dbstat WHERE pagetype = 'leaf' AND name = ? ORDER BY pageno DESC LIMIT 1 OFFSET ?`, table, but).Scan(&page, &size))
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	require.NoError(t, err)
 	_, err = file.WriteAt(bytes.Repeat([]byte{0x5a}, int(size)), (page-1)*size)

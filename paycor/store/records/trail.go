@@ -75,16 +75,52 @@ func (t *Trail) Lines(ctx context.Context, after int64) iter.Seq2[audit.Line, er
 			if line.Entry, err = scanTampered(scan); err != nil {
 				return err
 			}
-			previous = line.Hash
+			after, previous = line.Sequence, line.Hash
 			if !yield(line, nil) {
 				return errEnough
 			}
 			return nil
 		})
-		if err != nil && !errors.Is(err, errEnough) {
+		switch {
+		case err == nil || errors.Is(err, errEnough):
+		case IsDamage(err):
+			t.salvage(ctx, after, yield)
+		default:
 			yield(audit.Line{}, err)
 		}
 	}
+}
+
+// salvageSpan is how many sequences are searched at once for what can be read of them.
+const salvageSpan = 4096
+
+// salvage reads the lines after a sequence where a part of the database is damaged. Before
+// those of a span of which some are lost, it yields a *store.DamagedError.
+func (t *Trail) salvage(ctx context.Context, after int64, yield func(audit.Line, error) bool) {
+	tx := &Transaction{ctx: ctx, conn: t.conn, dialect: t.dialect, view: true}
+	newest, oldest, err := auditTx{tx}.auditEnds()
+	if err != nil {
+		yield(audit.Line{}, err)
+		return
+	}
+	for low := max(after, oldest, 0); low < newest; low += salvageSpan {
+		lines, err := salvageAudit(low, low+salvageSpan+1, salvageSpan, false, func(low, high int64, limit int) ([]audit.Line, error) {
+			return List(tx, scanTamperedLine, auditLineColumns+`WHERE sequence > ? AND sequence < ? ORDER BY sequence LIMIT ?`, low, high, limit)
+		})
+		if err != nil && (!yield(audit.Line{}, err) || !errors.As(err, new(*store.DamagedError))) {
+			return
+		}
+		for _, line := range lines {
+			if !yield(line, nil) {
+				return
+			}
+		}
+	}
+}
+
+func scanTamperedLine(scan Scan) (line audit.Line, err error) {
+	line.Entry, err = scanTampered(func(destinations ...any) error { return scan(append(destinations, &line.Previous)...) })
+	return line, err
 }
 
 // Entries reads all entries, including ones with sequences that this program does not use.
