@@ -104,7 +104,7 @@ func New(config Config) (*Backend, error) {
 		Recorder: recorder, Authorizer: b.Authorizer, Sender: senders, Languages: config.Languages, Wake: b.deliveries.Wake, Clock: config.Clock,
 	})
 	b.Service, err = credentials.New(credentials.Config{
-		Store: store.ScopeOf[credentials.Reader, credentials.Tx](config.Store), Fingerprint: config.Store.Fingerprint,
+		Store: store.ScopeOf[credentials.Reader, credentials.Tx](config.Store), Version: config.Store.Version, Fingerprint: config.Store.Fingerprint,
 		Recorder: recorder, Authorizer: b.Authorizer, Events: b.Broker, Available: b.Meter.Available,
 		Environments: config.Environments, Verify: config.Verify, ProbeAccess: config.ProbeAccess,
 		TokenClient: config.TokenClient, TokenTimeout: config.TokenTimeout, TokenLease: config.TokenLease,

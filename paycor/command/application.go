@@ -48,7 +48,8 @@ type application struct {
 type opening struct {
 	environments []paycor.Environment
 	tuning       tuning
-	migrate      bool // the command may change the schema
+	migrate      bool   // the command may change the schema
+	serves       string // version of a program that serves; empty for other commands
 	retention    archive.Retention
 	egress       *egress.Rule                        // nil for a command that connects to no other server
 	health       func(context.Context) health.Report // nil without
@@ -62,7 +63,7 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 	if wrong != nil {
 		return application{}, configurationError(wrong)
 	}
-	opened, err := used.open(ctx, options.migrate, terminal.log)
+	opened, err := used.open(ctx, options.migrate, options.serves, terminal.log)
 	if err != nil {
 		return application{}, err
 	}

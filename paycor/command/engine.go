@@ -20,8 +20,9 @@ type engine interface {
 	// be told without opening it.
 	missing() []string
 
-	// open opens the database. Only with migrate, its schema may change.
-	open(ctx context.Context, migrate bool, log *slog.Logger) (store.Database, error)
+	// open opens the database. Only with migrate, its schema may change. serves is the
+	// version of a program that serves, one of several perhaps, and empty for a command.
+	open(ctx context.Context, migrate bool, serves string, log *slog.Logger) (store.Database, error)
 
 	// inspect opens the database for reading only, whatever its schema is.
 	inspect(ctx context.Context) (store.Inspector, error)

@@ -34,7 +34,7 @@ func (e fileEngine) missing() []string {
 	return nil
 }
 
-func (e fileEngine) open(ctx context.Context, migrate bool, log *slog.Logger) (store.Database, error) {
+func (e fileEngine) open(ctx context.Context, migrate bool, _ string, log *slog.Logger) (store.Database, error) {
 	config := e.config()
 	config.Migrate, config.Logger = migrate, log
 	opened, err := sqlite.Open(ctx, config)

@@ -29,7 +29,7 @@ func (m *migrate) Run(ctx context.Context, terminal terminal) error {
 	if err != nil {
 		return err
 	}
-	opened, err := used.open(ctx, true, terminal.log)
+	opened, err := used.open(ctx, true, "", terminal.log)
 	if err != nil {
 		return err
 	}

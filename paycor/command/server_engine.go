@@ -35,9 +35,9 @@ func (e *serverEngine) name() string {
 
 func (e *serverEngine) missing() []string { return nil } // opening it says so
 
-func (e *serverEngine) open(ctx context.Context, migrate bool, log *slog.Logger) (store.Database, error) {
+func (e *serverEngine) open(ctx context.Context, migrate bool, serves string, log *slog.Logger) (store.Database, error) {
 	config := e.config
-	config.Migrate, config.Logger = migrate, log
+	config.Migrate, config.Replica, config.Logger = migrate, serves, log
 	if _, err := os.Lstat(config.KeyFile); migrate && errors.Is(err, fs.ErrNotExist) {
 		if err := sqlite.CheckFirstStart(e.Data); err != nil {
 			return nil, err

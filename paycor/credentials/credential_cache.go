@@ -6,11 +6,11 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/evict"
+	"paycorcred/paycor/store"
 )
 
-// credentialCacheTTL is how long cached upstream credentials are used before
-// they are read again, because another process may have changed them. A change
-// by this process takes effect at once.
+// credentialCacheTTL is how long cached upstream credentials are used before they are read
+// again, although the store has not changed. A change, by any process, takes effect at once.
 const credentialCacheTTL = 5 * time.Second
 
 // maxCachedCredentials bounds the cache. Within the TTL no server makes more calls.
@@ -26,15 +26,16 @@ type credentialCache struct {
 
 type cachedCredentials struct {
 	credentials *paycor.UpstreamCredentials
+	version     store.Version // of the store, before they were read
 	expiresAt   time.Time
 }
 
-// get returns the cached credentials, nil if there are none, and the generation
-// to pass to put.
-func (c *credentialCache) get(key paycor.CredentialKey, now time.Time) (*paycor.UpstreamCredentials, int) {
+// get returns the credentials that were read at the store's current version, nil if there
+// are none, and the generation to pass to put.
+func (c *credentialCache) get(key paycor.CredentialKey, version store.Version, now time.Time) (*paycor.UpstreamCredentials, int) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	if cached, ok := c.entries[key]; ok && now.Before(cached.expiresAt) {
+	if cached, ok := c.entries[key]; ok && cached.version == version && now.Before(cached.expiresAt) {
 		return cached.credentials, c.generation
 	}
 	return nil, c.generation
@@ -43,7 +44,7 @@ func (c *credentialCache) get(key paycor.CredentialKey, now time.Time) (*paycor.
 // put caches credentials, unless forget was called since generation: they may
 // have been read before the change. If they equal the previous ones, put returns
 // the previous pointer, so that a caller can compare pointers to detect a change.
-func (c *credentialCache) put(key paycor.CredentialKey, credentials *paycor.UpstreamCredentials, expiresAt time.Time, generation int) *paycor.UpstreamCredentials {
+func (c *credentialCache) put(key paycor.CredentialKey, credentials *paycor.UpstreamCredentials, version store.Version, expiresAt time.Time, generation int) *paycor.UpstreamCredentials {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.generation != generation {
@@ -60,7 +61,7 @@ func (c *credentialCache) put(key paycor.CredentialKey, credentials *paycor.Upst
 			delete(c.entries, oldest)
 		}
 	}
-	c.entries[key] = cachedCredentials{credentials, expiresAt}
+	c.entries[key] = cachedCredentials{credentials, version, expiresAt}
 	return credentials
 }
 

@@ -32,7 +32,11 @@ func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller payco
 		right = paycor.RightRead
 	}
 	key, now := s.key(credential), p.config.Clock()
-	cached, generation := p.upstreamCredentials.get(key, now)
+	version, err := p.config.Version(ctx)
+	if err != nil {
+		return nil, fail(err)
+	}
+	cached, generation := p.upstreamCredentials.get(key, version, now)
 	if cached != nil {
 		if denied := s.mayCall(ctx, right, credential, nil); denied != nil {
 			return nil, denied
@@ -63,7 +67,7 @@ func (p *CredentialSource) UpstreamCredentials(ctx context.Context, caller payco
 	}
 	return p.upstreamCredentials.put(key, &paycor.UpstreamCredentials{
 		Environment: access.Environment, SubscriptionKey: access.SubscriptionKey, Token: access.Token,
-	}, expiresAt, generation), nil
+	}, version, expiresAt, generation), nil
 }
 
 // mayCall decides whether the caller may call Paycor through a credential. shared is who can

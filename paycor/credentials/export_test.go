@@ -6,6 +6,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/quota"
+	"paycorcred/paycor/store"
 	"paycorcred/paycor/tokens"
 )
 
@@ -16,13 +17,13 @@ func NewVerificationQuota(all int) *quota.Quota { return newVerificationQuota(al
 // before, or after, the credential changed.
 func CredentialsCached(before bool) bool {
 	c, key, now := &credentialCache{}, paycor.CredentialKey{Workspace: "default", Credential: "cred"}, time.Now()
-	_, generation := c.get(key, now)
+	_, generation := c.get(key, store.Version{}, now)
 	c.forget(key)
 	if !before {
-		_, generation = c.get(key, now)
+		_, generation = c.get(key, store.Version{}, now)
 	}
-	c.put(key, &paycor.UpstreamCredentials{}, now.Add(time.Minute), generation)
-	cached, _ := c.get(key, now)
+	c.put(key, &paycor.UpstreamCredentials{}, store.Version{}, now.Add(time.Minute), generation)
+	cached, _ := c.get(key, store.Version{}, now)
 	return cached != nil
 }
 

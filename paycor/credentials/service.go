@@ -20,18 +20,19 @@ import (
 
 // Config configures a Service.
 type Config struct {
-	Store            store.Scope[Reader, Tx]                  // required
-	Fingerprint      func(purpose string, data []byte) []byte // keyed digest; see store.Store; required
-	Environments     []paycor.Environment                     // to choose from; nil means Paycor's own two
-	Verify           VerifyFunc                               // verifies a credential with Paycor; required
-	ProbeAccess      ProbeFunc                                // probes data access after a save; nil leaves that to verifications
-	TokenClient      *tokens.Client                           // exchanges and refreshes access tokens; required
-	TokenTimeout     time.Duration                            // for one token exchange; 0 means 45 s
-	TokenLease       time.Duration                            // how long one process holds a credential's exchange; 0 means TokenTimeout and 15 s
-	Clock            func() time.Time                         // nil means time.Now
-	Logger           *slog.Logger                             // nil discards
-	MaxVerifications int                                      // concurrent verifications, a quarter of them for one caller; 0 means 32
-	Observer         Observer                                 // is notified of what calls reveal about a credential; may be nil
+	Store            store.Scope[Reader, Tx]                      // required
+	Version          func(context.Context) (store.Version, error) // of the store, for caching what calls need; required
+	Fingerprint      func(purpose string, data []byte) []byte     // keyed digest; see store.Store; required
+	Environments     []paycor.Environment                         // to choose from; nil means Paycor's own two
+	Verify           VerifyFunc                                   // verifies a credential with Paycor; required
+	ProbeAccess      ProbeFunc                                    // probes data access after a save; nil leaves that to verifications
+	TokenClient      *tokens.Client                               // exchanges and refreshes access tokens; required
+	TokenTimeout     time.Duration                                // for one token exchange; 0 means 45 s
+	TokenLease       time.Duration                                // how long one process holds a credential's exchange; 0 means TokenTimeout and 15 s
+	Clock            func() time.Time                             // nil means time.Now
+	Logger           *slog.Logger                                 // nil discards
+	MaxVerifications int                                          // concurrent verifications, a quarter of them for one caller; 0 means 32
+	Observer         Observer                                     // is notified of what calls reveal about a credential; may be nil
 
 	Retention  *clock.Retention   // by which kept secrets are deleted; required
 	Recorder   *trail.Recorder    // required
@@ -67,8 +68,8 @@ type Service struct {
 
 // New returns a service. Call Drain before closing the store.
 func New(config Config) (*Service, error) {
-	if config.Store.View == nil || config.Store.Update == nil || config.Fingerprint == nil || config.Verify == nil || config.TokenClient == nil || config.Retention == nil || config.Recorder == nil || config.Authorizer == nil || config.Events == nil {
-		return nil, errors.New("credentials: Config needs Store, Fingerprint, Verify, TokenClient, Retention, Recorder, Authorizer and Events")
+	if config.Store.View == nil || config.Store.Update == nil || config.Version == nil || config.Fingerprint == nil || config.Verify == nil || config.TokenClient == nil || config.Retention == nil || config.Recorder == nil || config.Authorizer == nil || config.Events == nil {
+		return nil, errors.New("credentials: Config needs Store, Version, Fingerprint, Verify, TokenClient, Retention, Recorder, Authorizer and Events")
 	}
 	if config.Environments == nil {
 		config.Environments = paycor.Environments()

@@ -34,10 +34,12 @@ type Store interface {
 	// not call Update itself, because updates run one after another.
 	Update(ctx context.Context, write func(Tx) error) error
 
-	// Version identifies the current state of the database. It changes with
-	// every committed write, by any process, before that Update returns. Data
-	// read after a version was taken is current while the version is the same.
-	// The call is cheap enough for every request.
+	// Version identifies the current state of what callers may keep in memory:
+	// credentials with their secrets and sharing, API tokens, embedding sites. It
+	// changes with every committed write of such a record, by any process, before
+	// that Update returns, and may change with others. Data read after a version
+	// was taken is current while the version is the same. The call is cheap enough
+	// for every request.
 	Version(ctx context.Context) (Version, error)
 
 	// Fingerprint returns a keyed digest of data. Equal data have equal digests
@@ -57,7 +59,7 @@ type Store interface {
 }
 
 // Version identifies one state of a database. Versions can only be compared
-// for equality.
+// for equality. See Store.Version.
 type Version [6]uint32
 
 // Reader reads every kind of record. Records of a workspace are found only

@@ -44,6 +44,10 @@ type Config struct {
 	// seconds. Then it fails. The database ends an update that does nothing for half as long.
 	Wait time.Duration
 
+	// Replica is the version of the program, of a process that serves. The process has a
+	// lease then, by which Version costs no query. Empty means that it has none.
+	Replica string
+
 	Clock  func() time.Time // nil means time.Now
 	Logger *slog.Logger     // nil discards
 

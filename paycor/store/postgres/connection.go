@@ -29,21 +29,20 @@ func (c connection) Exec(ctx context.Context, query string, arguments ...any) (i
 
 // ExecAll runs statements in order, until one fails, in one round trip.
 func (c connection) ExecAll(ctx context.Context, statements []records.Statement) error {
-	_, err := c.execAll(ctx, statements)
-	return err
+	return c.execAll(ctx, statements, func(string, int64) {})
 }
 
-// execAll runs statements and returns the number of changed rows.
-func (c connection) execAll(ctx context.Context, statements []records.Statement) (changed int64, err error) {
+// execAll runs statements and calls done with the number of rows that each changed.
+func (c connection) execAll(ctx context.Context, statements []records.Statement, done func(query string, changed int64)) error {
 	var batch pgx.Batch
 	for _, statement := range statements {
 		text, arguments := translated(statement.Query, statement.Arguments)
-		batch.Queue(text, arguments...).Exec(func(done pgconn.CommandTag) error {
-			changed += done.RowsAffected()
+		batch.Queue(text, arguments...).Exec(func(result pgconn.CommandTag) error {
+			done(statement.Query, result.RowsAffected())
 			return nil
 		})
 	}
-	return changed, c.explain(c.conn.SendBatch(ctx, &batch).Close())
+	return c.explain(c.conn.SendBatch(ctx, &batch).Close())
 }
 
 // Row reads one row into destinations; ErrNotFound if there is none.

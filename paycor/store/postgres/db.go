@@ -33,6 +33,8 @@ type DB struct {
 	turns    quota.Lists   // of lists
 	versions *pgxpool.Pool // for what every request asks, which does not wait for views
 	closed   atomic.Bool
+
+	replica *replica // nil unless Config.Replica is set
 }
 
 var _ store.Database = (*DB)(nil)
@@ -70,6 +72,11 @@ func Open(ctx context.Context, config Config) (_ *DB, err error) {
 	writer := newWriter(s)
 	if err := s.open(ctx, writer); err != nil {
 		return nil, errors.Join(err, writer.Close())
+	}
+	if config.Replica != "" {
+		if err := s.startReplica(ctx); err != nil {
+			return nil, errors.Join(err, writer.Close())
+		}
 	}
 	s.writer = groupcommit.NewWriter(writer)
 	return s, nil
@@ -130,9 +137,18 @@ func (s *DB) records() records.Config {
 }
 
 // Update runs write in one transaction. write must neither call Update nor wait for
-// another Update, because updates of all processes run one after another.
+// another Update, because updates of all processes run one after another. After an update of
+// what processes keep in memory, Update returns when all replicas know of it.
 func (s *DB) Update(ctx context.Context, write func(store.Tx) error) error {
-	return s.writer.Do(ctx, write)
+	var last *update
+	err := s.writer.Do(ctx, func(tx store.Tx) error {
+		last = tx.(*update)
+		return write(tx)
+	})
+	if err == nil && last.revises {
+		s.awaitReplicas(last.change)
+	}
+	return err
 }
 
 // Fingerprint returns a keyed digest of data for one purpose.
@@ -202,6 +218,9 @@ func (s *DB) Close() (err error) {
 		return nil
 	}
 	err = s.writer.Close()
+	if s.replica != nil {
+		s.replica.close()
+	}
 	s.closePools()
 	return err
 }

@@ -11,7 +11,7 @@ import (
 var dialect = &records.Dialect{
 	Columns: `SELECT attname FROM pg_attribute WHERE attrelid = CAST(? AS regclass) AND attnum > 0 AND NOT attisdropped`,
 	Tables: `SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
-		AND relname NOT IN ('schema_version', 'store_state', 'replicas') ORDER BY relname COLLATE "C"`,
+		AND relname NOT IN ('schema_version', 'store_state', 'replicas', 'replica_leases') ORDER BY relname COLLATE "C"`,
 	SecretNumber: "number",
 	Latest: func(column, by string) string {
 		return `(array_agg(` + column + ` ORDER BY ` + by + ` DESC))[1]`

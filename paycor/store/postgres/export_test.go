@@ -8,3 +8,6 @@ var Dialect = dialect
 
 // Pooled reports whether there is a pooler in front of the database.
 func Pooled(s *DB) bool { return s.pooled }
+
+// Revises is revises.
+var Revises = revises

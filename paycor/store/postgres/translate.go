@@ -11,6 +11,7 @@ import (
 type statement struct {
 	text      string
 	arguments []int // which arguments it has, from 0, in the order of its own
+	revises   bool  // see revises
 }
 
 // statements has the statements that were translated. There are as many as there are
@@ -20,16 +21,21 @@ var statements sync.Map // of *statement, by query
 // translated returns a statement and its arguments in the words of PostgreSQL. See
 // records.Conn for what is translated.
 func translated(query string, arguments []any) (string, []any) {
-	found, ok := statements.Load(query)
-	if !ok {
-		found, _ = statements.LoadOrStore(query, translate(query))
-	}
-	s := found.(*statement)
+	s := translation(query)
 	own := make([]any, len(s.arguments))
 	for i, argument := range s.arguments {
 		own[i] = arguments[argument]
 	}
 	return s.text, own
+}
+
+// translation returns a statement, which is translated once.
+func translation(query string) *statement {
+	found, ok := statements.Load(query)
+	if !ok {
+		found, _ = statements.LoadOrStore(query, translate(query))
+	}
+	return found.(*statement)
 }
 
 var (
@@ -49,7 +55,7 @@ func translate(query string) *statement {
 
 	// PostgreSQL wants to know the type of every argument, so one that a statement does
 	// not use is left out.
-	s := &statement{}
+	s := &statement{revises: revises(query)}
 	numbers, highest := map[int]int{}, 0 // by number in the query
 	s.text = placeholder.ReplaceAllStringFunc(text, func(mark string) string {
 		number, err := strconv.Atoi(mark[1:])

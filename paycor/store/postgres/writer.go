@@ -5,9 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/store/groupcommit"
@@ -17,12 +19,22 @@ import (
 // writer is the connection that writes. It connects again when it is lost.
 type writer struct {
 	db     *DB
-	conn   *pgx.Conn   // may be closed
-	id     string      // of this process, in the table replicas
-	number int64       // of the transaction in this process
-	wrote  bool        // the transaction changed something
-	ended  bool        // there is a savepoint to release
-	last   *records.Tx // of the transaction; nil before its first update
+	conn   *pgx.Conn // may be closed
+	id     string    // of this process, in the table replicas
+	number int64     // of the transaction in this process
+	change int64     // of the transaction in the database
+	ended  bool      // there is a savepoint to release
+	last   *update   // of the transaction; nil before its first update
+
+	wrote   bool // the transaction changed something
+	revises bool // it may have changed what processes keep in memory
+}
+
+// update is what one update writes with.
+type update struct {
+	*records.Tx
+	change  int64 // number of its transaction in the database
+	revises bool  // it may have changed what processes keep in memory
 }
 
 var _ groupcommit.Engine = (*writer)(nil)
@@ -35,7 +47,7 @@ func newWriter(db *DB) *writer { return &writer{db: db, id: rand.Text()} }
 // others from writing, and is to find out in time what became of its commit.
 const beginUpdate = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 	SET LOCAL idle_in_transaction_session_timeout = %[3]d;
-	UPDATE store_state SET change = change + 1 WHERE id = 1;
+	UPDATE store_state SET change = change + 1 WHERE id = 1 RETURNING change;
 	INSERT INTO replicas (id, last_commit, written_at) VALUES ('%[1]s', %[2]d, now())
 		ON CONFLICT (id) DO UPDATE SET last_commit = excluded.last_commit, written_at = excluded.written_at;`
 
@@ -61,7 +73,7 @@ func (w *writer) connection() connection { return connection{w.conn, w.db} }
 // Begin begins a transaction once no other process writes. It waits for a database that
 // restarts.
 func (w *writer) Begin() error {
-	w.wrote, w.ended, w.last = false, false, nil
+	w.wrote, w.revises, w.ended, w.last = false, false, false, nil
 	w.number++
 	text := fmt.Sprintf(beginUpdate, w.id, w.number, w.db.config.Wait.Milliseconds()/2)
 	if w.number == 1 {
@@ -71,12 +83,26 @@ func (w *writer) Begin() error {
 		if err := w.connect(ctx); err != nil {
 			return err
 		}
-		err := w.connection().control(ctx, text)
+		results, err := w.conn.PgConn().Exec(ctx, text).ReadAll()
+		if err == nil {
+			w.change, err = numberOf(results)
+		}
 		if err != nil {
+			err = w.connection().explain(err)
 			w.RollBack()
 		}
 		return err
 	})
+}
+
+// numberOf returns the number in the one row that some results have.
+func numberOf(results []*pgconn.Result) (int64, error) {
+	for _, result := range results {
+		for _, row := range result.Rows {
+			return strconv.ParseInt(string(row[0]), 10, 64)
+		}
+	}
+	return 0, errors.New("beginning an update: the database has no row for its number")
 }
 
 // retry calls try until it succeeds, or fails for a reason that lasts, for Config.Wait at
@@ -108,37 +134,51 @@ func (w *writer) NewTx() (groupcommit.Tx, error) {
 			return nil, err
 		}
 	}
-	w.last = records.NewTx(context.Background(), countingConnection{w.connection(), &w.wrote}, w.db.records())
+	w.last = &update{change: w.change}
+	w.last.Tx = records.NewTx(context.Background(), noting{w.connection(), w, w.last}, w.db.records())
 	return w.last, nil
 }
 
-// countingConnection remembers whether anything was changed.
-type countingConnection struct {
+// noting is a connection that notes what an update changed.
+type noting struct {
 	connection
-	wrote *bool
+	writer *writer
+	update *update
+}
+
+// note notes that a statement changed some rows.
+func (n noting) note(query string, changed int64) {
+	if changed == 0 {
+		return
+	}
+	n.writer.wrote = true
+	if translation(query).revises {
+		n.writer.revises, n.update.revises = true, true
+	}
 }
 
 // Exec runs a statement and returns the number of changed rows.
-func (c countingConnection) Exec(ctx context.Context, query string, arguments ...any) (int64, error) {
-	changed, err := c.connection.Exec(ctx, query, arguments...)
-	*c.wrote = *c.wrote || changed > 0
+func (n noting) Exec(ctx context.Context, query string, arguments ...any) (int64, error) {
+	changed, err := n.connection.Exec(ctx, query, arguments...)
+	n.note(query, changed)
 	return changed, err
 }
 
 // ExecAll runs statements in order, until one fails, in one round trip.
-func (c countingConnection) ExecAll(ctx context.Context, statements []records.Statement) error {
-	changed, err := c.execAll(ctx, statements)
-	*c.wrote = *c.wrote || changed > 0
-	return err
+func (n noting) ExecAll(ctx context.Context, statements []records.Statement) error {
+	return n.execAll(ctx, statements, n.note)
 }
 
 // Rows calls each for every row, which a DELETE … RETURNING changed.
-func (c countingConnection) Rows(ctx context.Context, query string, arguments []any, each func(records.Scan) error) error {
-	return c.connection.Rows(ctx, query, arguments, func(scan records.Scan) error {
-		*c.wrote = true
+func (n noting) Rows(ctx context.Context, query string, arguments []any, each func(records.Scan) error) error {
+	return n.connection.Rows(ctx, query, arguments, func(scan records.Scan) error {
+		n.note(query, 1)
 		return each(scan)
 	})
 }
+
+// revise makes the number of an update that of the revision, and tells replicas.
+const revise = `UPDATE store_state SET revision = change WHERE id = 1; SELECT pg_notify(` + channelName + `, '');`
 
 // Commit makes the transaction durable. If the connection breaks, it finds out whether
 // that was before or after.
@@ -147,19 +187,27 @@ func (w *writer) Commit() error {
 		w.RollBack() // the version stays the same
 		return nil
 	}
+	text := `COMMIT`
+	if w.revises {
+		text = revise + text
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), w.db.config.Wait)
 	defer cancel()
-	results, err := w.conn.PgConn().Exec(ctx, `COMMIT`).ReadAll()
+	results, err := w.conn.PgConn().Exec(ctx, text).ReadAll()
 	switch {
-	case err == nil && len(results) == 1 && results[0].CommandTag.String() == `COMMIT`:
-		return nil
+	case err == nil && results[len(results)-1].CommandTag.String() == `COMMIT`:
 	case err == nil:
 		return errors.New("committing: the transaction had failed already")
 	case !w.conn.IsClosed():
 		w.RollBack()
 		return w.connection().explain(err) // the server says that it did not commit
+	default:
+		err = w.outcome(err)
 	}
-	return w.outcome(err)
+	if err == nil && w.revises && w.db.replica != nil {
+		w.db.replica.advance(w.change)
+	}
+	return err
 }
 
 // RollBack ends the transaction. On a connection that is lost, it has ended.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -17,6 +18,7 @@ import (
 	"paycorcred/paycor/backend"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
+	"paycorcred/paycor/store/postgres"
 	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/testkit"
 	"paycorcred/paycor/tokens"
@@ -43,6 +45,7 @@ type Options struct {
 	WrapStore func(store.Store) store.Store // nil leaves the store as it is
 	Log       *testkit.Log                  // nil discards
 	Change    func(*backend.Config)         // may be nil
+	Database  string                        // URL of a PostgreSQL database, whose key is in the directory; empty means SQLite
 }
 
 // Simulate returns a simulation with an application of the simulator. It closes
@@ -58,19 +61,14 @@ func Simulate(t testing.TB, application string, change ...func(*backend.Config))
 		}
 	}})
 	require.NoError(t, err)
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), Timeout)
-		defer cancel()
-		assert.NoError(t, s.Close(ctx))
-		assert.NoError(t, s.Store.Close())
-	})
+	s.closeWith(t)
 	return s
 }
 
 // Open returns a backend over the database of a directory, as another process
 // does. Its only environment is "test", at the given address. The caller closes both.
 func Open(ctx context.Context, directory, address string, o Options) (*backend.Backend, store.Store, error) {
-	opened, err := sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(directory, "test.db"), KeyFile: filepath.Join(directory, "test.key")})
+	opened, err := o.open(ctx, directory)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -84,7 +82,7 @@ func Open(ctx context.Context, directory, address string, o Options) (*backend.B
 	}
 	logger := slog.New(slog.NewTextHandler(o.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	client := upstream.New(upstream.Config{Transport: o.Transport, RetryPause: -1, Logger: logger})
-	var used store.Store = opened
+	used := opened
 	if o.WrapStore != nil {
 		used = o.WrapStore(opened)
 	}
@@ -97,6 +95,44 @@ func Open(ctx context.Context, directory, address string, o Options) (*backend.B
 	}
 	made, err := backend.New(config)
 	return made, opened, err
+}
+
+// open opens the database as a server does.
+func (o Options) open(ctx context.Context, directory string) (store.Store, error) {
+	keyFile := filepath.Join(directory, "test.key")
+	if o.Database == "" {
+		return sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(directory, "test.db"), KeyFile: keyFile})
+	}
+	return postgres.Open(ctx, postgres.Config{URL: o.Database, KeyFile: keyFile, Readers: 4, Replica: "test"})
+}
+
+// Replicas returns simulations of servers on one PostgreSQL database, with one simulator.
+// They close with the test.
+func Replicas(t testing.TB, application string, count int) []*Simulation {
+	t.Helper()
+	server, directory := paycortest.Start(t, paycortest.Config{RatePerMinute: -1}), t.TempDir()
+	database := prepared.Copy(t)
+	require.NoError(t, os.WriteFile(filepath.Join(directory, "test.key"), preparedKey, 0o600))
+	replicas := make([]*Simulation, count)
+	for i := range replicas {
+		s := &Simulation{Paycor: server, App: server.Lookup(application), Log: &testkit.Log{}, Directory: directory}
+		var err error
+		s.Backend, s.Store, err = Open(context.Background(), directory, server.URL, Options{Log: s.Log, Database: database})
+		require.NoError(t, err)
+		s.closeWith(t)
+		replicas[i] = s
+	}
+	return replicas
+}
+
+// closeWith closes the simulation with the test.
+func (s *Simulation) closeWith(t testing.TB) {
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), Timeout)
+		defer cancel()
+		assert.NoError(t, s.Close(ctx))
+		assert.NoError(t, s.Store.Close())
+	})
 }
 
 // Reopen returns another backend over the simulation's store. It closes with
