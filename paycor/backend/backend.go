@@ -71,6 +71,7 @@ func New(config Config) (*Backend, error) {
 		Version: config.Store.Version, Recorder: recorder, Clock: config.Clock, Logger: config.Logger,
 	})
 	b.Broker.Visible = b.Authorizer.MaySeeChange
+	relay(b.Broker, config.Store)
 	b.Archiver = archive.New(archive.Config{
 		Store: store.ScopeOf[store.AuditReader, archive.Tx](config.Store), Recorder: recorder, Clock: config.Clock,
 	})

@@ -2,12 +2,16 @@ package backend_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/testkit/env"
 )
@@ -48,4 +52,63 @@ func TestReplicasKeepNothingThatIsTakenAway(t *testing.T) {
 	require.NoError(t, edit.Delete(t.Context(), saved.ID, restricted.ETag()))
 	_, err = call(env.Person(paycor.RightUse))
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
+}
+
+// A page hears of the changes of every server that its person may see, once.
+func TestReplicasTellEachOthersPages(t *testing.T) {
+	t.Parallel()
+	replicas := env.Replicas(t, paycortest.SunriseBakery, 3)
+	here := replicas[0]
+	bob := env.Person(paycor.RightView)
+	bob.ID, bob.Name = "bob", "Bob"
+	administrators, bobs := make([]<-chan events.Change, len(replicas)), make([]<-chan events.Change, len(replicas))
+	for i, replica := range replicas {
+		administrators[i], bobs[i] = replica.Changes(t.Context(), env.Administrator()), replica.Changes(t.Context(), bob)
+	}
+	const probe = audit.ActionTokenList
+	for i := range replicas {
+		require.Eventually(t, func() (heard bool) {
+			here.Publish(paycor.DefaultWorkspace, events.Change{Action: probe})
+			for _, changes := range slices.Concat(bobs, administrators) {
+				select {
+				case change := <-changes:
+					heard = heard || changes == administrators[i] && change.Action == probe
+				default:
+				}
+			}
+			return heard
+		}, env.Timeout, 10*time.Millisecond)
+	}
+	next := func(changes <-chan events.Change) events.Change {
+		t.Helper()
+		for {
+			select {
+			case change := <-changes:
+				if !change.Missed && change.Action != probe { // that of a server that has just begun to listen
+					return change
+				}
+			case <-time.After(env.Timeout):
+				t.Fatal("it heard of nothing")
+			}
+		}
+	}
+	heard := func(action audit.Action, id string, by ...[]<-chan events.Change) {
+		t.Helper()
+		for _, everywhere := range by {
+			for _, changes := range everywhere {
+				change := next(changes)
+				assert.Equal(t, action, change.Action)
+				assert.Equal(t, id, change.ID)
+			}
+		}
+	}
+	saved := here.Create(t)
+	heard(audit.ActionCreate, saved.ID, administrators, bobs)
+	restricted, err := here.As(env.Administrator()).Share(t.Context(), saved.ID, &paycor.Sharing{People: []string{"ann"}}, saved.ETag())
+	require.NoError(t, err)
+	heard(audit.ActionShare, saved.ID, administrators, bobs) // he has just lost it
+	require.NoError(t, here.As(env.Administrator()).Delete(t.Context(), saved.ID, restricted.ETag()))
+	heard(audit.ActionDelete, saved.ID, administrators)
+	again := here.Create(t)
+	heard(audit.ActionCreate, again.ID, administrators, bobs)
 }

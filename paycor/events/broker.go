@@ -13,12 +13,16 @@ import (
 // drops some.
 const buffered = 16
 
-// Broker delivers changes to the subscribers of a workspace within this
-// process. The zero value is ready to use, and safe for concurrent use.
+// Broker delivers changes to the subscribers of a workspace, and to the brokers of
+// other processes. The zero value is ready to use, and safe for concurrent use.
 type Broker struct {
 	// Visible reports whether a caller may learn about a change of a credential.
 	// nil means that everyone in the workspace may. Set it before use.
 	Visible func(ctx context.Context, caller paycor.Caller, change Change) bool
+
+	// Forward sends a change to the other processes, whose brokers Deliver it. It must not
+	// block. nil means that there are none. Set it before use.
+	Forward func(workspace string, change Change)
 
 	mu          sync.Mutex
 	observers   []func(workspace string, change Change)
@@ -48,9 +52,17 @@ func (b *Broker) Streams() int {
 	return len(b.subscribers)
 }
 
-// Publish notifies all subscribers that may see a change. It never blocks: a
-// subscriber whose buffer is full misses it, and is told that it missed something.
+// Publish notifies all subscribers that may see a change, of all processes. It never
+// blocks: a subscriber whose buffer is full misses it, and is told that it missed something.
 func (b *Broker) Publish(workspace string, change Change) {
+	b.Deliver(workspace, change)
+	if b.Forward != nil {
+		b.Forward(workspace, change)
+	}
+}
+
+// Deliver is Publish for a change that another process forwarded.
+func (b *Broker) Deliver(workspace string, change Change) {
 	b.mu.Lock()
 	observers := b.observers
 	b.mu.Unlock()
@@ -60,14 +72,27 @@ func (b *Broker) Publish(workspace string, change Change) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for s := range b.subscribers {
-		if s.workspace != workspace {
-			continue
+		if s.workspace == workspace {
+			s.notify(change)
 		}
-		select {
-		case s.changes <- change:
-		default:
-			s.missed.Store(true)
-		}
+	}
+}
+
+// Miss tells all subscribers that they may have missed changes of other processes.
+func (b *Broker) Miss() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for s := range b.subscribers {
+		s.notify(Change{Missed: true})
+	}
+}
+
+// notify buffers a change, or notes that it was dropped.
+func (s *subscriber) notify(change Change) {
+	select {
+	case s.changes <- change:
+	default:
+		s.missed.Store(true)
 	}
 }
 

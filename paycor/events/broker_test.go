@@ -83,3 +83,21 @@ func TestObserversComeFirst(t *testing.T) {
 	broker.Publish("default", events.Change{ID: "one"})
 	assert.Equal(t, []string{"first default one", "second"}, order)
 }
+
+// What one process publishes is forwarded once, and what it delivers for another is not.
+func TestForward(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var there events.Broker
+		here := events.Broker{Forward: there.Deliver}
+		there.Forward = func(string, events.Change) { t.Error("it came from another process") }
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		changes := there.Changes(ctx, caller("default"))
+		here.Publish("default", events.Change{ID: "one"})
+		here.Publish("elsewhere", events.Change{ID: "two"})
+		assert.Equal(t, []string{"one"}, received(changes))
+		there.Miss()
+		assert.Equal(t, []string{"missed"}, received(changes))
+	})
+}

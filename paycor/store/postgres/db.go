@@ -34,7 +34,8 @@ type DB struct {
 	versions *pgxpool.Pool // for what every request asks, which does not wait for views
 	closed   atomic.Bool
 
-	replica *replica // nil unless Config.Replica is set
+	replica  *replica // nil unless Config.Replica is set
+	messages messages // between replicas
 }
 
 var _ store.Database = (*DB)(nil)
@@ -218,6 +219,7 @@ func (s *DB) Close() (err error) {
 		return nil
 	}
 	err = s.writer.Close()
+	s.messages.close()
 	if s.replica != nil {
 		s.replica.close()
 	}

@@ -52,6 +52,8 @@ type replica struct {
 	// Of the goroutine that renews the lease.
 	published time.Time // when the lease began that others can see
 	seen      int64     // revision that others can see
+	unheard   bool      // the revision changed without a notification
+	missedAt  time.Time // when that was reported last
 }
 
 // knownRevision is the latest revision that a replica was told, and when it asked for it in
@@ -106,19 +108,22 @@ func (r *replica) revision() (number int64, holds bool) {
 	return known.number, within(trust, known.asked)
 }
 
-// advance takes note of a revision.
-func (r *replica) advance(number int64) { r.learn(number, time.Time{}) }
+// advance takes note of a revision. It reports whether that is a later one.
+func (r *replica) advance(number int64) bool { return r.learn(number, time.Time{}) }
 
-// learn takes note of a revision, and of when it was asked for, unless that is zero.
-func (r *replica) learn(number int64, asked time.Time) {
+// learn takes note of a revision, and of when it was asked for, unless that is zero. It
+// reports whether the revision is a later one.
+func (r *replica) learn(number int64, asked time.Time) (later bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	known := *r.known.Load()
+	later = number > known.number
 	known.number = max(known.number, number)
 	if !asked.IsZero() {
 		known.asked = asked
 	}
 	r.known.Store(&known)
+	return later
 }
 
 // run holds the lease until ctx ends.
@@ -131,7 +136,9 @@ func (r *replica) run(ctx context.Context) {
 			if !r.wait(ctx, began) {
 				return
 			}
-			if err = r.look(ctx); r.known.Load().number != r.seen {
+			err = r.look(ctx)
+			r.missed()
+			if r.known.Load().number != r.seen {
 				break
 			}
 		}
@@ -165,8 +172,8 @@ func (r *replica) look(ctx context.Context) error {
 	defer cancel()
 	var number int64
 	err := r.db.read(ctx, r.conns, selectRevision, &number)
-	if err == nil {
-		r.advance(number)
+	if err == nil && r.advance(number) && !r.listening.Load() {
+		r.unheard = true
 	}
 	return err
 }
@@ -205,7 +212,9 @@ func (r *replica) renew(ctx context.Context) error {
 			r.advance(number)
 			continue
 		}
-		r.learn(number, asked)
+		if r.learn(number, asked) && !r.listening.Load() {
+			r.unheard = true
+		}
 		if number <= knew {
 			return nil
 		}
@@ -254,11 +263,14 @@ func (r *replica) receive(ctx context.Context) error {
 		return err
 	}
 	r.listening.Store(true)
+	r.notice()
+	r.db.messages.received(nil) // what came before
 	for {
-		r.notice()
-		if _, err := conn.WaitForNotification(ctx); err != nil {
+		notification, err := conn.WaitForNotification(ctx)
+		if err != nil {
 			return err
 		}
+		r.notified(notification.Payload)
 	}
 }
 
