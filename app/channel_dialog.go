@@ -152,7 +152,11 @@ func (d *channelDialog) saved(added notification.Added) {
 	if d.base == nil {
 		items = append(items, added.Channel)
 		d.screen.added, d.screen.secret = added.ID, added.Secret.Reveal()
-		d.page.setStatus(d.page.say("channels.added", added.Name), nil)
+		words := d.page.say("channels.added-unsigned", added.Name)
+		if d.screen.secret != "" {
+			words = d.page.say("channels.added", added.Name)
+		}
+		d.page.setStatus(words, nil)
 	} else {
 		for i, one := range items {
 			if one.ID == added.ID {

@@ -25,7 +25,7 @@ func (f *fakeChannels) Channels(context.Context) (notification.ChannelList, erro
 
 func (f *fakeChannels) AddChannel(_ context.Context, draft notification.Draft) (notification.Added, error) {
 	f.channelDrafts = append(f.channelDrafts, draft)
-	added := notification.Channel{ID: "added", Name: draft.Name, Type: draft.Type, Host: notification.HostOf(draft.Address), Filter: draft.Filter}
+	added := notification.Channel{ID: "added", Name: draft.Name, Type: draft.Type, Host: notification.HostOf(draft.Type, draft.Address), Filter: draft.Filter}
 	return notification.Added{Channel: added, Secret: paycor.NewSecret("whsec_invented")}, f.channelErr
 }
 

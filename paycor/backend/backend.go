@@ -102,7 +102,7 @@ func New(config Config) (*Backend, error) {
 	})
 	b.Channels = channels.New(channels.Config{
 		Store:    store.ScopeOf[store.NotificationReader, channels.Tx](config.Store),
-		Recorder: recorder, Authorizer: b.Authorizer, Sender: senders, Languages: config.Languages, Wake: b.deliveries.Wake, Clock: config.Clock,
+		Recorder: recorder, Authorizer: b.Authorizer, Sender: senders, Languages: config.Languages, Mails: config.Notify.Mail.Configured(), Wake: b.deliveries.Wake, Clock: config.Clock,
 	})
 	b.Service, err = credentials.New(credentials.Config{
 		Store: store.ScopeOf[credentials.Reader, credentials.Tx](config.Store), Version: config.Store.Version, Fingerprint: config.Store.Fingerprint,

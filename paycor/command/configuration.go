@@ -27,6 +27,8 @@ func (s *serve) configuration(file *configFile) ([]paycor.Environment, web.Liste
 	var malformed []string
 	s.networks, malformed = parseNetworks(s.NotifyNet)
 	wrong = append(wrong, malformed...)
+	s.mail, malformed = s.mailOptions.server()
+	wrong = append(wrong, malformed...)
 	environments := paycor.Environments()
 	for _, text := range s.Environment {
 		for one := range strings.FieldsSeq(text) {

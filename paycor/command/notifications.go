@@ -12,7 +12,7 @@ import (
 // notifications returns how notifications are sent from a server at an address.
 func (s *serve) notifications(address, version string) delivery.SenderConfig {
 	return delivery.SenderConfig{
-		Egress: s.egress, Networks: s.networks, Address: strings.TrimRight(address, "/"), Version: version,
+		Egress: s.egress, Networks: s.networks, Mail: s.mail, Address: strings.TrimRight(address, "/"), Version: version,
 		Say: func(language string, said message.Message) string {
 			catalogue, ok := locale.ByTag(language)
 			if !ok {

@@ -24,6 +24,7 @@ import (
 	"paycorcred/paycor/doctor"
 	"paycorcred/paycor/egress"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/notification/delivery"
 	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store"
 	"paycorcred/web"
@@ -39,6 +40,7 @@ type serve struct {
 	scheduledBackups
 	logOptions
 	debugOptions
+	mailOptions
 	DrainTime   time.Duration `help:"${help_drain_time}" default:"9s" placeholder:"TIME"`
 	AuditKeep   lifetime      `help:"${help_audit_keep}" default:"0" placeholder:"400d"`
 	ArchiveDir  string        `name:"audit-archive-dir" help:"${help_audit_archive_dir}" placeholder:"DIR"`
@@ -51,8 +53,9 @@ type serve struct {
 	NotifyNet   []string      `name:"notify-network" help:"${help_notify_network}" placeholder:"CIDR"`
 	CallLimit   int           `help:"${help_call_limit}" default:"1000" placeholder:"N"`
 
-	egress   *egress.Rule   `kong:"-"` // set by configuration
-	networks []netip.Prefix `kong:"-"` // of NotifyNet
+	egress   *egress.Rule        `kong:"-"` // set by configuration
+	networks []netip.Prefix      `kong:"-"` // of NotifyNet
+	mail     delivery.MailServer `kong:"-"` // of mailOptions
 }
 
 // outgoing are the flags for connections to other servers.

@@ -14,10 +14,11 @@ const (
 	TypeWebhook Type = "webhook" // Standard Webhooks: a signed POST
 	TypeSlack   Type = "slack"   // an incoming webhook of Slack, or of what understands its messages
 	TypeTeams   Type = "teams"   // a workflow of Microsoft Teams
+	TypeEmail   Type = "email"   // one or more e-mail addresses
 )
 
 // Types returns every type, in the order of the page.
-func Types() []Type { return []Type{TypeWebhook, TypeSlack, TypeTeams} }
+func Types() []Type { return []Type{TypeWebhook, TypeEmail, TypeSlack, TypeTeams} }
 
 // MaxChannels is how many channels a workspace may have.
 const MaxChannels = 20
@@ -49,7 +50,7 @@ type Channel struct {
 	Workspace string `json:"workspace"`
 	Type      Type   `json:"type"`
 	Name      string `json:"name"`
-	Host      string `json:"host"`     // of the address, which itself may be a secret
+	Host      string `json:"host"`     // of the address, which itself may be a secret, or the domains of e-mail addresses
 	Language  string `json:"language"` // of the sentences in messages
 	Filter
 	CreatedAt time.Time `json:"created_at"`

@@ -1,7 +1,6 @@
 package notification
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -14,8 +13,7 @@ import (
 
 // Limits of a channel.
 const (
-	maxName        = 100  // characters
-	maxAddress     = 1000 // bytes
+	maxName        = 100 // characters
 	maxTags        = 20
 	maxCredentials = 100
 )
@@ -24,7 +22,7 @@ const (
 type Draft struct {
 	Type     Type
 	Name     string
-	Address  string // URL; it may be a secret
+	Address  string // URL, which may be a secret, or e-mail addresses
 	Language string // BCP 47 tag
 	Filter
 }
@@ -65,6 +63,9 @@ func (d Draft) Clean() Draft {
 	if d.Type == "" {
 		d.Type = TypeWebhook
 	}
+	if d.Type == TypeEmail {
+		d.Address = strings.Join(Recipients(d.Address), ", ")
+	}
 	ordered := slices.DeleteFunc(Kinds(), func(kind Kind) bool { return !slices.Contains(d.Kinds, kind) })
 	for _, kind := range d.Kinds {
 		if !kind.Valid() { // so that Check says so
@@ -101,9 +102,14 @@ func Check(d Draft, addressed bool) []fields.Problem {
 		wrong(fields.ChannelName, fields.ProblemNotText, message.New("problem.name-invisible"))
 	}
 	switch {
+	case d.Address == "" && addressed && d.Type == TypeEmail:
+		wrong(fields.ChannelAddress, fields.ProblemRequired, message.New("problem.channel-recipients-required"))
 	case d.Address == "" && addressed:
 		wrong(fields.ChannelAddress, fields.ProblemRequired, message.New("problem.channel-address-required"))
-	case d.Address != "" && HostOf(d.Address) == "":
+	case d.Address == "" || HostOf(d.Type, d.Address) != "":
+	case d.Type == TypeEmail:
+		wrong(fields.ChannelAddress, fields.ProblemUnusualShape, message.New("problem.channel-recipients", maxRecipients))
+	default:
 		wrong(fields.ChannelAddress, fields.ProblemUnusualShape, message.New("problem.channel-address"))
 	}
 	if len(d.Kinds) == 0 {
@@ -122,17 +128,4 @@ func Check(d Draft, addressed bool) []fields.Problem {
 		wrong(fields.ChannelCredentials, fields.ProblemTooLong, message.New("problem.channel-credentials", maxCredentials))
 	}
 	return problems
-}
-
-// HostOf returns the host, with its port, of an address that messages may be sent to: an
-// https URL, or an http URL of this machine. It returns "" for others.
-func HostOf(address string) string {
-	parsed, err := url.Parse(address)
-	switch {
-	case err != nil, len(address) > maxAddress, parsed.Hostname() == "", parsed.User != nil, parsed.Fragment != "", parsed.Opaque != "":
-		return ""
-	case parsed.Scheme == "https", parsed.Scheme == "http" && paycor.Loopback(parsed.Hostname()):
-		return parsed.Host
-	}
-	return ""
 }

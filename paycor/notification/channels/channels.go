@@ -31,6 +31,7 @@ type Config struct {
 	Authorizer *rights.Authorizer
 	Sender     Sender
 	Languages  func(tag string) bool // reports whether there are sentences in a language
+	Mails      bool                  // whether e-mail can be sent
 	Wake       func()                // makes due deliveries without delay
 	Clock      func() time.Time      // nil means time.Now
 }

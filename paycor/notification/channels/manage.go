@@ -81,7 +81,7 @@ func (c CallerChannels) AddChannel(ctx context.Context, draft notification.Draft
 	}
 	added := notification.Added{Channel: notification.Channel{
 		ID: "channel_" + strings.ToLower(rand.Text()), Workspace: c.caller.Workspace, Type: draft.Type, Name: draft.Name,
-		Host: notification.HostOf(draft.Address), Language: draft.Language, Filter: draft.Filter,
+		Host: notification.HostOf(draft.Type, draft.Address), Language: draft.Language, Filter: draft.Filter,
 		CreatedAt: c.channels.now(), CreatedBy: c.caller.Name, Version: 1,
 	}}
 	if draft.Type == notification.TypeWebhook {
@@ -151,7 +151,7 @@ func (c CallerChannels) patch(tx Tx, id string, patch notification.Patch, ifMatc
 			}
 		}
 		target = &store.NotificationTarget{Address: paycor.NewSecret(draft.Address), Secret: kept.Secret}
-		after.Host = notification.HostOf(draft.Address)
+		after.Host = notification.HostOf(after.Type, draft.Address)
 	}
 	c.enable(&after, patch.Enabled, draft.Address != "")
 	return after, changedFields(before, after, draft.Address != ""), tx.UpdateNotificationChannel(after, before.Version, target)
@@ -200,6 +200,9 @@ func (c CallerChannels) check(draft notification.Draft, addressed bool) error {
 	problems := notification.Check(draft, addressed)
 	if !c.channels.config.Languages(draft.Language) {
 		problems = append(problems, fields.Problem{Field: fields.ChannelLanguage, Code: fields.ProblemUnknownValue, Message: message.New("problem.channel-language")})
+	}
+	if draft.Type == notification.TypeEmail && !c.channels.config.Mails {
+		problems = append(problems, fields.Problem{Field: fields.ChannelType, Code: fields.ProblemUnknownValue, Message: message.New("problem.channel-no-mail")})
 	}
 	if len(problems) > 0 {
 		return &paycor.Error{Kind: paycor.KindInvalid, Problems: problems, Message: message.New("error.not-saved", problems[0].Message)}

@@ -24,6 +24,7 @@ type SenderConfig struct {
 	Egress   *egress.Rule
 	Networks []netip.Prefix // internal networks that messages may be sent to
 	Timeout  time.Duration  // of one try; 0 means 10 s
+	Mail     MailServer     // takes e-mail
 
 	// Address is where people open this server, for links. Empty leaves them out.
 	Address string
@@ -64,6 +65,8 @@ func (s *Senders) Send(ctx context.Context, channel notification.Channel, target
 		result = s.chat(ctx, target, s.slackBody(channel, delivery.Message))
 	case notification.TypeTeams:
 		result = s.chat(ctx, target, s.teamsBody(channel, delivery.Message))
+	case notification.TypeEmail:
+		result = s.email(ctx, channel, target, delivery)
 	default:
 		result = s.webhook(ctx, channel, target, delivery)
 	}
