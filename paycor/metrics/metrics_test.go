@@ -16,6 +16,7 @@ import (
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/health"
 	"paycorcred/paycor/metrics"
+	"paycorcred/paycor/notification"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
@@ -45,7 +46,7 @@ func newMetrics() *metrics.Metrics {
 					},
 					NeedAttention: 9,
 					Rotations:     map[store.RotationDue]int{store.RotationSoon: 4}, APITokens: map[consumer.State]int{consumer.Active: 5}, TokensEnding: 2,
-					Sessions: 6, AuditEntries: 1000,
+					Sessions: 6, AuditEntries: 1000, Channels: map[notification.ChannelState]int{notification.ChannelGivenUp: 3},
 				}
 			},
 			Findings: func() []health.Finding {

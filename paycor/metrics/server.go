@@ -7,6 +7,7 @@ import (
 
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/health"
+	"paycorcred/paycor/notification"
 	"paycorcred/paycor/store"
 )
 
@@ -43,6 +44,7 @@ var (
 	tokensEndingFigure = figure("api_tokens_ending", "Active API tokens that expire within 14 days.")
 	sessionsFigure     = figure("sessions", "Sign-ins that have not reached their absolute end.")
 	streamsFigure      = figure("event_streams", "Open event streams of pages.")
+	channelsFigure     = figure("notification_channels", "Notification channels by state: working, failing since their last success, given_up after that, or disabled by an administrator.", "state")
 	auditFigure        = figure("audit_entries", "Audit entries in the database.")
 	databaseFigure     = figure("database_bytes", "Size of the database.")
 	walFigure          = figure("wal_bytes", "Size of the database's write-ahead log. Absent with PostgreSQL.")
@@ -60,7 +62,7 @@ func figure(name, help string, labels ...string) *prometheus.Desc {
 // Describe implements prometheus.Collector.
 func (s serverCollector) Describe(descriptions chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
-		credentialsFigure, attentionFigure, rotationsFigure, tokensFigure, tokensEndingFigure, sessionsFigure, streamsFigure, auditFigure,
+		credentialsFigure, attentionFigure, rotationsFigure, tokensFigure, tokensEndingFigure, sessionsFigure, streamsFigure, auditFigure, channelsFigure,
 		databaseFigure, walFigure, freeFigure, backupFigure, intervalFigure, certificateFigure, findingsFigure,
 	} {
 		descriptions <- description
@@ -128,6 +130,9 @@ func (s serverCollector) collectInventory(counted store.Inventory, gauge func(*p
 	gauge(tokensEndingFigure, float64(counted.TokensEnding))
 	gauge(sessionsFigure, float64(counted.Sessions))
 	gauge(auditFigure, float64(counted.AuditEntries))
+	for _, state := range []notification.ChannelState{notification.ChannelWorking, notification.ChannelFailing, notification.ChannelGivenUp, notification.ChannelDisabled} {
+		gauge(channelsFigure, float64(counted.Channels[state]), string(state))
+	}
 }
 
 // seconds returns a time as Prometheus writes it; 0 for the zero time.

@@ -75,6 +75,30 @@ const (
 	DisabledGone            DisableCode = "gone"    // the receiver answered 410: it wants no more
 )
 
+// ChannelState is what channels are counted by.
+type ChannelState string
+
+// The states of a channel.
+const (
+	ChannelWorking  ChannelState = "working"
+	ChannelFailing  ChannelState = "failing"  // since its last success
+	ChannelGivenUp  ChannelState = "given_up" // disabled, because it failed
+	ChannelDisabled ChannelState = "disabled" // by an administrator
+)
+
+// State returns the state of a channel.
+func (c Channel) State() ChannelState {
+	switch {
+	case c.DisabledFor == DisabledByAdministrator:
+		return ChannelDisabled
+	case !c.DisabledAt.IsZero():
+		return ChannelGivenUp
+	case !c.FailingSince.IsZero():
+		return ChannelFailing
+	}
+	return ChannelWorking
+}
+
 // statusGone is HTTP's 410.
 const statusGone = 410
 

@@ -5,6 +5,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/notification"
 )
 
 // Inventory counts what is stored, in all workspaces together.
@@ -16,6 +17,7 @@ type Inventory struct {
 	TokensEnding  int                    // active API tokens that expire soon
 	Sessions      int                    // of signed-in people, except for those past their absolute end
 	AuditEntries  int64                  // that are not archived
+	Channels      map[notification.ChannelState]int
 }
 
 // CredentialGroup is what credentials are counted by.
@@ -37,6 +39,6 @@ const (
 // InventoryReader counts what is stored.
 type InventoryReader interface {
 	// Inventory counts at a time. What is due or expires before soon does so soon. It is
-	// made for every minute, so it reads indexes only.
+	// made for every minute, so it reads only indexes, and tables that are small.
 	Inventory(now, soon time.Time) (Inventory, error)
 }

@@ -5,6 +5,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/notification"
 	"paycorcred/paycor/store"
 )
 
@@ -14,6 +15,7 @@ type inventoryTx struct{ *Transaction }
 func (t inventoryTx) Inventory(now, soon time.Time) (store.Inventory, error) {
 	counted := store.Inventory{
 		Credentials: map[store.CredentialGroup]int{}, Rotations: map[store.RotationDue]int{}, APITokens: map[consumer.State]int{},
+		Channels: map[notification.ChannelState]int{},
 	}
 	err := t.Rows(`SELECT environment, state, sum(credentials), coalesce(sum(credentials) FILTER (WHERE problem = 1 OR rotate_by <= ?), 0)
 		FROM search_counts GROUP BY 1, 2`, []any{string(paycor.DayOf(soon))}, func(scan Scan) error {
@@ -46,5 +48,17 @@ func (t inventoryTx) Inventory(now, soon time.Time) (store.Inventory, error) {
 		return counted, err
 	}
 	const entries = `SELECT coalesce(max(sequence), 0) - coalesce((SELECT max(sequence) FROM audit_beginnings), 0) FROM audit`
-	return counted, t.Row(entries, nil, &counted.AuditEntries)
+	if err := t.Row(entries, nil, &counted.AuditEntries); err != nil {
+		return counted, err
+	}
+	const channels = `SELECT failing_since, disabled_at, disabled_for, count(*) FROM notification_channels GROUP BY 1, 2, 3`
+	return counted, t.Rows(channels, nil, func(scan Scan) error {
+		var channel notification.Channel
+		var failing, disabled Timestamp
+		var n int
+		err := scan(&failing, &disabled, &channel.DisabledFor, &n)
+		channel.FailingSince, channel.DisabledAt = time.Time(failing), time.Time(disabled)
+		counted.Channels[channel.State()] += n
+		return err
+	})
 }

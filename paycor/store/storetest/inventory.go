@@ -9,6 +9,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
+	"paycorcred/paycor/notification"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/verdicts"
 )
@@ -48,6 +49,13 @@ func testInventory(t *testing.T, s store.Store) {
 		for id, expires := range map[string]time.Time{"open": now.Add(time.Second), "over": now} {
 			require.NoError(t, tx.InsertSession(store.Session{Hash: []byte(id), ID: id, ExpiresAt: expires}))
 		}
+		for id, channel := range map[string]notification.Channel{
+			"working": {}, "failing": {FailingSince: now}, "given up": {FailingSince: now, DisabledAt: now, DisabledFor: notification.DisabledGone},
+			"disabled": {FailingSince: now, DisabledAt: now, DisabledFor: notification.DisabledByAdministrator}, "disabled, too": {DisabledAt: now, DisabledFor: notification.DisabledByAdministrator},
+		} {
+			channel.ID, channel.Workspace, channel.Version = id, "w", 1
+			require.NoError(t, tx.InsertNotificationChannel(channel, store.NotificationTarget{}))
+		}
 		for sequence := range int64(3) {
 			if err := tx.AppendAudit(auditEntry(sequence + 1)); err != nil {
 				return err
@@ -65,6 +73,9 @@ func testInventory(t *testing.T, s store.Store) {
 	assert.Equal(t, 1, counted.TokensEnding)
 	assert.Equal(t, 1, counted.Sessions)
 	assert.Equal(t, int64(3), counted.AuditEntries)
+	assert.Equal(t, map[notification.ChannelState]int{
+		notification.ChannelWorking: 1, notification.ChannelFailing: 1, notification.ChannelGivenUp: 1, notification.ChannelDisabled: 2,
+	}, counted.Channels)
 
 	update(t, s, func(tx store.Tx) error {
 		credential, err := tx.Credential("w", "a")
