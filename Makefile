@@ -3,7 +3,9 @@
 GO        ?= go
 LISTEN    ?= localhost:8080
 DATA      ?= .data
-BUDGET    := 1600000
+# The page's programs, and how many bytes each may have in brotli.
+PROGRAMS  := credentials administration
+BUDGETS   := -budget credentials.wasm=1600000 -budget administration.wasm=1600000
 STATIC    := web/static
 VERSION   := $(patsubst v%,%,$(shell git describe --tags --always --dirty 2>/dev/null || echo development))
 RELEASE   ?= bin/release
@@ -32,10 +34,11 @@ build: page ## Build bin/paycorcred with everything embedded
 
 page: ## Build the page's WebAssembly and compress what the server serves
 	@echo "==> Building the page (WebAssembly)"
-	@$(GO) run ./app/slim -o $(STATIC)/app.wasm ./app/wasm
+	@rm -f $(filter-out $(PROGRAMS:%=$(STATIC)/%.wasm),$(wildcard $(STATIC)/*.wasm))
+	@$(foreach program,$(PROGRAMS),$(GO) run ./app/slim -o $(STATIC)/$(program).wasm ./app/wasm/$(program) &&) true
 	@cp -f "$$($(GO) env GOROOT)/lib/wasm/wasm_exec.js" $(STATIC)/wasm_exec.js
 	@echo "==> Compressing the page (the first time takes half a minute)"
-	@$(GO) run ./web/pack -docs -budget $(BUDGET) $(STATIC)
+	@$(GO) run ./web/pack -docs $(BUDGETS) $(STATIC)
 
 test: build tools ## Run every test, real browser included, with the race detector
 	@echo "==> Running every test with the race detector"
@@ -87,7 +90,7 @@ fmt: ## Format the code
 	@gofmt -w .
 
 clean: ## Remove what was built, and keep the data
-	@rm -rf bin $(STATIC)/app.wasm $(STATIC)/wasm_exec.js web/e2e/node_modules web/examples/react/node_modules web/examples/react/dist
+	@rm -rf bin $(STATIC)/*.wasm $(STATIC)/wasm_exec.js web/e2e/node_modules web/examples/react/node_modules web/examples/react/dist
 	@rm -rf $(STATIC)/locale
 	@find $(STATIC)/packed $(STATIC)/docs -mindepth 1 ! -name .gitignore -delete
 

@@ -27,7 +27,7 @@ func TestTheBillOfMaterialsHasEveryModuleOfServerAndPage(t *testing.T) {
 	const format = "{{with .Module}}{{if not .Main}}pkg:golang/{{.Path}}@{{.Version}}{{end}}{{end}}"
 	t.Setenv("GOOS", "js")
 	t.Setenv("GOARCH", "wasm")
-	for url := range strings.FieldsSeq(output(t, "go", "-C", "..", "list", "-deps", "-f", format, "./app/wasm")) {
+	for url := range strings.FieldsSeq(output(t, "go", "-C", "..", "list", "-deps", "-f", format, "./app/wasm/...")) {
 		assert.True(t, listed[url], "%s is in the page", url)
 	}
 }

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 // releaseOf returns the release, made once for all tests.
 func releaseOf(t *testing.T) release {
 	t.Helper()
-	_, err := os.Stat("../web/static/app.wasm")
+	_, err := os.Stat("../web/static/credentials.wasm")
 	require.NoError(t, err, "build the page first: make page")
 	require.NoError(t, made())
 	return tested

@@ -46,7 +46,7 @@ func (m activationMethod) fields() []fields.Field {
 type activationDialog struct {
 	form.Dialog
 
-	page       *Page
+	page       *credentialsPage
 	credential paycor.Credential
 	method     activationMethod
 	links      activationLinks
@@ -54,7 +54,7 @@ type activationDialog struct {
 	status     string // progress of the current attempt
 }
 
-func newActivationDialog(p *Page) *activationDialog {
+func newActivationDialog(p *credentialsPage) *activationDialog {
 	a := &activationDialog{page: p}
 	if p.start.Credential != nil {
 		a.credential = *p.start.Credential

@@ -28,7 +28,7 @@ func inactive() paycor.Credential {
 }
 
 // openActivation returns the dialog, opened for a method.
-func openActivation(t *testing.T, credential paycor.Credential, w activationMethod) (*Page, *fakeService, *domtest.Document) {
+func openActivation(t *testing.T, credential paycor.Credential, w activationMethod) (*credentialsPage, *fakeService, *domtest.Document) {
 	t.Helper()
 	p, service, document := newTestPage(startOwn(credential))
 	p.activation.openFor(p.detail.credential, activationButton)
@@ -38,7 +38,7 @@ func openActivation(t *testing.T, credential paycor.Credential, w activationMeth
 	return p, service, document
 }
 
-func paste(p *Page, document *domtest.Document, values map[fields.Field]string) {
+func paste(p *credentialsPage, document *domtest.Document, values map[fields.Field]string) {
 	for field, value := range values {
 		document.Values[p.activation.InputID(field)] = value
 		p.activation.SetDirty()

@@ -14,8 +14,7 @@ import (
 func activationOf(id string) string { return pathOf(id) + "?" + queryActivate }
 
 // openRequestedDialog opens, once, the dialog the page's address asks for.
-func (p *Page) openRequestedDialog() {
-	p.showArrivalStatus()
+func (p *credentialsPage) openRequestedDialog() {
 	if p.detail == nil {
 		return
 	}
@@ -26,7 +25,7 @@ func (p *Page) openRequestedDialog() {
 }
 
 // renderActivation renders the activation dialog, which only a detail page has.
-func (p *Page) renderActivation() any {
+func (p *credentialsPage) renderActivation() any {
 	if p.activation == nil {
 		return nil
 	}

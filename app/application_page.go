@@ -21,7 +21,7 @@ func applicationPath(id string) string { return applicationsPath + url.PathEscap
 // applicationPage is the page of one application: its credentials, what they share, and
 // which programs use them.
 type applicationPage struct {
-	page        *Page
+	page        *credentialsPage
 	application application.Application
 	same        []application.Application // others with the same Client ID, whose secrets differ
 	usage       *usage.Usage              // nil if the caller may not see it
@@ -30,7 +30,7 @@ type applicationPage struct {
 	reading     int                       // the latest read; earlier responses are out of date
 }
 
-func newApplicationPage(p *Page) *applicationPage {
+func newApplicationPage(p *credentialsPage) *applicationPage {
 	a := &applicationPage{page: p, same: p.start.SameClient, usage: p.start.Usage, failure: p.start.Failure}
 	if p.start.Application != nil {
 		a.application = *p.start.Application

@@ -5,7 +5,7 @@ package app
 const queryCopied = "copied"
 
 // showArrivalStatus reports what the previous page did.
-func (p *Page) showArrivalStatus() {
+func (p *credentialsPage) showArrivalStatus() {
 	deleted := p.document.TakeNote() // the name of a credential
 	switch {
 	case deleted != "" && p.list != nil:

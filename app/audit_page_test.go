@@ -15,7 +15,7 @@ import (
 func TestAnEntryInWords(t *testing.T) {
 	start := startList()
 	start.Environments = []paycor.Environment{{Name: "production"}}
-	p, _, _ := newTestPage(start)
+	p, _, _ := newAnyTestPage(start)
 	for name, one := range map[string]struct {
 		entry          audit.Entry
 		before, behind string
@@ -58,7 +58,7 @@ func TestAnEntryInWords(t *testing.T) {
 // Entries that cannot be read are counted over all pages that are shown.
 func TestAuditPageSaysWhatItLeavesOut(t *testing.T) {
 	start := startList()
-	p, _, _ := newTestPage(start)
+	p, _, _ := newAnyTestPage(start)
 	a := &auditPage{page: p}
 	a.take(audit.Page{Entries: []audit.Entry{{Sequence: 2}}, Next: "1", Unreadable: 1}, 0)
 	assert.Contains(t, goapp.HTMLString(a.renderNotice()), say("audit.unreadable.one"))

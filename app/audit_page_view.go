@@ -12,6 +12,7 @@ import (
 	"paycorcred/app/dom"
 	"paycorcred/app/locale"
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/verdicts"
@@ -68,7 +69,7 @@ func (a *auditPage) renderFilters() goapp.UI {
 	choice := func(name, label string, parts []any) goapp.UI {
 		return dom.El("div", dom.Class("field"), dom.El("div", dom.Class("label"), dom.El("label", dom.Attr("for", "audit-"+name), label)), dom.El("select", parts...))
 	}
-	return dom.El("form", dom.Attr("method", "get"), dom.Attr("action", "/audit"), dom.Attr("role", "search"), dom.Attr("aria-label", a.page.say("audit.filters")), dom.Class("audit-filters"),
+	return dom.El("form", dom.Attr("method", "get"), dom.Attr("action", api.PathAudit), dom.Attr("role", "search"), dom.Attr("aria-label", a.page.say("audit.filters")), dom.Class("audit-filters"),
 		dom.El("div", dom.Class("audit-fields"),
 			input("text", "caller", a.page.say("audit.caller"), f.Caller),
 			choice("action", a.page.say("audit.action"), actions),
@@ -96,7 +97,7 @@ func (a *auditPage) renderClear() any {
 	if a.filter == (audit.Filter{}) {
 		return nil
 	}
-	return dom.El("a", dom.Class("button"), dom.Attr("id", "audit-clear"), dom.Attr("href", "/audit"), a.page.say("audit.clear"))
+	return dom.El("a", dom.Class("button"), dom.Attr("id", "audit-clear"), dom.Attr("href", api.PathAudit), a.page.say("audit.clear"))
 }
 
 // dayOf returns the value of a date input for a filter: the day of a time in the

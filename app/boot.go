@@ -4,8 +4,6 @@ import (
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
-	"paycorcred/paycor"
-	"paycorcred/paycor/fields"
 )
 
 // boot.js keeps the server's HTML usable until this program is mounted.
@@ -21,29 +19,15 @@ func captureState() {
 	}
 }
 
-// restoreState lets boot.js restore that state by element ID, and updates the
-// components that depend on it.
+// restoreState lets boot.js restore that state by element ID, and the content take over
+// what depends on it.
 func (p *Page) restoreState() {
 	b := boot()
 	if !b.Truthy() {
 		return
 	}
 	before := b.Call("restoreState")
-	if before.Get("dialog").Truthy() && before.Get("dialog").String() == editorID {
-		opener := ""
-		if from := before.Get("opener"); from.Truthy() {
-			opener = from.String()
-		}
-		p.editor.restore(opener, before.Get("dirty").Bool())
-	}
-	for _, field := range []fields.Field{fields.ClientSecret, fields.SubscriptionKey} {
-		if before.Get("shown").Get(inputID(field)).Truthy() {
-			p.editor.Reveal(field)
-		}
-	}
-	if p.list != nil {
-		p.list.restore(dom.String(before.Get("search")), dom.String(before.Get("selected")), paycor.Purpose(dom.String(before.Get("purpose"))))
-	}
+	p.content.restore(before)
 	if pressed := before.Get("earlyPress"); pressed.Truthy() {
 		id := pressed.String()
 		p.loop.AfterRender(func() { b.Call("press", id) })

@@ -35,7 +35,7 @@ type bulkResult struct {
 // bulkRun does the same to several credentials, a few at once, and keeps each result.
 // Cancel begins with no further one.
 type bulkRun struct {
-	page    *Page
+	page    *credentialsPage
 	action  bulkAction
 	do      func(ctx context.Context, credential paycor.Credential) (result string, err error)
 	ended   func(left []paycor.Credential) // called with those that failed or were not begun

@@ -8,6 +8,7 @@ import (
 	"paycorcred/app/client"
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
 )
 
 // callExamples says how programs use a credential, with commands to copy.
@@ -47,7 +48,7 @@ func (e callExamples) renderScope() any {
 // another page.
 func (e callExamples) renderTokenLink() goapp.UI {
 	if e.detail.page.can(paycor.RightAdmin) && !e.detail.page.embedded() {
-		return dom.El("a", dom.Attr("href", consumersPath), e.detail.page.say("detail.call-token"))
+		return dom.El("a", dom.Attr("href", api.PathConsumers), e.detail.page.say("detail.call-token"))
 	}
 	return dom.El("span", e.detail.page.say("detail.call-ask"))
 }

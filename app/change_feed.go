@@ -69,7 +69,7 @@ func (l *changeFeed) start() {
 	})
 	l.onOpen = l.listener(func(goapp.Value) {
 		// Before the first connection, too, something may have happened that the page waits for.
-		if l.opened || l.page.awaitsDataAccess() {
+		if l.opened || l.page.content.awaitsEvent() {
 			l.changed(events.Change{Missed: true})
 		}
 		l.opened = true
@@ -109,8 +109,7 @@ func (l *changeFeed) listen(again bool) {
 // refreshOnFocus refreshes screens that commands can change, because the server
 // sends no events for those. A person who ran a command returns to this window.
 func (l *changeFeed) refreshOnFocus() {
-	switch l.page.screen.(type) {
-	case *consumersPage, *embedHostsPage, *channelsPage, *sessionsPage, *systemPage:
+	if l.page.content.isChangedByCommands() {
 		l.changed(events.Change{Missed: true})
 	}
 }

@@ -19,7 +19,7 @@ import (
 func newChannelsTestPage(channels ...notification.Channel) (*Page, *channelsPage, *fakeService, *domtest.Document) {
 	start := startList()
 	start.Path, start.Channels = "/notifications", notification.ChannelList{Channels: channels}
-	p, service, document := newTestPage(start)
+	p, service, document := newAnyTestPage(start)
 	service.channels = channels
 	return p, p.screen.(*channelsPage), service, document
 }

@@ -10,10 +10,7 @@ import (
 	"paycorcred/paycor/events"
 )
 
-const (
-	addConsumerID = "add-consumer"
-	consumersPath = "/consumers"
-)
+const addConsumerID = "add-consumer"
 
 // consumersPage lists the programs that use credentials, and their API tokens.
 type consumersPage struct {

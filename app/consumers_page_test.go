@@ -28,14 +28,14 @@ func someConsumer(id, name string) consumer.Consumer {
 func startConsumers(consumers ...consumer.Consumer) api.Start {
 	start := startList()
 	start.Names = []api.CredentialName{{ID: "id1", Name: "One"}, {ID: "id2", Name: "Two"}}
-	start.Path, start.Consumers = consumersPath, consumer.Page{Consumers: consumers, Total: len(consumers)}
+	start.Path, start.Consumers = api.PathConsumers, consumer.Page{Consumers: consumers, Total: len(consumers)}
 	return start
 }
 
 // newConsumersTestPage returns the page of consumers.
 func newConsumersTestPage(t *testing.T, start api.Start) (*Page, *consumersPage, *fakeService, *domtest.Document) {
 	t.Helper()
-	p, service, document := newTestPage(start)
+	p, service, document := newAnyTestPage(start)
 	screen, ok := p.screen.(*consumersPage)
 	require.True(t, ok)
 	return p, screen, service, document
@@ -138,12 +138,12 @@ func TestRightsShowTheirNames(t *testing.T) {
 
 	start := startList()
 	start.Path, start.Sessions = "/sign-ins", session.List{Sessions: []session.Session{{ID: "s", Name: "Ada", Rights: one.Rights}}}
-	p, _, _ = newTestPage(start)
+	p, _, _ = newAnyTestPage(start)
 	assert.Contains(t, render(t, p).Text(), words)
 
 	start = startList()
 	start.Path, start.Hosts = "/hosts", embed.HostList{Hosts: []embed.Host{{ID: "h", Name: "Host", Rights: one.Rights}}}
-	p, _, _ = newTestPage(start)
+	p, _, _ = newAnyTestPage(start)
 	page = render(t, p)
 	assert.Contains(t, page.Text(), words)
 	assert.Contains(t, page.ID(t, "host-form").Text(), "Read from Paycor read")
@@ -206,10 +206,10 @@ func TestAnEmptyListSaysHowToStart(t *testing.T) {
 
 func TestConsumersAreForAdministrators(t *testing.T) {
 	start := startList()
-	p, _, _ := newTestPage(start)
+	p, _, _ := newAnyTestPage(start)
 	assert.Contains(t, render(t, p).Text(), say("consumers"))
 	start.Caller.Rights = paycor.Rights{paycor.RightView, paycor.RightUse, paycor.RightEdit}
-	p, _, _ = newTestPage(start)
+	p, _, _ = newAnyTestPage(start)
 	assert.NotContains(t, render(t, p).Text(), say("consumers"))
 }
 

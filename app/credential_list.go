@@ -35,7 +35,7 @@ const searchDelay = 200 * time.Millisecond
 
 // credentialList is the Authenticate screen.
 type credentialList struct {
-	page    *Page
+	page    *credentialsPage
 	state   loadState
 	items   []paycor.Credential
 	next    string // cursor of the next page; empty on the last
@@ -59,7 +59,7 @@ type credentialList struct {
 	useDialog        *useDialog
 }
 
-func newCredentialList(p *Page) *credentialList {
+func newCredentialList(p *credentialsPage) *credentialList {
 	l := &credentialList{
 		page: p, items: p.start.List.Credentials, next: p.start.List.Next,
 		total: p.start.List.Total, many: p.start.List.TotalIsMinimum, missing: p.start.List.Unreadable,
@@ -120,7 +120,7 @@ func (l *credentialList) use() {
 		l.page.host.reportSelection(l.selected, l.purpose)
 		return
 	}
-	l.page.document.Open("/credentials/" + url.PathEscape(l.selected.ID) + "?purpose=" + url.QueryEscape(string(l.purpose)))
+	l.page.document.Open(pathOf(l.selected.ID) + "?purpose=" + url.QueryEscape(string(l.purpose)))
 }
 
 // firstChoice returns the ID of the first element to choose.

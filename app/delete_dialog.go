@@ -18,11 +18,11 @@ const deletionID = "deletion"
 type deleteDialog struct {
 	*form.Confirmation
 
-	page       *Page
+	page       *credentialsPage
 	credential paycor.Credential
 }
 
-func newDeleteDialog(p *Page) *deleteDialog {
+func newDeleteDialog(p *credentialsPage) *deleteDialog {
 	d := &deleteDialog{page: p}
 	d.Confirmation = form.NewConfirmation(p.forms, deletionID, func() form.Input {
 		return form.Input{Label: p.say("delete.label", d.credential.Name), Hint: p.say("delete.hint")}

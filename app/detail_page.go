@@ -19,7 +19,7 @@ import (
 // detailPage is the page of one credential: its state, what can be done with it,
 // how it is used, and its history.
 type detailPage struct {
-	page       *Page
+	page       *credentialsPage
 	credential paycor.Credential
 	history    audit.History
 	usage      *usage.Usage // nil if the caller may not see it
@@ -43,7 +43,7 @@ type detailPage struct {
 	peer      *peerCheck
 }
 
-func newDetailPage(p *Page) *detailPage {
+func newDetailPage(p *credentialsPage) *detailPage {
 	o := &detailPage{page: p, history: p.start.History, usage: p.start.Usage, application: p.start.Application, failure: p.start.Failure}
 	o.saved = &savedSecrets{page: p}
 	o.sharing = newSharing(o)
@@ -61,17 +61,13 @@ func newDetailPage(p *Page) *detailPage {
 	return o
 }
 
-func pathOf(id string) string { return "/credentials/" + url.PathEscape(id) }
+// credentialsPath is what the addresses of credentials begin with.
+const credentialsPath = "/credentials/"
 
-// awaitsDataAccess reports whether the server may be checking right now what a shown
+func pathOf(id string) string { return credentialsPath + url.PathEscape(id) }
+
+// awaitsDataAccess reports whether the server may be checking right now what a
 // credential can read.
-func (p *Page) awaitsDataAccess() bool {
-	if p.detail != nil {
-		return awaitsDataAccess(p.detail.credential)
-	}
-	return p.list != nil && slices.ContainsFunc(p.list.items, awaitsDataAccess)
-}
-
 func awaitsDataAccess(c paycor.Credential) bool {
 	return c.State == paycor.StateVerified && c.Verdict != nil && c.Verdict.DataAccess == nil
 }

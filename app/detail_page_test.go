@@ -17,7 +17,7 @@ import (
 )
 
 // openEditorOf returns the overlay, opened for a saved credential.
-func openEditorOf(t *testing.T) (*Page, *fakeService, *domtest.Document) {
+func openEditorOf(t *testing.T) (*credentialsPage, *fakeService, *domtest.Document) {
 	t.Helper()
 	p, service, document := newTestPage(startOwn(sample("id1", "Old name")))
 	p.editor.openFor(opUpdate, p.detail.credential, "edit")

@@ -39,7 +39,7 @@ const (
 type editor struct {
 	form.Dialog
 
-	page        *Page
+	page        *credentialsPage
 	operation   operation
 	base        paycor.Credential // what is edited or duplicated, as it was at opening
 	ifMatch     string            // ETag to save with, if that of base is stale
@@ -67,7 +67,7 @@ type editor struct {
 	reportedDirty  bool   // to the embedding site
 }
 
-func newEditor(p *Page) *editor {
+func newEditor(p *credentialsPage) *editor {
 	e := &editor{page: p, environment: p.start.Preferred}
 	e.secrets, e.entities, e.peer = &storedSecrets{editor: e}, &entityFinder{editor: e}, e.newPeerCheck()
 	e.batch = &entityBatch{editor: e}

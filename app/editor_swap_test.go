@@ -13,7 +13,7 @@ import (
 )
 
 // adding returns the overlay with values typed into it.
-func adding(values map[fields.Field]string) (*Page, *fakeService, *domtest.Document) {
+func adding(values map[fields.Field]string) (*credentialsPage, *fakeService, *domtest.Document) {
 	p, service, document := newTestPage(startList())
 	p.editor.openFor(opCreate, paycor.Credential{}, addID)
 	fill(document, good())

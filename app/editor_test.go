@@ -16,7 +16,7 @@ import (
 )
 
 // openEditor returns the overlay, opened over a list, with values typed.
-func openEditor(t *testing.T, values map[fields.Field]string) (*Page, *fakeService, *domtest.Document) {
+func openEditor(t *testing.T, values map[fields.Field]string) (*credentialsPage, *fakeService, *domtest.Document) {
 	t.Helper()
 	p, service, document := newTestPage(startList())
 	p.editor.openFor(opCreate, paycor.Credential{}, addID)

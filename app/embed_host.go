@@ -13,7 +13,7 @@ import (
 // embedHost is the site that embeds the page in a frame. It is notified of
 // changes to credentials, and can open and select them.
 type embedHost struct {
-	page   *Page
+	page   *credentialsPage
 	bridge HostBridge // nil without a site
 }
 

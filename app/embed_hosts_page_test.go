@@ -17,7 +17,7 @@ import (
 func newHostsTestPage(registered ...embed.Host) (*Page, *embedHostsPage, *fakeService, *domtest.Document) {
 	start := startList()
 	start.Path, start.Hosts = "/hosts", embed.HostList{Hosts: registered}
-	p, service, document := newTestPage(start)
+	p, service, document := newAnyTestPage(start)
 	return p, p.screen.(*embedHostsPage), service, document
 }
 
@@ -151,10 +151,10 @@ func TestRemovingAHostAsksFirst(t *testing.T) {
 }
 
 func TestHostsAreForAdministrators(t *testing.T) {
-	p, _, _ := newTestPage(startList())
+	p, _, _ := newAnyTestPage(startList())
 	assert.Contains(t, pageHTML(p), `href="/hosts"`)
 	start := startList()
 	start.Caller.Rights = paycor.Rights{paycor.RightView, paycor.RightEdit}
-	p, _, _ = newTestPage(start)
+	p, _, _ = newAnyTestPage(start)
 	assert.NotContains(t, pageHTML(p), `href="/hosts"`)
 }

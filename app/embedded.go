@@ -20,7 +20,7 @@ func (p *Page) embedded() bool { return p.start.Embed != nil }
 // document.
 type embeddedDocument struct {
 	dom.Document
-	page *Page
+	page *credentialsPage
 }
 
 // Open shows another page in place of the current one.
@@ -29,7 +29,7 @@ func (d embeddedDocument) Open(href string) {
 	if err != nil {
 		return
 	}
-	id, isDetail := strings.CutPrefix(address.Path, "/credentials/")
+	id, isDetail := strings.CutPrefix(address.Path, credentialsPath)
 	switch {
 	case isDetail:
 		page := d.page
@@ -58,7 +58,7 @@ func (embeddedDocument) ShowAttention(int) {}
 
 // openCredential reads a credential and shows its detail page in place of the list. Then it
 // calls opened, or failed.
-func (p *Page) openCredential(id string, opened func(), failed func(error)) {
+func (p *credentialsPage) openCredential(id string, opened func(), failed func(error)) {
 	p.loop.Async(func() {
 		credential, err := p.service.Credential(p.ctx, id)
 		var history audit.History
@@ -86,7 +86,7 @@ func (p *Page) openCredential(id string, opened func(), failed func(error)) {
 }
 
 // showList shows the list in place of a detail page.
-func (p *Page) showList() {
+func (p *credentialsPage) showList() {
 	if p.detail == nil {
 		return
 	}
@@ -105,7 +105,7 @@ func (p *Page) showList() {
 
 // renderEmbedded renders the page in a frame, without a header. Before the site
 // is connected there is no caller to show credentials to.
-func (p *Page) renderEmbedded() goapp.UI {
+func (p *credentialsPage) renderEmbedded() goapp.UI {
 	if p.start.Caller.ID == "" {
 		return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
 			dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"),

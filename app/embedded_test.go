@@ -33,12 +33,12 @@ func (f *fakeHostBridge) last() string { return f.sent[len(f.sent)-1] }
 func (f *fakeHostBridge) Receive(take func(HostMessage)) { f.take = take }
 
 // newEmbeddedTestPage returns a page in an embedding site's frame.
-func newEmbeddedTestPage(credentials ...paycor.Credential) (*Page, *fakeService, *domtest.Document, *fakeHostBridge) {
+func newEmbeddedTestPage(credentials ...paycor.Credential) (*credentialsPage, *fakeService, *domtest.Document, *fakeHostBridge) {
 	start := startList(credentials...)
 	start.Caller = paycor.Caller{Kind: paycor.CallerEmbedded, ID: "console/ann", Name: "ann (Console)", Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}}
 	start.Embed = &embed.Start{Host: "console", Name: "Console", Origins: []string{"https://console.example"}}
 	service, document, parent := &fakeService{}, domtest.NewDocument(), &fakeHostBridge{}
-	p := New(Config{Start: start, Service: service, Document: document, Host: parent})
+	p := newCredentialsPage(Config{Start: start, Service: service, Document: document, Host: parent})
 	p.loop.Async = func(do func()) { do() }
 	p.host.connect()
 	return p, service, document, parent
@@ -127,11 +127,11 @@ func TestMessagesOfTheHost(t *testing.T) {
 // Each view is opened with what the person sees after the same steps by hand.
 func TestViewsTheHostOpens(t *testing.T) {
 	one := sample("id1", "One")
-	for view, isOpen := range map[string]func(*Page) bool{
-		"credential": func(p *Page) bool { return !p.hasOpenDialog() },
-		"edit":       func(p *Page) bool { return p.editor.IsOpen() && p.editor.operation == opUpdate },
-		"rotate":     func(p *Page) bool { return p.rotation.IsOpen() },
-		"activate":   func(p *Page) bool { return p.activation.IsOpen() },
+	for view, isOpen := range map[string]func(*credentialsPage) bool{
+		"credential": func(p *credentialsPage) bool { return !p.hasOpenDialog() },
+		"edit":       func(p *credentialsPage) bool { return p.editor.IsOpen() && p.editor.operation == opUpdate },
+		"rotate":     func(p *credentialsPage) bool { return p.rotation.IsOpen() },
+		"activate":   func(p *credentialsPage) bool { return p.activation.IsOpen() },
 	} {
 		p, service, _, parent := newEmbeddedTestPage(one)
 		service.one = one
@@ -217,4 +217,4 @@ func TestLimitsOfAFrame(t *testing.T) {
 }
 
 // pageHTML returns a page's HTML.
-func pageHTML(p *Page) string { return goapp.HTMLString(p) }
+func pageHTML(p goapp.Composer) string { return goapp.HTMLString(p) }

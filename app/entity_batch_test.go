@@ -40,7 +40,7 @@ func entities(n int) []verdicts.LegalEntity {
 }
 
 // openBatch returns the overlay with n legal entities of Paycor to tick.
-func openBatch(t *testing.T, n int) (*Page, *batchService, *domtest.Document) {
+func openBatch(t *testing.T, n int) (*credentialsPage, *batchService, *domtest.Document) {
 	t.Helper()
 	p, fake, document := openEditor(t, with(with(good(), fields.LegalEntityID, ""), fields.Name, ""))
 	service := &batchService{fakeService: fake, verdict: verdicts.CodeVerified}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -18,7 +19,7 @@ import (
 
 // assertErrorAt checks that the page reports one failure, once, in an alert at
 // that place, and not as a status.
-func assertErrorAt(t *testing.T, p *Page, target, text string) {
+func assertErrorAt(t *testing.T, p goapp.Composer, target, text string) {
 	t.Helper()
 	page := render(t, p)
 	assert.Contains(t, page.ID(t, target).Text(), text)
@@ -28,7 +29,7 @@ func assertErrorAt(t *testing.T, p *Page, target, text string) {
 }
 
 // assertNoErrorAt checks that the element for an error exists and is empty.
-func assertNoErrorAt(t *testing.T, p *Page, target string) {
+func assertNoErrorAt(t *testing.T, p goapp.Composer, target string) {
 	t.Helper()
 	alert := render(t, p).ID(t, target)
 	assert.Equal(t, "alert", alert.Attribute("role"))
@@ -53,20 +54,20 @@ func TestAnErrorIsShownOnce(t *testing.T) {
 		target string
 		act    func(*Page)
 	}{
-		"verify again":      {startOwn(sample("id1", "One")), errorAtVerification, func(p *Page) { p.detail.verify() }},
-		"go back":           {startOwn(withRotation(paycor.RotationPrevious)), errorAtRotation, func(p *Page) { p.detail.saved.restore(false) }},
-		"test again":        {startOwn(withRotation(paycor.RotationPending)), errorAtRotation, func(p *Page) { p.detail.saved.testAgain() }},
-		"destroy":           {startOwn(withRotation(paycor.RotationPrevious)), errorAtRotation, func(p *Page) { p.detail.saved.remove() }},
-		"more credentials":  {more(), errorAtMore, func(p *Page) { p.list.showMore() }},
+		"verify again":      {startOwn(sample("id1", "One")), errorAtVerification, func(p *Page) { credentialsOf(p).detail.verify() }},
+		"go back":           {startOwn(withRotation(paycor.RotationPrevious)), errorAtRotation, func(p *Page) { credentialsOf(p).detail.saved.restore(false) }},
+		"test again":        {startOwn(withRotation(paycor.RotationPending)), errorAtRotation, func(p *Page) { credentialsOf(p).detail.saved.testAgain() }},
+		"destroy":           {startOwn(withRotation(paycor.RotationPrevious)), errorAtRotation, func(p *Page) { credentialsOf(p).detail.saved.remove() }},
+		"more credentials":  {more(), errorAtMore, func(p *Page) { credentialsOf(p).list.showMore() }},
 		"more of the trail": {trail, errorAtMore, func(p *Page) { p.screen.(*auditPage).showMore() }},
 		"remove a host":     {sites, embedHostErrorID("console"), func(p *Page) { h := p.screen.(*embedHostsPage); h.remove(host); h.remove(host) }},
 		"take a change back": {startOwn(sample("id1", "One")), errorAtTop, func(p *Page) {
-			p.setStatus("", p.detail.undo(sample("id1", "One"), paycor.Patch{}))
+			p.setStatus("", credentialsOf(p).detail.undo(sample("id1", "One"), paycor.Patch{}))
 			p.status.runUndo()
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, service, document := newTestPage(one.start)
+			p, service, document := newAnyTestPage(one.start)
 			service.err, service.auditErr, service.hostErr = errAway, errAway, errAway
 			assertNoErrorAt(t, p, one.target)
 			p.setStatus("News.", func() {})
@@ -87,9 +88,9 @@ func TestAnErrorIsShownOnce(t *testing.T) {
 }
 
 func TestAnErrorInAFrameIsShownOnce(t *testing.T) {
-	for name, act := range map[string]func(*Page){
-		"its page":   func(p *Page) { p.document.Open(pathOf("id1")) },
-		"its choice": func(p *Page) { p.host.selectCredential("id2") },
+	for name, act := range map[string]func(*credentialsPage){
+		"its page":   func(p *credentialsPage) { p.document.Open(pathOf("id1")) },
+		"its choice": func(p *credentialsPage) { p.host.selectCredential("id2") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, service, _, _ := newEmbeddedTestPage(sample("id1", "One"))
@@ -163,7 +164,7 @@ func TestAStalePageSaysSo(t *testing.T) {
 		"a credential": startOwn(sample("id1", "One")), "consumers": startConsumers(someConsumer("a", "A")),
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, service, _ := newTestPage(start)
+			p, service, _ := newAnyTestPage(start)
 			heard := func() string {
 				var said string
 				for _, region := range render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("aria-live") == "polite" }) {
@@ -191,20 +192,20 @@ func TestActionsClearTheLastError(t *testing.T) {
 		start api.Start
 		begin func(*Page)
 	}{
-		"sharing":      {startOwn(sample("id1", "One")), func(p *Page) { p.detail.sharing.dialog.openForChange() }},
-		"deleting":     {startOwn(sample("id1", "One")), func(p *Page) { p.deletion.openFor(p.detail.credential, "delete") }},
-		"rotating":     {startOwn(sample("id1", "One")), func(p *Page) { p.rotation.openForNew() }},
-		"editing":      {startOwn(sample("id1", "One")), func(p *Page) { p.editor.openFor(opUpdate, p.detail.credential, "edit") }},
+		"sharing":      {startOwn(sample("id1", "One")), func(p *Page) { credentialsOf(p).detail.sharing.dialog.openForChange() }},
+		"deleting":     {startOwn(sample("id1", "One")), func(p *Page) { credentialsOf(p).deletion.openFor(credentialsOf(p).detail.credential, "delete") }},
+		"rotating":     {startOwn(sample("id1", "One")), func(p *Page) { credentialsOf(p).rotation.openForNew() }},
+		"editing":      {startOwn(sample("id1", "One")), func(p *Page) { credentialsOf(p).editor.openFor(opUpdate, credentialsOf(p).detail.credential, "edit") }},
 		"host removed": {sites, func(p *Page) { h := p.screen.(*embedHostsPage); h.remove(host); h.remove(host) }},
 		"revoking":     {startConsumers(someConsumer("a", "A")), func(p *Page) { p.screen.(*consumersPage).revoke.openFor(someConsumer("a", "A"), "revoke-a") }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, _, _ := newTestPage(one.start)
+			p, _, _ := newAnyTestPage(one.start)
 			p.loop.Async = func(func()) {} // no response yet
 			p.showError(errorAtTop, "Before.")
 			one.begin(p)
 			assertNoErrorAt(t, p, errorAtTop)
-			p, _, _ = newTestPage(one.start)
+			p, _, _ = newAnyTestPage(one.start)
 			p.loop.Async = func(func()) {}
 			p.setStatus("Before.", nil)
 			one.begin(p)

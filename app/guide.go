@@ -31,7 +31,7 @@ func stepLink(step int) string {
 
 // renderGuide renders the guide to the values: ten steps, then the Data Access
 // rights to choose. boot.js folds it on narrow screens.
-func renderGuide(p *Page, environment paycor.Environment) goapp.UI {
+func renderGuide(p *credentialsPage, environment paycor.Environment) goapp.UI {
 	items := []any{dom.Class("guide-steps")}
 	for step := 1; step <= guideSteps; step++ {
 		key := "guide." + strconv.Itoa(step)

@@ -17,7 +17,7 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
-func render(t *testing.T, p *Page) domtest.Tree {
+func render(t *testing.T, p goapp.Composer) domtest.Tree {
 	t.Helper()
 	return domtest.Parse(t, goapp.HTMLString(p))
 }

@@ -33,12 +33,12 @@ const (
 type importDialog struct {
 	*form.Dialog
 
-	page  *Page
+	page  *credentialsPage
 	bulk  *listBulk
 	steps []importStep // of the text as it was checked; nil before
 }
 
-func newImportDialog(p *Page, bulk *listBulk) *importDialog {
+func newImportDialog(p *credentialsPage, bulk *listBulk) *importDialog {
 	d := &importDialog{page: p, bulk: bulk}
 	d.Dialog = &form.Dialog{
 		Form: form.Form{

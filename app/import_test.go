@@ -40,7 +40,7 @@ func TestParseImport(t *testing.T) {
 
 // newTestImport returns the table with the dialog of an import open, for a credential and
 // its application.
-func newTestImport(t *testing.T, text string) (*Page, *fakeService) {
+func newTestImport(t *testing.T, text string) (*credentialsPage, *fakeService) {
 	t.Helper()
 	p, service, document := newTestTable()
 	one := sample(importedID, "Alpha")

@@ -14,7 +14,7 @@ import (
 
 // deferUpdates delays a page's updates until the test runs them, as a browser
 // does: by then the work in the background has long finished.
-func deferUpdates(p *Page) (come func()) {
+func deferUpdates(p *credentialsPage) (come func()) {
 	var waiting []func()
 	p.loop.Update = func(do func()) { waiting = append(waiting, do) }
 	return func() {

@@ -39,14 +39,14 @@ const (
 type listBulk struct {
 	*form.Dialog // asks for tags, a date, or who may use them
 
-	page      *Page
+	page      *credentialsPage
 	selection *listSelection
 	deletion  *form.Confirmation
 	action    bulkAction // that the dialog is about
 	run       *bulkRun   // the last one; nil for none
 }
 
-func newListBulk(p *Page, selection *listSelection) *listBulk {
+func newListBulk(p *credentialsPage, selection *listSelection) *listBulk {
 	b := &listBulk{page: p, selection: selection, action: bulkTag}
 	b.Dialog = &form.Dialog{
 		Form: form.Form{Context: p.forms, Prefix: bulkID + "-", SummaryID: bulkID + "-summary", Describe: b.describe},

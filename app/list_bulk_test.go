@@ -17,7 +17,7 @@ import (
 )
 
 // newTestTable returns the table with three credentials.
-func newTestTable() (*Page, *fakeService, *domtest.Document) {
+func newTestTable() (*credentialsPage, *fakeService, *domtest.Document) {
 	start := fleet("view=table")
 	start.List.Credentials = []paycor.Credential{sample("id1", "Alpha"), sample("id2", "Beta"), sample("id3", "Coda")}
 	start.List.Total = 3

@@ -29,7 +29,7 @@ type listFilters struct {
 	listView // as in the address
 
 	list   *credentialList
-	page   *Page
+	page   *credentialsPage
 	counts *listing.Counts // of all credentials that the caller sees; nil if unknown
 }
 

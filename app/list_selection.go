@@ -19,7 +19,7 @@ const maxSelected = 5000
 type listSelection struct {
 	table *listTable
 	list  *credentialList
-	page  *Page
+	page  *credentialsPage
 
 	chosen map[string]paycor.Credential // by ID
 	adding bool                         // those of all pages are being read

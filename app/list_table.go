@@ -23,7 +23,7 @@ func rowID(id string) string { return "row-" + id }
 // tables, which those of a grid would replace.
 type listTable struct {
 	list *credentialList
-	page *Page
+	page *credentialsPage
 
 	before    []string // cursors of the pages up to this one; none on the first
 	exporting bool

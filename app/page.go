@@ -23,8 +23,7 @@ type Config struct {
 	Language *locale.Catalogue // nil means English
 }
 
-// Page is the whole page at one address: one screen, with the header and the
-// dialogs.
+// Page is the whole page at one address: one screen, with the header.
 type Page struct {
 	goapp.Compo
 	words
@@ -35,16 +34,10 @@ type Page struct {
 	clock    func() time.Time
 	skew     time.Duration // the server's clock minus this one
 
-	screen         screen          // the content below the header
-	list           *credentialList // the screen, if it is the Authenticate screen
-	detail         *detailPage     // the screen, if it is a detail page
-	editor         *editor
-	deletion       *deleteDialog
-	activation     *activationDialog // nil without a detail page
-	rotation       *rotationDialog   // nil without a detail page
+	content        content // what its program shows
+	screen         screen  // the part of it below the header
 	changes        *changeFeed
 	sessionMonitor *sessionMonitor
-	host           *embedHost // the site that embeds the page
 
 	status    *statusBar
 	lastError errorMessage // why the last action failed
@@ -57,17 +50,37 @@ type Page struct {
 	forms form.Context // what forms use of this page
 }
 
-// New returns the page that start describes.
+// content is what one of the page's programs shows, besides the header. Each program
+// contains only its own.
+type content interface {
+	render() goapp.UI
+	prefill()                   // puts initial values into the document's inputs
+	restore(before goapp.Value) // takes over what was done before this program started
+	mounted()                   // begins what needs the document
+	changesEachSecond() bool    // rather than each minute
+	tick()                      // shows that time has passed
+	awaitsEvent() bool          // an event may have been missed before the page was listening
+	isChangedByCommands() bool  // of which the server sends no events
+}
+
+// New returns the page that start describes, with the content of either program. A
+// program of the page calls NewCredentials or NewAdministration instead, so that it does
+// not contain the other one's screens.
 func New(config Config) *Page {
+	if api.ProgramAt(config.Start.Path) == api.ProgramAdministration {
+		return NewAdministration(config)
+	}
+	return NewCredentials(config)
+}
+
+// newPage returns a page without content.
+func newPage(config Config) *Page {
 	p := &Page{words: words{config.Language}, start: config.Start, service: config.Service, document: config.Document, clock: config.Clock}
 	if p.catalogue == nil {
 		p.catalogue = locale.English
 	}
 	if p.document == nil {
 		p.document = dom.Browser{}
-	}
-	if p.embedded() {
-		p.document = embeddedDocument{p.document, p}
 	}
 	if p.clock == nil {
 		p.clock = time.Now
@@ -78,16 +91,12 @@ func New(config Config) *Page {
 	if p.start.Purpose == "" {
 		p.start.Purpose = paycor.PurposeSource
 	}
-	p.host = &embedHost{page: p, bridge: config.Host}
 	p.status = &statusBar{page: p}
 	p.ctx, p.end = context.WithCancel(context.Background())
 	p.loop = dom.NewLoop()
 	p.sessionMonitor = newSessionMonitor(p)
 	p.forms = p.formContext()
-	p.editor = newEditor(p)
-	p.deletion = newDeleteDialog(p)
 	p.changes = &changeFeed{page: p}
-	p.screen = screenOf(p)
 	return p
 }
 
@@ -126,18 +135,11 @@ func (p *Page) OnMount(ctx goapp.Context) {
 		goapp.Window().Set(name, nil)
 	}
 	dom.Protect(func() {
-		p.editor.prefill()
-		if p.list != nil {
-			p.document.OnHistory(func(query string) { p.loop.Update(func() { p.list.filters.showAddress(query) }) })
-		}
+		p.content.prefill()
 		p.restoreState()
-		p.openRequestedDialog()
+		p.content.mounted()
 		p.changes.start()
-		p.host.connect()
 		p.sessionMonitor.start()
-		if system, is := p.screen.(*systemPage); is {
-			system.follow()
-		}
 		p.tick()
 	})
 }
@@ -148,8 +150,8 @@ func (p *Page) OnDismount() {
 	p.changes.stop()
 }
 
-// tick renders the page every minute, for "3 minutes ago", and every second while
-// calls are paused.
+// tick renders the page every minute, for "3 minutes ago", and every second while the
+// content needs it.
 func (p *Page) tick() {
 	p.loop.Async(func() {
 		ticker := time.NewTicker(time.Second)
@@ -157,8 +159,8 @@ func (p *Page) tick() {
 		for second := 1; ; second++ {
 			select {
 			case <-ticker.C:
-				if second%60 == 0 || p.detail.cooldown().isKnown() {
-					p.loop.Update(func() { p.detail.cooldown().update() })
+				if second%60 == 0 || p.content.changesEachSecond() {
+					p.loop.Update(p.content.tick)
 				}
 			case <-p.ctx.Done():
 				return
@@ -205,34 +207,17 @@ func (p *Page) copy(id, text string) {
 // copies.
 func copyFailure(id string) string { return id + "-failure" }
 
-// hasOpenDialog reports whether a dialog of this page is open.
-func (p *Page) hasOpenDialog() bool {
-	return p.editor.IsOpen() || p.deletion.IsOpen() || p.list != nil && (p.list.useDialog.IsOpen() || p.list.table.bulk.IsOpen() || p.list.table.bulk.deletion.IsOpen() || p.list.table.imports.IsOpen()) || p.detail != nil && p.detail.sharing.dialog.IsOpen() || p.activation != nil && p.activation.IsOpen() || p.rotation != nil && p.rotation.IsOpen()
-}
-
-// renderRotation renders the rotation dialog, which only a detail page has.
-func (p *Page) renderRotation() any {
-	if p.rotation == nil {
-		return nil
-	}
-	return p.rotation.render()
-}
-
 // Render renders the page.
-func (p *Page) Render() goapp.UI {
-	if p.embedded() {
-		return p.renderEmbedded()
-	}
-	return dom.El("div", dom.Attr("id", "app"), dom.Class("app"),
+func (p *Page) Render() goapp.UI { return p.content.render() }
+
+// renderWith renders the page with its header, its screen and some dialogs.
+func (p *Page) renderWith(dialogs ...any) goapp.UI {
+	parts := []any{dom.Attr("id", "app"), dom.Class("app"),
 		dom.El("a", dom.Class("skip"), dom.Attr("href", "#main"), p.say("skip")),
 		p.renderHeader(),
 		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.sessionMonitor.render("page"), p.status.render(), p.renderError(errorAtTop), p.screen.render()),
-		p.editor.render(),
-		p.deletion.render(),
-		p.renderActivation(),
-		p.renderRotation(),
-		p.renderBootMessages(),
-	)
+	}
+	return dom.El("div", append(append(parts, dialogs...), p.renderBootMessages())...)
 }
 
 // helpPath is the address of the manual.

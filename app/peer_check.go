@@ -12,7 +12,7 @@ import (
 // peerCheck finds out whether rejected values belong to the other environment. It
 // asks Paycor only when the person selects it.
 type peerCheck struct {
-	page    *Page
+	page    *credentialsPage
 	scope   string                              // of its IDs: "draft" or "detail"
 	request func() (paycor.VerifyRequest, bool) // false if the values cannot be sent
 	choose  func(environment string)            // chooses the other environment

@@ -18,7 +18,7 @@ import (
 
 // replacing returns the overlay of a verified credential whose new Client
 // Secret Paycor does not accept.
-func replacing(t *testing.T, verdict, saved verdicts.Code, kind paycor.Kind) (*Page, *fakeService, *domtest.Document) {
+func replacing(t *testing.T, verdict, saved verdicts.Code, kind paycor.Kind) (*credentialsPage, *fakeService, *domtest.Document) {
 	t.Helper()
 	base := sample("id1", "Old name").WithVerdict(verdicts.CodeVerified.Verdict())
 	p, service, document := newTestPage(startOwn(base))

@@ -27,13 +27,13 @@ const (
 type rotationDialog struct {
 	form.Dialog
 
-	page    *Page
+	page    *credentialsPage
 	steps   []verdicts.Step
 	swapped bool // nothing was sent, because values look like another field's
 	stopped bool // the person canceled the last test
 }
 
-func newRotationDialog(p *Page) *rotationDialog {
+func newRotationDialog(p *credentialsPage) *rotationDialog {
 	d := &rotationDialog{page: p}
 	d.Dialog = form.Dialog{
 		Form: form.Form{

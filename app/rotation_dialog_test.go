@@ -20,7 +20,7 @@ import (
 
 const rotatedSecret = "invented/secret+after/the+rotation/00000001"
 
-func openRotation(t *testing.T) (*Page, *fakeService, *domtest.Document) {
+func openRotation(t *testing.T) (*credentialsPage, *fakeService, *domtest.Document) {
 	t.Helper()
 	p, service, document := newTestPage(startOwn(sample("a", "Nightly export")))
 	p.rotation.openForNew()
@@ -224,7 +224,7 @@ func TestReminders(t *testing.T) {
 		}
 		tiles, _, _ := newTestPage(startList(c))
 		own, _, _ := newTestPage(startOwn(c))
-		for _, p := range []*Page{tiles, own} {
+		for _, p := range []*credentialsPage{tiles, own} {
 			assert.Equal(t, says != "", len(render(t, p).All(func(n domtest.Tree) bool {
 				return n.Data == "span" && strings.HasPrefix(n.Attribute("class"), "reminder")
 			})) == 1, by)

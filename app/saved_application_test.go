@@ -25,7 +25,7 @@ func shared(id string, names ...string) application.Application {
 }
 
 // typeClientID types the Client ID of good into the open overlay.
-func typeClientID(p *Page) { p.editor.changed(inputID(fields.ClientID)) }
+func typeClientID(p *credentialsPage) { p.editor.changed(inputID(fields.ClientID)) }
 
 func TestTheSavedSecretsReplaceTypedOnes(t *testing.T) {
 	p, service, document := openEditor(t, good())

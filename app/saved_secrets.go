@@ -17,7 +17,7 @@ import (
 // savedSecrets is the card of the detail page about the secrets a rotation
 // keeps in addition to the ones in use: the previous ones, or pending ones.
 type savedSecrets struct {
-	page       *Page
+	page       *credentialsPage
 	confirming bool              // the question whether to delete them is shown
 	running    string            // the running action; empty for none
 	refused    *verdicts.Verdict // why Paycor rejected the previous secrets

@@ -43,7 +43,7 @@ func TestTheEndOfASessionIsAnnounced(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			start := startList()
 			start.Session = &test.known
-			p, service, _ := newTestPage(start)
+			p, service, _ := newAnyTestPage(start)
 			service.session, service.err = test.now, test.err
 			asked := false
 			service.during = func() { asked = true }
@@ -64,7 +64,7 @@ func TestStayingSignedIn(t *testing.T) {
 	start := startList()
 	soon := within(4*time.Minute, 9*time.Hour)
 	start.Session = &soon
-	p, service, _ := newTestPage(start)
+	p, service, _ := newAnyTestPage(start)
 	service.session = soon
 	p.sessionMonitor.check()
 	require.Equal(t, sessionEnding, p.sessionMonitor.phase)
@@ -79,7 +79,7 @@ func TestSigningInAgainElsewhereIsNoticed(t *testing.T) {
 	start := startList()
 	over := within(-time.Minute, 9*time.Hour)
 	start.Session = &over
-	p, service, _ := newTestPage(start)
+	p, service, _ := newAnyTestPage(start)
 	service.err = paycor.Errorf(paycor.KindUnauthorized, "signed out")
 	p.sessionMonitor.check()
 	require.Equal(t, sessionEnded, p.sessionMonitor.phase)
@@ -154,7 +154,7 @@ func TestEndingASignIn(t *testing.T) {
 	other := within(time.Hour, 9*time.Hour)
 	other.ID, other.Current = "sess_b", false
 	start.Sessions.Sessions = []session.Session{within(time.Hour, 9*time.Hour), other}
-	p, service, _ := newTestPage(start)
+	p, service, _ := newAnyTestPage(start)
 	html := goapp.HTMLString(p)
 	assert.Contains(t, html, say("sign-ins.current"))
 	assert.NotContains(t, html, `id="end-sess_a"`, "for one's own there is Sign out")

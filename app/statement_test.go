@@ -140,7 +140,7 @@ func label(page domtest.Tree, id string) string {
 
 // statements returns what a detail page says about the state: in its head, the notice
 // about a selected credential and the card of the verification.
-func statements(t *testing.T, p *Page) string {
+func statements(t *testing.T, p *credentialsPage) string {
 	t.Helper()
 	page := render(t, p)
 	var said []string
@@ -189,9 +189,9 @@ func TestAPageAsksForTheResultOfAProbe(t *testing.T) {
 		"page, probed":    {startOwn(probed), false},
 		"page, not yet":   {startOwn(waiting), true},
 		"never verified":  {startList(sample("id1", "One")), false},
-		"another address": {api.Start{Path: "/audit"}, false},
+		"another address": {api.Start{Path: api.PathAudit}, false},
 	} {
-		p, _, _ := newTestPage(test.start)
-		assert.Equal(t, test.asks, p.awaitsDataAccess(), name)
+		p, _, _ := newAnyTestPage(test.start)
+		assert.Equal(t, test.asks, p.content.awaitsEvent(), name)
 	}
 }

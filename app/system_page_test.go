@@ -22,12 +22,12 @@ func finding(check string, status health.Status, text, remedy string) health.Fin
 func startSystem(findings ...health.Finding) api.Start {
 	start := startList()
 	report := health.NewReport(findings)
-	start.Path, start.Caller.Workspace, start.Health = systemPath, paycor.DefaultWorkspace, &report
+	start.Path, start.Caller.Workspace, start.Health = api.PathSystem, paycor.DefaultWorkspace, &report
 	return start
 }
 
 func TestSystemShowsTheWorstFirst(t *testing.T) {
-	p, _, _ := newTestPage(startSystem(
+	p, _, _ := newAnyTestPage(startSystem(
 		finding("integrity", health.OK, "The database file is intact.", ""),
 		finding("space", health.Warning, "The disk has only 7 MB left.", "Free some space."),
 		finding("backup", health.Problem, "The newest verified backup is from 2026-11-29T01:02:03Z, at /b/x.", "Check the disk."),
@@ -70,7 +70,7 @@ func TestSystemSummary(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			start := startSystem(test.findings...)
 			start.Health.Running = test.running
-			p, _, _ := newTestPage(start)
+			p, _, _ := newAnyTestPage(start)
 			want := test.title
 			if test.text != "" {
 				want += " " + test.text
@@ -84,7 +84,7 @@ func TestSystemSummary(t *testing.T) {
 func TestSystemFollowsRunningChecks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := startSystem(finding("space", health.OK, "Enough.", ""))
-		p, service, _ := newTestPage(start)
+		p, service, _ := newAnyTestPage(start)
 		screen := p.screen.(*systemPage)
 		reads := 0
 		service.during = func() {
@@ -115,7 +115,7 @@ func TestSystemFollowsRunningChecks(t *testing.T) {
 func TestSystemKeepsFindingsAfterAnError(t *testing.T) {
 	start := startSystem(finding("space", health.OK, "Enough.", ""))
 	start.Health.Running = true
-	p, service, _ := newTestPage(start)
+	p, service, _ := newAnyTestPage(start)
 	service.err = paycor.Errorf(paycor.KindUnavailable, "Later.")
 	screen := p.screen.(*systemPage)
 	screen.check()
@@ -143,10 +143,10 @@ func TestSystemIsForAdministratorsOfTheServer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			start := startList()
 			start.Caller = test.caller
-			p, _, _ := newTestPage(start)
+			p, _, _ := newAnyTestPage(start)
 			links := 0
 			for _, link := range render(t, p).Tags("a") {
-				if link.Attribute("href") == systemPath {
+				if link.Attribute("href") == api.PathSystem {
 					links++
 				}
 			}

@@ -10,10 +10,7 @@ import (
 	"paycorcred/paycor/health"
 )
 
-const (
-	systemPath   = "/system"
-	systemStatus = "system-status" // the element for the result of "Check again"
-)
+const systemStatus = "system-status" // the element for the result of "Check again"
 
 // statusStyles are the icons and the styles of what has a status.
 var statusStyles = map[health.Status]struct{ icon, notice, finding string }{

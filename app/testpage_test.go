@@ -185,11 +185,20 @@ func startOwn(credential paycor.Credential) api.Start {
 	return start
 }
 
-// newTestPage returns a page whose work runs synchronously, so that a test does
-// not wait.
-func newTestPage(start api.Start) (*Page, *fakeService, *domtest.Document) {
+// newTestPage returns a page of credentials whose work runs synchronously, so that a
+// test does not wait.
+func newTestPage(start api.Start) (*credentialsPage, *fakeService, *domtest.Document) {
+	p, service, document := newAnyTestPage(start)
+	return credentialsOf(p), service, document
+}
+
+// newAnyTestPage is newTestPage for a page with any content.
+func newAnyTestPage(start api.Start) (*Page, *fakeService, *domtest.Document) {
 	service, document := &fakeService{}, domtest.NewDocument()
 	p := New(Config{Start: start, Service: service, Document: document, Clock: func() time.Time { return noon }})
 	p.loop.Async = func(do func()) { do() }
 	return p, service, document
 }
+
+// credentialsOf returns the content of a page of credentials.
+func credentialsOf(p *Page) *credentialsPage { return p.content.(*credentialsPage) }

@@ -44,7 +44,7 @@ func (o *detailPage) renderUsage() any {
 
 // usageCard shows how something is used: how often, by whom, and which calls failed.
 type usageCard struct {
-	page  *Page
+	page  *credentialsPage
 	usage usage.Usage
 }
 

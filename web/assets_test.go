@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path"
 	"strconv"
 	"strings"
 	"testing"
@@ -51,18 +52,18 @@ func manifestOf(t *testing.T, contents map[string]string) []byte {
 // built returns a file system like that of a build.
 func built(t *testing.T) fstest.MapFS {
 	return fstest.MapFS{
-		"static/app.css":              {Data: []byte("body{}")},
-		"static/boot.js":              {Data: []byte("'new'")},
-		"static/icons/key.svg":        {Data: []byte("<svg/>")},
-		"static/packed/.gitignore":    {Data: []byte("*")},
-		"static/packed/app.css.br":    {Data: []byte("brotli css")},
-		"static/packed/app.css.gz":    {Data: zipped(t, "body{}")},
-		"static/packed/boot.js.br":    {Data: []byte("brotli of old boot")},
-		"static/packed/boot.js.gz":    {Data: zipped(t, "'old'")},
-		"static/packed/app.wasm.br":   {Data: []byte("brotli wasm")},
-		"static/packed/app.wasm.gz":   {Data: zipped(t, program)},
-		"static/packed/packed.json":   {Data: manifestOf(t, map[string]string{"app.css": "body{}", "boot.js": "'old'", "app.wasm": program})},
-		"static/packed/orphan.css.gz": {Data: zipped(t, "x")},
+		"static/app.css":                    {Data: []byte("body{}")},
+		"static/boot.js":                    {Data: []byte("'new'")},
+		"static/icons/key.svg":              {Data: []byte("<svg/>")},
+		"static/packed/.gitignore":          {Data: []byte("*")},
+		"static/packed/app.css.br":          {Data: []byte("brotli css")},
+		"static/packed/app.css.gz":          {Data: zipped(t, "body{}")},
+		"static/packed/boot.js.br":          {Data: []byte("brotli of old boot")},
+		"static/packed/boot.js.gz":          {Data: zipped(t, "'old'")},
+		"static/packed/credentials.wasm.br": {Data: []byte("brotli wasm")},
+		"static/packed/credentials.wasm.gz": {Data: zipped(t, program)},
+		"static/packed/packed.json":         {Data: manifestOf(t, map[string]string{"app.css": "body{}", "boot.js": "'old'", "credentials.wasm": program})},
+		"static/packed/orphan.css.gz":       {Data: zipped(t, "x")},
 	}
 }
 
@@ -95,8 +96,8 @@ func TestAssetEncodings(t *testing.T) {
 		"capitals":                 {"app.css", "BR", "br", "brotli css"},
 		"identity only":            {"app.css", "identity", "", "body{}"},
 		"made of an older file":    {"boot.js", "br, gzip", "", "'new'"},
-		"wasm":                     {"app.wasm", "br", "br", "brotli wasm"},
-		"wasm for who takes plain": {"app.wasm", "", "", program},
+		"wasm":                     {"credentials.wasm", "br", "br", "brotli wasm"},
+		"wasm for who takes plain": {"credentials.wasm", "", "", program},
 		"without packed forms":     {"icons/key.svg", "br", "", "<svg/>"},
 	}
 	for name, test := range tests {
@@ -151,7 +152,7 @@ func TestAssetRanges(t *testing.T) {
 	assert.Equal(t, "brotli", packed.Body.String())
 	assert.Equal(t, "6", packed.Header().Get("Content-Length"))
 	assert.Equal(t, http.StatusRequestedRangeNotSatisfiable, get(assets.Handler(), "GET", assets.Address("app.css"), header{"Range", "bytes=100-"}).Code)
-	assert.Equal(t, http.StatusOK, get(assets.Handler(), "GET", assets.Address("app.wasm"), header{"Range", "bytes=0-3"}).Code)
+	assert.Equal(t, http.StatusOK, get(assets.Handler(), "GET", assets.Address("credentials.wasm"), header{"Range", "bytes=0-3"}).Code)
 }
 
 func TestAssetTypes(t *testing.T) {
@@ -159,7 +160,7 @@ func TestAssetTypes(t *testing.T) {
 	assets, err := web.OpenAssets(built(t))
 	require.NoError(t, err)
 	for name, want := range map[string]string{
-		"app.css": "text/css; charset=utf-8", "boot.js": "text/javascript; charset=utf-8", "app.wasm": "application/wasm", "icons/key.svg": "image/svg+xml",
+		"app.css": "text/css; charset=utf-8", "boot.js": "text/javascript; charset=utf-8", "credentials.wasm": "application/wasm", "icons/key.svg": "image/svg+xml",
 	} {
 		assert.Equal(t, want, get(assets.Handler(), "GET", assets.Address(name)).Header().Get("Content-Type"))
 	}
@@ -213,7 +214,7 @@ func TestEveryStaticFileIsEmbedded(t *testing.T) {
 		assert.True(t, assets.Has(name), name)
 	}
 	err = fs.WalkDir(staticOnDisk, ".", func(name string, entry fs.DirEntry, err error) error {
-		built := name == "app.wasm" || strings.HasPrefix(name, "packed/") || strings.HasPrefix(name, "docs/") || strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz")
+		built := path.Ext(name) == ".wasm" || strings.HasPrefix(name, "packed/") || strings.HasPrefix(name, "docs/") || strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz")
 		if err == nil && !entry.IsDir() && !built {
 			assert.True(t, assets.Has(name), "%s matches no pattern of the embedding in static_files.go", name)
 		}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"sync"
+	"testing/fstest"
 	"time"
 
 	"paycorcred/paycor"
@@ -22,8 +24,34 @@ const (
 
 // NewWithDocs is New with a manual from any file system.
 func NewWithDocs(config Config, manual fs.FS) (http.Handler, error) {
-	return newHandler(config, manual)
+	return newHandler(config, embedded, manual)
 }
+
+// NewWithPrograms is New for a build with the page's programs, whether or not this is one.
+func NewWithPrograms(config Config) (http.Handler, error) {
+	static, err := withPrograms()
+	if err != nil {
+		return nil, err
+	}
+	return newHandler(config, static, embeddedDocs)
+}
+
+// withPrograms returns the embedded static files and those that a build adds.
+var withPrograms = sync.OnceValues(func() (fs.FS, error) {
+	files := fstest.MapFS{}
+	for _, name := range []string{api.ProgramCredentials.File(), api.ProgramAdministration.File(), "wasm_exec.js"} {
+		files["static/"+name] = &fstest.MapFile{Data: []byte("a stand-in")}
+	}
+	err := fs.WalkDir(embedded, "static", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(embedded, name)
+		files[name] = &fstest.MapFile{Data: content}
+		return err
+	})
+	return files, err
+})
 
 // DecodeDraft decodes a body like POST /credentials.
 func DecodeDraft(data []byte, strict bool) (paycor.Draft, bool, error) {
@@ -75,7 +103,7 @@ var Embedded fs.FS = embedded
 
 // Shell renders a screen of a build with the page's program.
 func Shell(title string, start api.Start, body string) (string, error) {
-	return shellOf(title, start, body, "app.wasm", "wasm_exec.js", "boot.js", "app.css", "locale/en.json")
+	return shellOf(title, start, body, "credentials.wasm", "administration.wasm", "wasm_exec.js", "boot.js", "app.css", "locale/en.json")
 }
 
 // ShellWithoutProgram renders a screen of a build without it.

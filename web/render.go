@@ -117,7 +117,7 @@ type document struct {
 // Say returns a sentence in the document's language.
 func (d document) Say(key string) string { return d.Language.Text(key) }
 
-// program holds the addresses of the page's WebAssembly, its loader and its
+// program holds the addresses of a page's WebAssembly, of its loader and of its
 // sentences.
 type program struct {
 	Wasm, Exec, Boot, Sentences string
@@ -177,8 +177,9 @@ func (p *pageRenderer) writeScreen(w http.ResponseWriter, status int, title stri
 	page.Body = template.HTML(p.body(start)) //nolint:gosec // body escapes its input
 	page.Start = template.JS(data)           //nolint:gosec // escaped above
 	sentences := sentencesName(language.Tag())
-	if p.files.has("app.wasm") && p.files.has("wasm_exec.js") && p.files.has(sentences) {
-		page.Program = &program{p.files.address("app.wasm"), p.files.address("wasm_exec.js"), p.files.address("boot.js"), p.files.address(sentences), languages()}
+	wasm := api.ProgramAt(start.Path).File()
+	if p.files.has(wasm) && p.files.has("wasm_exec.js") && p.files.has(sentences) {
+		page.Program = &program{p.files.address(wasm), p.files.address("wasm_exec.js"), p.files.address("boot.js"), p.files.address(sentences), languages()}
 	}
 	if start.List.Counts != nil {
 		page.Attention = start.List.Counts.NeedsAttention

@@ -6,6 +6,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/activation"
+	"paycorcred/paycor/api"
 )
 
 // apiRoot is the path prefix of the API.
@@ -100,12 +101,12 @@ func (s *server) pageRoutes() []route {
 		{"GET /{$}", requires(paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.authenticate))},
 		{"GET /credentials/{id}", requires(paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.credential))},
 		{"GET /applications/{id}", requires(paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.application))},
-		{"GET /audit", requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.screens.auditTrail)},
-		{"GET /consumers", requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.consumers))},
-		{"GET /hosts", requires(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.embedHosts))},
-		{"GET /notifications", requires(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.channels))},
-		{"GET /sign-ins", authenticated(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.sessions))},
-		{"GET /system", requires(paycor.RightAdmin).peopleOnly(), s.page(s.screens.system)},
+		{"GET " + api.PathAudit, requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.screens.auditTrail)},
+		{"GET " + api.PathConsumers, requires(paycor.RightAdmin, paycor.RightView).peopleOnly(), s.page(s.inTurn(s.screens.consumers))},
+		{"GET " + api.PathHosts, requires(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.embedHosts))},
+		{"GET " + api.PathChannels, requires(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.channels))},
+		{"GET " + api.PathSessions, authenticated(paycor.RightAdmin).peopleOnly(), s.page(s.inTurn(s.screens.sessions))},
+		{"GET " + api.PathSystem, requires(paycor.RightAdmin).peopleOnly(), s.page(s.screens.system)},
 		{"GET " + activationStart + "{handle}", public(paycor.RightEdit), s.public(s.activation.open)},
 		{"GET " + activationLinks + "{code}", public(), s.public(s.activation.link)},
 		{"POST " + activationLinks + "{code}", public(paycor.RightEdit), s.public(s.activation.startByLink)},

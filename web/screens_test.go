@@ -206,17 +206,36 @@ func TestHostileNameIsEscaped(t *testing.T) {
 	}
 }
 
-func TestShellLoadsTheProgram(t *testing.T) {
-	t.Parallel()
-	text, err := web.Shell("t", api.Start{}, `<div id="app"></div>`)
+// shellAt renders a screen at a path.
+func shellAt(t *testing.T, path string) *html.Node {
+	t.Helper()
+	text, err := web.Shell("t", api.Start{Path: path}, `<div id="app"></div>`)
 	require.NoError(t, err)
 	document, err := html.Parse(strings.NewReader(text))
 	require.NoError(t, err)
+	return document
+}
+
+func TestShellLoadsTheProgramOfItsScreen(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"": "credentials", "/": "credentials", "/credentials/audit": "credentials", "/applications/a": "credentials",
+		"/audit": "administration", "/consumers": "administration", "/hosts": "administration", "/notifications": "administration",
+		"/sign-ins": "administration", "/system": "administration",
+	} {
+		wasm := byID(shellAt(t, path), "wasm")
+		require.NotNil(t, wasm, path)
+		assert.Regexp(t, `^/assets/[0-9a-f]{16}/`+want+`\.wasm$`, attribute(wasm, "href"), path)
+	}
+}
+
+func TestShellLoadsTheProgram(t *testing.T) {
+	t.Parallel()
+	document := shellAt(t, "/")
 	wasm := byID(document, "wasm")
 	require.NotNil(t, wasm)
 	assert.Equal(t, "preload", attribute(wasm, "rel"))
 	assert.Equal(t, "fetch", attribute(wasm, "as"))
-	assert.Regexp(t, `^/assets/[0-9a-f]{16}/app\.wasm$`, attribute(wasm, "href"))
 	var scripts []string
 	for n := range document.Descendants() {
 		if n.Data == "script" && attribute(n, "src") != "" {

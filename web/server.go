@@ -45,12 +45,12 @@ func New(config Config) (http.Handler, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
-	return newHandler(config, embeddedDocs)
+	return newHandler(config, embedded, embeddedDocs)
 }
 
-// newHandler is New with a manual from any file system.
-func newHandler(config Config, manual fs.FS) (http.Handler, error) {
-	files, err := openStaticFiles(embedded)
+// newHandler is New with static files and a manual from any file system.
+func newHandler(config Config, static, manual fs.FS) (http.Handler, error) {
+	files, err := openStaticFiles(static)
 	if err != nil {
 		return nil, fmt.Errorf("reading the embedded files: %w", err)
 	}

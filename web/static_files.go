@@ -17,8 +17,8 @@ import (
 )
 
 // embedded are the static files. wasm_exec.js and the content of packed exist
-// only after a build. app.wasm is embedded only in its compressed forms, which
-// saves several megabytes.
+// only after a build. The programs (*.wasm) are embedded only in their compressed
+// forms, which saves several megabytes.
 //
 //go:embed static/*.css static/*.js static/icons static/embed all:static/packed
 var embedded embed.FS

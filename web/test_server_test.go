@@ -352,7 +352,7 @@ func newTestServer(t *testing.T, change ...func(*web.Config)) *testServer {
 	for _, c := range change {
 		c(&config)
 	}
-	handler, err := web.New(config)
+	handler, err := web.NewWithPrograms(config)
 	require.NoError(t, err)
 	h.handler = handler
 	server := httptest.NewUnstartedServer(handler)

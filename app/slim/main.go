@@ -1,4 +1,4 @@
-// Command slim builds the program of the page without the parts of go-app that
+// Command slim builds a program of the page without the parts of go-app that
 // only a server needs. go-app is one package for both: its HTTP handler, static
 // site generator, storage encryption and pattern routes bring net/http, TLS and
 // regexp into every browser. slim copies the package, leaves those files out,
@@ -9,7 +9,7 @@
 // The build fails if a file that is left out has changed, so that every new
 // version of go-app is reviewed first.
 //
-//	go run ./app/slim -o web/static/app.wasm ./app/wasm
+//	go run ./app/slim -o web/static/credentials.wasm ./app/wasm/credentials
 package main
 
 import (

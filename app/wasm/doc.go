@@ -1,12 +1,4 @@
-//go:build !(js && wasm)
-
-// Package main is the page's program. It runs in a browser only: build it with
-// GOOS=js GOARCH=wasm.
-package main
-
-import "os"
-
-func main() {
-	_, _ = os.Stderr.WriteString("this program runs in a browser: build it with GOOS=js GOARCH=wasm\n")
-	os.Exit(2)
-}
+// Package wasm runs the page's programs in a browser: WebAssembly files with the
+// components that the server rendered. Each program is a command below this package,
+// so that a browser loads only the screens that it shows.
+package wasm

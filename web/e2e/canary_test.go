@@ -92,7 +92,7 @@ func TestNoSecretOfASaveLeaks(t *testing.T) {
 	bodies := map[string]bool{}
 	recorded.each(func(asked string, content []byte) {
 		look.in("the answer to "+asked, content)
-		for _, part := range []string{"POST .*/api/v1/verify", "POST .*/api/v1/credentials", "GET .*/api/v1/credentials", "app.wasm", "sign-in", "localhost:[0-9]+/$"} {
+		for _, part := range []string{"POST .*/api/v1/verify", "POST .*/api/v1/credentials", "GET .*/api/v1/credentials", "credentials.wasm", "sign-in", "localhost:[0-9]+/$"} {
 			if regexp.MustCompile(part).MatchString(asked) && len(content) > 200 {
 				bodies[part] = true
 			}

@@ -81,6 +81,6 @@ func TestAssetsAreImmutableAndTheSameInEveryEncoding(t *testing.T) {
 		other := p.do(ask{Method: "GET", Path: "/assets/0000000000000000/" + parts[3]})
 		assert.Equal(t, http.StatusNotFound, other.Status, "another version's name is not answered with this one")
 	}
-	assert.ElementsMatch(t, []string{"favicon.svg", "app.css", "app.wasm", "wasm_exec.js", "boot.js", "en.json"}, seen)
+	assert.ElementsMatch(t, []string{"favicon.svg", "app.css", "credentials.wasm", "wasm_exec.js", "boot.js", "en.json"}, seen)
 	assert.Equal(t, http.StatusNotFound, p.do(ask{Method: "GET", Path: "/assets/"}).Status)
 }

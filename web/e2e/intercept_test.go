@@ -9,8 +9,8 @@ import (
 	"github.com/chromedp/cdproto/page"
 )
 
-// the program's files, as URL patterns
-const wasmFiles = "*app.wasm*"
+// the programs' files, as a URL pattern
+const wasmFiles = "*.wasm*"
 
 // hold pauses requests for matching addresses until release, answer or refuse
 // is called.

@@ -41,8 +41,8 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
-	if _, err := os.Stat("../static/packed/app.wasm.br"); err != nil {
-		fmt.Fprintln(os.Stderr, "the page is not built (web/static/packed/app.wasm.br is missing); run: make page")
+	if _, err := os.Stat("../static/packed/credentials.wasm.br"); err != nil {
+		fmt.Fprintln(os.Stderr, "the page is not built (web/static/packed/credentials.wasm.br is missing); run: make page")
 		return 1
 	}
 	if _, err := os.Stat("node_modules/axe-core/axe.min.js"); err != nil {

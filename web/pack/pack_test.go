@@ -20,7 +20,7 @@ var content = strings.Repeat("body { color: black }\n", 200)
 func testDirectory(t *testing.T) string {
 	t.Helper()
 	directory := t.TempDir()
-	for name, text := range map[string]string{"app.css": content, "app.wasm": "\x00asm" + content, "icons/key.svg": "<svg>" + content, "photo.png": content} {
+	for name, text := range map[string]string{"app.css": content, "credentials.wasm": "\x00asm" + content, "icons/key.svg": "<svg>" + content, "photo.png": content} {
 		writeFile(t, filepath.Join(directory, name), text)
 	}
 	return directory
@@ -69,11 +69,11 @@ func TestPack(t *testing.T) {
 	assert.Empty(t, stdout, "unchanged files are skipped")
 
 	writeFile(t, filepath.Join(directory, "app.css"), "new "+content)
-	require.NoError(t, os.Remove(filepath.Join(directory, "packed/app.wasm.gz")))
+	require.NoError(t, os.Remove(filepath.Join(directory, "packed/credentials.wasm.gz")))
 	code, stdout, _ = runPack(t, directory)
 	require.Zero(t, code)
 	assert.Contains(t, stdout, "app.css: ")
-	assert.Contains(t, stdout, "app.wasm: ")
+	assert.Contains(t, stdout, "credentials.wasm: ")
 	assert.NotContains(t, stdout, "key.svg")
 	assert.Equal(t, []string{"new " + content, "new " + content}, unpacked(t, directory, "app.css"))
 
@@ -95,21 +95,20 @@ func TestInvalidManifestIsReplaced(t *testing.T) {
 func TestBudget(t *testing.T) {
 	t.Parallel()
 	directory := testDirectory(t)
-	code, stdout, _ := runPack(t, "-budget", "100000", directory)
+	code, stdout, _ := runPack(t, "-budget", "credentials.wasm=100000", directory)
 	assert.Zero(t, code)
 	assert.Contains(t, stdout, "bytes in brotli, budget 100000")
-	code, _, stderr := runPack(t, "-budget", "10", directory)
+	code, stdout, stderr := runPack(t, "-budget", "credentials.wasm=10", "-budget", "administration.wasm=100000", directory)
 	assert.Equal(t, 1, code)
+	assert.Contains(t, stdout, "credentials.wasm: ")
+	assert.Contains(t, stderr, "credentials.wasm is ")
 	assert.Contains(t, stderr, "over its budget")
-	require.NoError(t, os.Remove(filepath.Join(directory, "app.wasm")))
-	code, _, stderr = runPack(t, "-budget", "100000", directory)
-	assert.Equal(t, 1, code)
-	assert.Contains(t, stderr, "build it first")
+	assert.Contains(t, stderr, "there is no administration.wasm; build it first")
 }
 
 func TestUsage(t *testing.T) {
 	t.Parallel()
-	for _, arguments := range [][]string{{}, {"a", "b"}, {"-what"}} {
+	for _, arguments := range [][]string{{}, {"a", "b"}, {"-what"}, {"-budget", "100", "a"}, {"-budget", "app.css=much", "a"}, {"-budget", "=1", "a"}} {
 		code, _, stderr := runPack(t, arguments...)
 		assert.Equal(t, 2, code)
 		assert.Contains(t, stderr, "Usage: pack")

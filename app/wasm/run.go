@@ -1,8 +1,6 @@
 //go:build js && wasm
 
-// Package main is the program of the page. It reads the data the server sent with
-// the page and mounts the components the server rendered.
-package main
+package wasm
 
 import (
 	"encoding/json"
@@ -14,7 +12,9 @@ import (
 	"paycorcred/paycor/api"
 )
 
-func main() {
+// Run reads the data that the server sent with the page, and mounts the page that
+// newPage returns for it. It returns when the program is to end, which is never.
+func Run(newPage func(app.Config) *app.Page) {
 	keepAwake()
 	var start api.Start
 	if err := json.Unmarshal([]byte(goapp.Window().GetElementByID("start").Get("textContent").String()), &start); err != nil {
@@ -32,7 +32,7 @@ func main() {
 	config.Start = start
 	path := goapp.Window().URL().Path
 	goapp.Route(path, func() goapp.Composer {
-		return app.New(config)
+		return newPage(config)
 	})
 	goapp.RunWhenOnBrowser()
 }

@@ -1,0 +1,12 @@
+//go:build !(js && wasm)
+
+// Package main is the program of the page's screens for administering. It runs in a
+// browser only: build it with GOOS=js GOARCH=wasm.
+package main
+
+import "os"
+
+func main() {
+	_, _ = os.Stderr.WriteString("this program runs in a browser: build it with GOOS=js GOARCH=wasm\n")
+	os.Exit(2)
+}
