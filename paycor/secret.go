@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"unique"
 )
 
@@ -58,9 +57,6 @@ func (s Secret) GoString() string { return s.String() }
 
 // Format keeps every verb of fmt from printing the value, %x and %q included.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
-
-// LogValue keeps slog from printing the value.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalText keeps text encoders such as XML from writing the value.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
