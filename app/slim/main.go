@@ -91,18 +91,18 @@ func build(work, output, pkg string) error {
 	return shrink(output)
 }
 
-// shrink merges the data segments of the built program, so that it compresses
-// better.
+// shrink removes the files and lines of functions from the built program and merges its
+// data segments, so that it compresses better.
 func shrink(output string) error {
 	built, err := os.ReadFile(output)
 	if err != nil {
 		return err
 	}
-	merged, err := mergeSegments(built)
+	shrunk, err := rewriteSegments(built, withoutLines)
 	if err != nil {
-		return fmt.Errorf("merging data segments of %s: %w", output, err)
+		return fmt.Errorf("shrinking %s: %w", output, err)
 	}
-	return os.WriteFile(output, merged, 0o644)
+	return os.WriteFile(output, shrunk, 0o644)
 }
 
 // locate returns the directory of go-app's module.

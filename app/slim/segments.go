@@ -28,13 +28,12 @@ type segment struct {
 	content []byte
 }
 
-// mergeSegments returns the module with neighboring data segments merged. The
-// initial memory is the same.
-func mergeSegments(module []byte) ([]byte, error) {
+// rewriteSegments returns the module with other data segments.
+func rewriteSegments(module []byte, rewrite func([]segment) ([]segment, error)) ([]byte, error) {
 	if len(module) < len(wasmHeader) || string(module[:len(wasmHeader)]) != wasmHeader {
 		return nil, errWasm
 	}
-	merged, rest := []byte(wasmHeader), module[len(wasmHeader):]
+	written, rest := []byte(wasmHeader), module[len(wasmHeader):]
 	for len(rest) > 0 {
 		id := rest[0]
 		size, n := binary.Uvarint(rest[1:])
@@ -48,26 +47,29 @@ func mergeSegments(module []byte) ([]byte, error) {
 			return nil, fmt.Errorf("%w: it counts its data segments ahead", errWasm)
 		case sectionData:
 			segments, err := readSegments(body)
+			if err == nil {
+				segments, err = rewrite(segments)
+			}
 			if err != nil {
 				return nil, err
 			}
-			body = writeSegments(merge(segments))
+			body = writeSegments(segments)
 		}
-		merged = append(merged, id)
-		merged = binary.AppendUvarint(merged, uint64(len(body)))
-		merged = append(merged, body...)
+		written = append(written, id)
+		written = binary.AppendUvarint(written, uint64(len(body)))
+		written = append(written, body...)
 	}
-	return merged, nil
+	return written, nil
 }
 
-// merge joins segments between which there are at most largestGap bytes.
-func merge(segments []segment) []segment {
+// merge joins segments between which there are at most largest bytes.
+func merge(segments []segment, largest int64) []segment {
 	var merged []segment
 	for _, next := range segments {
 		if len(merged) > 0 {
 			last := &merged[len(merged)-1]
 			end := uint64(last.offset) + uint64(len(last.content))
-			if gap := int64(next.offset) - int64(end); gap >= 0 && gap <= largestGap {
+			if gap := int64(next.offset) - int64(end); gap >= 0 && gap <= largest {
 				last.content = append(append(last.content, make([]byte, gap)...), next.content...)
 				continue
 			}

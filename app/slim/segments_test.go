@@ -47,6 +47,10 @@ func dataSection(t *testing.T, module []byte) []byte {
 	return nil
 }
 
+func mergeSegments(module []byte) ([]byte, error) {
+	return rewriteSegments(module, func(segments []segment) ([]segment, error) { return merge(segments, largestGap), nil })
+}
+
 func TestMergedSegmentsHoldTheSameMemory(t *testing.T) {
 	module := wasmModule(
 		segment{64, []byte("one")}, segment{75, []byte("near")}, segment{75 + 4 + largestGap, []byte("just near")},
