@@ -232,7 +232,7 @@ type server struct {
 // serveUntilDone serves until ctx ends and then shuts down in order.
 func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, simulators []runningSimulator) error {
 	calls, err := proxy.New(proxy.Config{
-		CredentialSource: s.CredentialSource(), CallsPerMinute: s.CallLimit, TLS: s.egress.TLS(), ProxyFor: s.egress.ProxyFor, OnCall: s.observeCall,
+		CredentialSource: s.CredentialSource(), CallsPerMinute: s.CallLimit, Servers: s.servers(), TLS: s.egress.TLS(), ProxyFor: s.egress.ProxyFor, OnCall: s.observeCall,
 		Breakers: s.breakers,
 	})
 	if err != nil {
@@ -284,6 +284,14 @@ func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, s
 			return nil
 		}
 	}
+}
+
+// servers returns what counts the servers on the database, or nil if this is the only one.
+func (s *server) servers() func() int {
+	if messenger, is := s.store.(store.Messenger); is {
+		return messenger.Replicas
+	}
+	return nil
 }
 
 // announce prints where the data is and how to sign in.

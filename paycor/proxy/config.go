@@ -38,7 +38,11 @@ type Config struct {
 	// registry.
 	Breakers *breaker.Registry
 
-	CallsPerMinute        int // with one subscription key; 0 means 1000, Paycor's limit
+	// Servers returns how many servers make calls, this one included. Each makes an equal
+	// part of the calls that the limit allows. It must not block. nil means this one only.
+	Servers func() int
+
+	CallsPerMinute        int // with one subscription key, by all servers; 0 means 1000, Paycor's limit
 	MaxCalls              int // that are sent at once; 0 means 512
 	MaxCallsPerCredential int // that are sent at once; 0 means 64
 	MaxPending            int // that are sent or wait; 0 means as many as fit into memory

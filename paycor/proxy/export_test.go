@@ -17,9 +17,12 @@ type RateLimiter struct {
 	limiter *rateLimiter
 }
 
-// NewRateLimiter returns a limiter.
-func NewRateLimiter(perMinute int) RateLimiter {
-	return RateLimiter{newAdmission(quota.New(1<<20, func(quota.Principal) int { return 1 << 20 })), newRateLimiter(newRateLimits(perMinute))}
+// NewRateLimiter returns a limiter of the only server.
+func NewRateLimiter(perMinute int) RateLimiter { return NewSharedRateLimiter(perMinute, nil) }
+
+// NewSharedRateLimiter returns a limiter of one of several servers.
+func NewSharedRateLimiter(perMinute int, servers func() int) RateLimiter {
+	return RateLimiter{newAdmission(quota.New(1<<20, func(quota.Principal) int { return 1 << 20 })), newRateLimiter(newRateLimits(perMinute, servers))}
 }
 
 // Acquire asks for a permit. It returns whether one was granted or else when to
@@ -57,7 +60,7 @@ func NewAdmission(slots int, perConsumer map[string]int, perMinute int) Admissio
 			return limit
 		}
 		return slots
-	})), newRateLimiter(newRateLimits(perMinute))}}
+	})), newRateLimiter(newRateLimits(perMinute, nil))}}
 }
 
 // Acquire returns the function that releases the slot; nil if there is none in time.

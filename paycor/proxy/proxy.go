@@ -53,7 +53,7 @@ func New(config Config) (*Proxy, error) {
 		config: config, pending: quota.New(config.MaxPending, config.pendingLimit), admission: newAdmission(quota.New(config.MaxCalls, config.callLimit)),
 		buffers: h1.NewBuffers(), closed: make(chan struct{}),
 		credentials: map[credentialKey]*credentialState{}, endpoints: map[string]*endpoint{},
-		upstreams: map[upstreamKey]*upstream{}, limiters: map[fingerprint]*rateLimiter{}, rateLimits: newRateLimits(config.CallsPerMinute),
+		upstreams: map[upstreamKey]*upstream{}, limiters: map[fingerprint]*rateLimiter{}, rateLimits: newRateLimits(config.CallsPerMinute, config.Servers),
 		pools: map[poolKey]*h1.Pool{}, idle: h1.NewIdle(config.MaxIdleConns),
 		rateLimitPolicy: []string{fmt.Sprintf(`"paycor";q=%d;w=60`, config.CallsPerMinute)},
 	}

@@ -26,8 +26,17 @@ type rateLimiter struct {
 
 // rateLimits are what all limiters have in common.
 type rateLimits struct {
-	perMinute int
+	perMinute int        // with one key, by all servers together
+	servers   func() int // how many there are; nil means one
 	start     time.Time
+}
+
+// share returns how many calls a minute this server may make with one key.
+func (l *rateLimits) share() int {
+	if l.servers == nil {
+		return l.perMinute
+	}
+	return max(1, l.perMinute/max(1, l.servers()))
 }
 
 // limiterQueue is what waits for a limiter.
@@ -49,8 +58,8 @@ type permit struct {
 	release   func() // the slot's
 }
 
-func newRateLimits(perMinute int) *rateLimits {
-	return &rateLimits{perMinute: perMinute, start: time.Now()}
+func newRateLimits(perMinute int, servers func() int) *rateLimits {
+	return &rateLimits{perMinute: perMinute, servers: servers, start: time.Now()}
 }
 
 func newRateLimiter(limits *rateLimits) *rateLimiter { return &rateLimiter{limits: limits} }
@@ -58,8 +67,9 @@ func newRateLimiter(limits *rateLimits) *rateLimiter { return &rateLimiter{limit
 // at returns a time as the limiter keeps it.
 func (l *rateLimiter) at(now time.Time) time.Duration { return now.Sub(l.limits.start) }
 
-// left returns how many calls could go at once.
-func (l *rateLimiter) left() int { return l.limits.perMinute - int(l.total) }
+// left returns how many calls could go at once. It is negative for a while after another
+// server started.
+func (l *rateLimiter) left() int { return l.limits.share() - int(l.total) }
 
 // unused reports whether a limiter is like a new one.
 func (l *rateLimiter) unused(now time.Time) bool {
@@ -79,7 +89,7 @@ func (l *rateLimiter) available(now time.Time) bool {
 // take counts a call.
 func (l *rateLimiter) take(now time.Time) permit {
 	bucket := l.callWindow.count()
-	return permit{granted: true, bucket: bucket, remaining: l.left(), reset: l.untilFreed(1, now)}
+	return permit{granted: true, bucket: bucket, remaining: max(0, l.left()), reset: l.untilFreed(1, now)}
 }
 
 // ownShare is the part of a limit, as its divisor, that the server's own calls may take
@@ -93,7 +103,7 @@ func (l *rateLimiter) takeOwn(now time.Time) (wait time.Duration) {
 		l.own = &callWindow{}
 	}
 	l.own.advance(l.at(now))
-	if !l.available(now) && int(l.own.total) >= max(1, l.limits.perMinute/ownShare) {
+	if !l.available(now) && int(l.own.total) >= max(1, l.limits.share()/ownShare) {
 		return min(l.own.untilLeft(1, l.at(now)), l.untilAvailable(now))
 	}
 	l.callWindow.count()
@@ -110,7 +120,7 @@ func (l *rateLimiter) untilFreed(calls int, now time.Time) time.Duration {
 		return 0
 	}
 	if beyond := calls - int(l.total); beyond > 0 { // some of them have not been made yet
-		return longestWait * time.Duration(1+beyond/l.limits.perMinute)
+		return longestWait * time.Duration(1+beyond/l.limits.share())
 	}
 	return l.untilLeft(calls, l.at(now))
 }

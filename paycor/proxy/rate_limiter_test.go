@@ -221,3 +221,31 @@ func TestLimitIsPerKey(t *testing.T) {
 	response, _ := s.send("GET", root+"/v1/a", "")
 	assert.Equal(t, 200, response.StatusCode)
 }
+
+// Servers divide the calls of a minute among them, and one that starts takes its part of
+// those that others have not made yet.
+func TestServersShareTheLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		servers := 2
+		limiter := proxy.NewSharedRateLimiter(10, func() int { return servers })
+		granted := func() (calls int) {
+			for {
+				if ok, _, _ := limiter.Acquire(t.Context(), "a", 0); !ok {
+					return calls
+				}
+				calls++
+			}
+		}
+		assert.Equal(t, 5, granted())
+		servers = 1
+		assert.Equal(t, 5, granted())
+		servers = 5
+		time.Sleep(30 * time.Second)
+		assert.Zero(t, granted())
+		time.Sleep(32 * time.Second)
+		assert.Equal(t, 2, granted())
+		servers = 100
+		time.Sleep(62 * time.Second)
+		assert.Equal(t, 1, granted(), "at least one")
+	})
+}

@@ -167,3 +167,44 @@ func TestClockThatJumpsDelaysNoVerification(t *testing.T) {
 	f.runFor(t, 2*time.Hour)
 	assert.Len(t, f.byClient(), 10)
 }
+
+// interruptedStore lets something happen before its first update.
+type interruptedStore struct {
+	store.Store
+	before func()
+}
+
+func (s *interruptedStore) Update(ctx context.Context, write func(store.Tx) error) error {
+	if before := s.before; before != nil {
+		s.before = nil
+		before()
+	}
+	return s.Store.Update(ctx, write)
+}
+
+// Of two servers that find the same credential due, one verifies it.
+func TestServersVerifyEachCredentialOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, time.Hour)
+	f.insert(t, 1, "production")
+	_, err := f.next(t)
+	require.NoError(t, err)
+	f.Clock.Pass(time.Hour)
+
+	p := newSlowPaycor()
+	f.build(t, time.Hour, p.slowly(f))
+	over := &interruptedStore{Store: f.Store, before: func() {
+		_, err := f.Scheduler.Next(t.Context())
+		assert.NoError(t, err)
+		assert.Equal(t, 1, f.Scheduler.Inflight())
+	}}
+	other := f.NewBackend(t, over, func(c *backend.Config) { c.Verify, c.VerifyEvery = f.verify, time.Hour })
+	_, err = other.Scheduler.Next(t.Context())
+	require.NoError(t, err)
+	other.Scheduler.Wait()
+	assert.Nil(t, over.before)
+	assert.Empty(t, f.verifications)
+	close(p.release)
+	f.Scheduler.Wait()
+	assert.Len(t, f.verifications, 1)
+}

@@ -51,7 +51,7 @@ func (s *Scheduler) verifyNextDue(ctx context.Context, now time.Time) (time.Dura
 		return yieldInterval, nil
 	}
 	s.lastScheduled = now
-	return s.pace(), s.verifyDue(ctx, next.CredentialKey, now)
+	return s.pace(), s.verifyDue(ctx, next, now)
 }
 
 // firstDue returns the scheduled verification of a reachable environment that is due
@@ -103,10 +103,11 @@ func (s *Scheduler) pace() time.Duration {
 	return min(s.config.Interval/time.Duration(2*max(s.count, 1)), maxInterval)
 }
 
-// verifyDue starts the verification of one credential, unless somebody verified it
-// meanwhile. It stores the next due time first: a server that crashes during a
-// verification does not start with the same one again.
-func (s *Scheduler) verifyDue(ctx context.Context, key paycor.CredentialKey, now time.Time) error {
+// verifyDue starts the verification of one credential, unless somebody verified it, or
+// another server began to, meanwhile. It stores the next due time first: a server that
+// crashes during a verification does not start with the same one again.
+func (s *Scheduler) verifyDue(ctx context.Context, due store.ScheduledVerification, now time.Time) error {
+	key := due.CredentialKey
 	var saved paycor.Credential
 	var unreadable error // this credential gets its next due time like the others
 	skip := false
@@ -116,10 +117,10 @@ func (s *Scheduler) verifyDue(ctx context.Context, key paycor.CredentialKey, now
 		if skip = s.recentlyVerified(saved, now) || s.inflight.has(key); skip && saved.Verdict != nil {
 			last = saved.Verdict.CheckedAt
 		}
-		return tx.PutScheduled(store.ScheduledVerification{CredentialKey: key, DueAt: s.nextDue(last)})
+		return tx.MoveScheduled(due, s.nextDue(last))
 	})
 	switch {
-	case errors.Is(err, store.ErrNotFound) || skip && err == nil:
+	case errors.Is(err, store.ErrStale) || skip && err == nil: // or it was deleted
 		return nil
 	case err != nil || unreadable != nil:
 		return errors.Join(err, unreadable)

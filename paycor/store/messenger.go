@@ -12,4 +12,8 @@ type Messenger interface {
 	// Receive registers the function that is called with each message of another process,
 	// and with nil if some may have been lost. The function must not block.
 	Receive(each func(message []byte))
+
+	// Replicas returns how many processes serve, this one included, as far as is known. It
+	// asks nobody.
+	Replicas() int
 }

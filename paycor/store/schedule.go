@@ -46,4 +46,8 @@ type ScheduleWriter interface {
 	// PutScheduled replaces a credential's scheduled verification. It returns
 	// ErrNotFound without a credential.
 	PutScheduled(ScheduledVerification) error
+
+	// MoveScheduled replaces the time of a scheduled verification. It returns ErrStale if
+	// that is not the one that was read: another process has begun it.
+	MoveScheduled(read ScheduledVerification, to time.Time) error
 }

@@ -85,6 +85,15 @@ func (m *messages) close() {
 // Receive implements store.Messenger.
 func (s *DB) Receive(each func(message []byte)) { s.messages.receive.Store(&each) }
 
+// Replicas implements store.Messenger. While the database does not answer, it is how many
+// there were before.
+func (s *DB) Replicas() int {
+	if s.replica == nil {
+		return 1
+	}
+	return int(s.replica.others.Load()) + 1
+}
+
 // received passes on a message, or nil.
 func (m *messages) received(message []byte) {
 	if each := m.receive.Load(); each != nil {

@@ -46,6 +46,8 @@ type replica struct {
 	listening atomic.Bool
 	held      atomic.Bool // for the log
 
+	others atomic.Int64 // how many other replicas have a lease
+
 	mu    sync.Mutex // held to replace known
 	known atomic.Pointer[knownRevision]
 
@@ -178,15 +180,16 @@ func (r *replica) look(ctx context.Context) error {
 	return err
 }
 
-// renewLease extends the lease, says which revision is known, and asks for it in the same
-// snapshot. The lease counts from when the statement arrived, before the snapshot: so a
+// renewLease extends the lease, says which revision is known, and asks for it, and for
+// how many others there are, in the same snapshot. The lease counts from when the statement arrived, before the snapshot: so a
 // replica whose lease has not ended some time after an update has read its revision. A
 // lost lease is only an early end, so nobody waits for the disk.
 const renewLease = `INSERT INTO replica_leases (id, version, started_at, seen, ends_at)
 	SELECT ?1, ?2, statement_timestamp(), CAST(?3 AS bigint), statement_timestamp() + CAST(?4 AS bigint) * interval '1 microsecond'
 	FROM set_config('synchronous_commit', 'off', true)
 	ON CONFLICT (id) DO UPDATE SET seen = excluded.seen, ends_at = excluded.ends_at
-	RETURNING (SELECT revision FROM store_state WHERE id = 1)`
+	RETURNING (SELECT revision FROM store_state WHERE id = 1),
+		(SELECT count(*) FROM replica_leases other WHERE other.id <> ?1 AND other.ends_at > statement_timestamp())`
 
 // renew renews the lease until others can see what this process knows.
 //
@@ -198,14 +201,15 @@ func (r *replica) renew(ctx context.Context) error {
 	defer cancel()
 	for {
 		knew, asked := r.known.Load().number, time.Now()
-		var number int64
+		var number, others int64
 		acquired, err := r.db.acquire(ctx, r.conns, func(conn connection) error {
-			return conn.Row(ctx, renewLease, []any{r.id, r.version, knew, lease.Microseconds()}, &number)
+			return conn.Row(ctx, renewLease, []any{r.id, r.version, knew, lease.Microseconds()}, &number, &others)
 		})
 		if err != nil {
 			return err
 		}
 		acquired.Release()
+		r.others.Store(others)
 		held := within(trust, r.published)
 		r.published, r.seen = asked, knew
 		if !held {

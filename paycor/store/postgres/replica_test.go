@@ -80,6 +80,9 @@ func testRevocation(t *testing.T, config postgres.Config, rounds int) {
 		assert.NoError(t, err)
 		return token.RevokedAt.IsZero()
 	}
+	for _, s := range replicas {
+		require.Eventually(t, func() bool { return s.Replicas() == 3 }, time.Minute, 10*time.Millisecond)
+	}
 	stop := make(chan struct{})
 	var busy sync.WaitGroup
 	for n := range rounds {
@@ -149,6 +152,7 @@ func TestSilentReplica(t *testing.T) {
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return fromMemory(replica) }, time.Minute, time.Millisecond)
 	require.NoError(t, replica.Close())
+	assert.Equal(t, 1, s.Replicas(), "it has no lease")
 	var left int
 	require.NoError(t, connect(t, config).QueryRow(t.Context(), `SELECT count(*) FROM replica_leases WHERE id <> 'silent'`).Scan(&left))
 	assert.Zero(t, left)

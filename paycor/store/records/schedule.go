@@ -58,3 +58,8 @@ func (t scheduleTx) PutScheduled(next store.ScheduledVerification) error {
 		ON CONFLICT (workspace, credential) DO UPDATE SET due_at = excluded.due_at`
 	return t.change(store.ErrNotFound, query, next.Workspace, next.Credential, Timestamp(next.DueAt))
 }
+
+func (t scheduleTx) MoveScheduled(read store.ScheduledVerification, to time.Time) error {
+	const query = `UPDATE checkups SET due_at = ?4 WHERE workspace = ?1 AND credential = ?2 AND due_at = ?3`
+	return t.change(store.ErrStale, query, read.Workspace, read.Credential, Timestamp(read.DueAt), Timestamp(to))
+}

@@ -50,6 +50,17 @@ func testSchedule(t *testing.T, s store.Store) {
 	assert.Empty(t, missing(10))
 	assert.Equal(t, 3, count())
 
+	move := func(id string, from, to time.Time) error {
+		return s.Update(testContext(t), func(tx store.Tx) error {
+			return tx.MoveScheduled(store.ScheduledVerification{CredentialKey: paycor.CredentialKey{Workspace: "w", Credential: id}, DueAt: from}, to)
+		})
+	}
+	exact := at(10).Add(123456789)
+	require.NoError(t, move("b", at(10), exact))
+	assert.ErrorIs(t, move("b", at(10), at(11)), store.ErrStale, "somebody moved it")
+	assert.ErrorIs(t, move("none", at(10), at(11)), store.ErrStale)
+	require.NoError(t, move("b", exact, at(10)))
+
 	later, err := find(store.ScheduleFilter{Environments: []string{"one", "two"}, From: at(20)})
 	require.NoError(t, err)
 	assert.Equal(t, at(20), later.DueAt, "from then")
