@@ -81,7 +81,7 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 		PendingCalls: func() int64 { return a.Waiting() }, CallsAllowed: func() error { return a.Available() },
 		ScheduleLag: func() time.Duration { return a.Scheduler.Lag() },
 		Server: metrics.Server{
-			Inventory: func() *store.Inventory { return a.Inventory() }, Streams: func() int { return a.Streams() }, Sizes: func() metrics.Sizes { return used.sizes(opened) },
+			Inventory: func() *store.Inventory { return a.Inventory() }, Streams: func() int { return a.Streams() }, Replicas: a.servers(), Sizes: func() metrics.Sizes { return used.sizes(opened) },
 			Findings: options.figures.findings, Backup: options.figures.backup, Certificate: options.figures.certificate,
 		},
 	})
@@ -98,6 +98,14 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 		return application{}, errors.Join(err, opened.Close())
 	}
 	return a, nil
+}
+
+// servers returns what counts the servers on the database, or nil if there can be one only.
+func (a application) servers() func() int {
+	if messenger, is := a.store.(store.Messenger); is {
+		return messenger.Replicas
+	}
+	return nil
 }
 
 // countOwn counts a call that a verification makes. Only a server with a proxy limits

@@ -82,12 +82,13 @@ func testPostgres(t *testing.T, database string) {
 	call()
 	figures := p.ask(200, "GET", "/metrics", nil)
 	assert.Regexp(t, `(?m)^paycorcred_database_bytes [1-9]`, figures)
+	assert.Contains(t, figures, "paycorcred_replicas 1")
 	assert.NotContains(t, figures, "paycorcred_wal_bytes ", "of SQLite only")
 	assert.NotContains(t, figures, "paycorcred_free_disk_bytes ", "the database has a disk elsewhere")
 
 	examined := read(t, command(1, "doctor", "--json"))
 	assert.Equal(t, "warning", examined.status("backup"), "without --backup-elsewhere")
-	for _, check := range []string{"access", "server", "search", "replication", "connections", "schema", "schedule", "integrity", "credentials", "audit", "clock", "secrets", "records", "environment"} {
+	for _, check := range []string{"access", "server", "search", "replication", "replicas", "connections", "schema", "schedule", "integrity", "credentials", "audit", "clock", "secrets", "records", "environment"} {
 		want := "ok"
 		if check == "server" {
 			want = "problem" // the server of tests has fsync off

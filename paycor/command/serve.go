@@ -286,14 +286,6 @@ func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, s
 	}
 }
 
-// servers returns what counts the servers on the database, or nil if this is the only one.
-func (s *server) servers() func() int {
-	if messenger, is := s.store.(store.Messenger); is {
-		return messenger.Replicas
-	}
-	return nil
-}
-
 // announce prints where the data is and how to sign in.
 func (s *server) announce(ctx context.Context, address string, local endpoint, simulators []runningSimulator) error {
 	for _, simulator := range simulators {

@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"paycorcred/paycor/health"
@@ -27,7 +29,7 @@ func (d *Doctor) server(ctx context.Context) []health.Finding {
 		return nil // the check of a few rows says so
 	}
 	found := serverSettings(server)
-	found = append(found, serverSearch(server), serverReplication(server), serverConnections(server))
+	found = append(found, serverSearch(server), serverReplication(server), serverReplicas(server), serverConnections(server))
 	if server.Ahead.Abs() > maxSkew {
 		now := d.config.Clock().UTC()
 		found = append(found, problem("clock",
@@ -76,6 +78,17 @@ func serverReplication(server postgres.Server) health.Finding {
 		finding.Message = message.New("health.replication-ok", server.Standbys, lag)
 	}
 	return finding
+}
+
+func serverReplicas(server postgres.Server) health.Finding {
+	count, versions := len(server.Replicas), slices.Compact(slices.Clone(server.Replicas))
+	switch {
+	case count == 0:
+		return health.Finding{Check: "replicas", Status: health.OK, Message: message.New("health.replicas-none")}
+	case len(versions) > 1:
+		return warning("replicas", message.New("health.replicas-mixed", count, strings.Join(versions, ", ")), message.New("health.replicas-mixed-fix"))
+	}
+	return health.Finding{Check: "replicas", Status: health.OK, Message: message.New("health.replicas", count, versions[0])}
 }
 
 func serverConnections(server postgres.Server) health.Finding {

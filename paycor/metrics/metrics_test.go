@@ -56,6 +56,7 @@ func newMetrics() *metrics.Metrics {
 			Backup:      func() (time.Time, time.Duration) { return time.Unix(1772366400, 0), 6 * time.Hour },
 			Certificate: func() (time.Time, bool) { return time.Unix(1780000000, 0), true },
 			Streams:     func() int { return 7 },
+			Replicas:    func() int { return 3 },
 		},
 	})
 }

@@ -20,6 +20,7 @@ type Server struct {
 	Backup      func() (last time.Time, every time.Duration) // newest verified one, and the interval; 0 without a schedule
 	Certificate func() (expires time.Time, ok bool)          // of the server's own TLS
 	Streams     func() int                                   // open event streams
+	Replicas    func() int                                   // servers on the database, this one included
 }
 
 // Sizes are the sizes of the database and its write-ahead log in bytes, and the space that
@@ -44,6 +45,7 @@ var (
 	tokensEndingFigure = figure("api_tokens_ending", "Active API tokens that expire within 14 days.")
 	sessionsFigure     = figure("sessions", "Sign-ins that have not reached their absolute end.")
 	streamsFigure      = figure("event_streams", "Open event streams of pages.")
+	replicasFigure     = figure("replicas", "Servers that use the database. Absent with SQLite.")
 	channelsFigure     = figure("notification_channels", "Notification channels by state: working, failing since their last success, given_up after that, or disabled by an administrator.", "state")
 	auditFigure        = figure("audit_entries", "Audit entries in the database.")
 	databaseFigure     = figure("database_bytes", "Size of the database.")
@@ -62,7 +64,7 @@ func figure(name, help string, labels ...string) *prometheus.Desc {
 // Describe implements prometheus.Collector.
 func (s serverCollector) Describe(descriptions chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
-		credentialsFigure, attentionFigure, rotationsFigure, tokensFigure, tokensEndingFigure, sessionsFigure, streamsFigure, auditFigure, channelsFigure,
+		credentialsFigure, attentionFigure, rotationsFigure, tokensFigure, tokensEndingFigure, sessionsFigure, streamsFigure, replicasFigure, auditFigure, channelsFigure,
 		databaseFigure, walFigure, freeFigure, backupFigure, intervalFigure, certificateFigure, findingsFigure,
 	} {
 		descriptions <- description
@@ -81,6 +83,9 @@ func (s serverCollector) Collect(collected chan<- prometheus.Metric) {
 	}
 	if s.Streams != nil {
 		gauge(streamsFigure, float64(s.Streams()))
+	}
+	if s.Replicas != nil {
+		gauge(replicasFigure, float64(s.Replicas()))
 	}
 	if s.Sizes != nil {
 		sizes := s.Sizes()

@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Server is what a database says of itself and of the server that it is on. What its user
@@ -24,6 +26,8 @@ type Server struct {
 
 	Standbys, StandbysSeen int           // that are connected, and those whose lag the user may see
 	StandbyLag             time.Duration // of the standby that is furthest behind
+
+	Replicas []string // versions of the programs that serve from the database now, one each
 
 	Settings map[string]string // by name, those that an operator may have to change
 }
@@ -60,6 +64,9 @@ func Describe(ctx context.Context, config Config) (server Server, err error) {
 	err = conn.QueryRow(ctx, query, applicationName).Scan(&server.Version, &server.Standby, &server.SearchIndex, &server.Size,
 		&server.Connections, &server.MaxConnections, &server.Own, &server.Standbys, &server.StandbysSeen, &lag)
 	server.StandbyLag = time.Duration(lag * float64(time.Second))
+	if err == nil {
+		server.Replicas, err = replicasOf(ctx, conn)
+	}
 	for _, name := range settings {
 		if err == nil {
 			var value string
@@ -68,4 +75,18 @@ func Describe(ctx context.Context, config Config) (server Server, err error) {
 		}
 	}
 	return server, s.explain(err)
+}
+
+// replicasOf returns the versions of the programs with a lease, in order. A database without
+// a schema, or with an earlier one, has none.
+func replicasOf(ctx context.Context, conn *pgx.Conn) ([]string, error) {
+	var exists bool
+	if err := conn.QueryRow(ctx, `SELECT to_regclass('replica_leases') IS NOT NULL`).Scan(&exists); err != nil || !exists {
+		return nil, err
+	}
+	rows, err := conn.Query(ctx, `SELECT version FROM replica_leases WHERE ends_at > clock_timestamp() ORDER BY version`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
