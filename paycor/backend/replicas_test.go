@@ -3,6 +3,7 @@ package backend_test
 import (
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -112,4 +113,48 @@ func TestReplicasTellEachOthersPages(t *testing.T) {
 	heard(audit.ActionDelete, saved.ID, administrators)
 	again := here.Create(t)
 	heard(audit.ActionCreate, again.ID, administrators, bobs)
+}
+
+// A sign-in link is used once, and its session is that of every server until one ends it.
+func TestReplicasShareSignIns(t *testing.T) {
+	t.Parallel()
+	replicas := env.Replicas(t, paycortest.SunriseBakery, 2)
+	here, there := replicas[0], replicas[1]
+	code, _, err := here.CreateLink(t.Context())
+	require.NoError(t, err)
+	handle, _, err := there.SignIn(t.Context(), code, "127.0.0.1", "r1")
+	require.NoError(t, err)
+	_, _, err = here.SignIn(t.Context(), code, "127.0.0.1", "r2")
+	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
+	_, err = here.CallerBySession(t.Context(), handle)
+	require.NoError(t, err)
+	require.NoError(t, here.SignOut(t.Context(), handle, "127.0.0.1", "r3"))
+	_, err = there.CallerBySession(t.Context(), handle)
+	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
+}
+
+// A request that is repeated at another server creates nothing, and callers of all servers
+// share one token exchange.
+func TestReplicasActOnce(t *testing.T) {
+	t.Parallel()
+	replicas := env.Replicas(t, paycortest.SunriseBakery, 3)
+	options := paycor.CreateOptions{SkipVerify: true, IdempotencyKey: "once"}
+	ids := map[string]bool{}
+	for _, replica := range replicas {
+		saved, err := replica.As(env.Administrator()).Create(t.Context(), replica.Draft(), options)
+		require.NoError(t, err)
+		ids[saved.Credential.ID] = true
+	}
+	require.Len(t, ids, 1)
+	var group sync.WaitGroup
+	for id := range ids {
+		for n := range 30 {
+			group.Go(func() {
+				_, err := replicas[n%3].CredentialSource().UpstreamCredentials(t.Context(), env.Program("nightly"), id, http.MethodGet)
+				assert.NoError(t, err)
+			})
+		}
+	}
+	group.Wait()
+	assert.Equal(t, 1, replicas[0].Paycor.Counts().Tokens)
 }
