@@ -5,7 +5,7 @@ LISTEN    ?= localhost:8080
 DATA      ?= .data
 # The page's programs, and how many bytes each may have in brotli.
 PROGRAMS  := credentials administration
-BUDGETS   := -budget credentials.wasm=1320000 -budget administration.wasm=1100000
+BUDGETS   := -budget credentials.wasm=1275000 -budget administration.wasm=1085000
 STATIC    := web/static
 VERSION   := $(patsubst v%,%,$(shell git describe --tags --always --dirty 2>/dev/null || echo development))
 RELEASE   ?= bin/release

@@ -30,6 +30,10 @@ const (
 	module  = "github.com/maxence-charriere/go-app/v10"
 	version = "v10.1.11"
 	inside  = "pkg/app" // the directory of the package
+
+	// withoutInlining keeps the compiler from copying our functions to where they are called.
+	// The page runs each of them rarely, and every browser loads all copies.
+	withoutInlining = "-gcflags=paycorcred/...=-l"
 )
 
 // left are the files that are left out, with their SHA-256 sums.
@@ -82,7 +86,7 @@ func build(work, output, pkg string) error {
 	if err := writeGoMod(work, replacement); err != nil {
 		return fmt.Errorf("writing go.mod: %w", err)
 	}
-	command := exec.Command("go", "build", "-modfile", filepath.Join(work, "go.mod"), "-trimpath", "-buildvcs=false", "-ldflags=-s", "-o", output, pkg)
+	command := exec.Command("go", "build", "-modfile", filepath.Join(work, "go.mod"), "-trimpath", "-buildvcs=false", "-ldflags=-s", withoutInlining, "-o", output, pkg)
 	command.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
 	if err := command.Run(); err != nil {
