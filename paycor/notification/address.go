@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 )
 
 // Limits of addresses.
@@ -42,6 +43,15 @@ func Recipients(address string) []string {
 		}
 	}
 	return each
+}
+
+// recipientsProblem says what is wrong with e-mail addresses that have no domains.
+func recipientsProblem(address string) message.Message {
+	recipients := Recipients(address)
+	if malformed := slices.IndexFunc(recipients, func(one string) bool { return domainOf(one) == "" }); malformed >= 0 {
+		return message.New("problem.channel-recipient", recipients[malformed])
+	}
+	return message.New("problem.channel-recipients", maxRecipients)
 }
 
 // domainsOf returns the domains of e-mail addresses, or "" if one of them is malformed.

@@ -108,7 +108,7 @@ func Check(d Draft, addressed bool) []fields.Problem {
 		wrong(fields.ChannelAddress, fields.ProblemRequired, message.New("problem.channel-address-required"))
 	case d.Address == "" || HostOf(d.Type, d.Address) != "":
 	case d.Type == TypeEmail:
-		wrong(fields.ChannelAddress, fields.ProblemUnusualShape, message.New("problem.channel-recipients", maxRecipients))
+		wrong(fields.ChannelAddress, fields.ProblemUnusualShape, recipientsProblem(d.Address))
 	default:
 		wrong(fields.ChannelAddress, fields.ProblemUnusualShape, message.New("problem.channel-address"))
 	}

@@ -149,9 +149,14 @@ func TestMailIsSent(t *testing.T) {
 	assert.Contains(t, parts["text/plain"], "“Payroll <team>” is told")
 	assert.Contains(t, parts["text/html"], "“Payroll &lt;team&gt;” is told")
 
-	for _, to := range []string{"", "ann", "ann@", "ann@-a.example", "ann@example.com\r\nBcc: eve@example.com", "https://example.com/"} {
+	for to, says := range map[string]string{
+		"": "Enter the e-mail addresses", "ann@example.com, ann": "“ann” isn’t", "ann@": "“ann@” isn’t", "ann@-a.example": "“ann@-a.example” isn’t",
+		"ann@example.com\r\nBcc: eve@example.com": "“Bcc:” isn’t", "https://example.com/": "isn’t an e-mail address",
+		"ann@example.com " + strings.Repeat("a", 64) + "@" + strings.Repeat("b.", 480) + "com": "at most 20 e-mail addresses",
+	} {
 		refused, _ := add(p, to)
 		assert.Equal(t, http.StatusUnprocessableEntity, refused.Status, "%q", to)
+		assert.Contains(t, string(refused.Body), says)
 	}
 
 	require.NoError(t, os.WriteFile(password, []byte("another\n"), 0o600))
