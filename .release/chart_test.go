@@ -17,6 +17,7 @@ import (
 	apps "k8s.io/api/apps/v1"
 	core "k8s.io/api/core/v1"
 	networking "k8s.io/api/networking/v1"
+	policies "k8s.io/api/policy/v1"
 	"sigs.k8s.io/yaml"
 )
 
@@ -37,6 +38,8 @@ imagePullSecrets: [{name: registry}]
 persistence: {size: 20Gi, storageClass: fast}
 database: postgres
 postgres: {url: {name: creds-database, key: address}, port: 6432}
+replicas: 3
+encryptionKey: {name: creds-key}
 service: {type: LoadBalancer, port: 8443}
 ingress: {enabled: true, className: nginx, annotations: {a: b}, tlsSecretName: ingress-tls}
 networkPolicy: {from: [{podSelector: {matchLabels: {app: ingress}}}], egressPorts: [443, 3128]}
@@ -117,7 +120,6 @@ func TestTheChartInstallsAConfinedServer(t *testing.T) {
 			policy := decode[networking.NetworkPolicy](t, manifests["NetworkPolicy"])
 
 			pod := set.Spec.Template.Spec
-			assert.EqualValues(t, 1, *set.Spec.Replicas)
 			assert.Equal(t, service.Name, set.Spec.ServiceName)
 			assert.Subset(t, set.Spec.Template.Labels, service.Spec.Selector)
 			assert.Equal(t, set.Spec.Selector.MatchLabels, policy.Spec.PodSelector.MatchLabels)
@@ -145,7 +147,17 @@ func TestTheChartInstallsAConfinedServer(t *testing.T) {
 			assert.Equal(t, onServer, slices.ContainsFunc(policy.Spec.Egress, func(rule networking.NetworkPolicyEgressRule) bool {
 				return len(rule.Ports) == 1 && rule.Ports[0].Port.IntValue() == 6432
 			}))
-			assert.Equal(t, "data", set.Spec.VolumeClaimTemplates[0].Name)
+			if name == "everything" { // nothing has to be kept, and the servers share a key
+				assert.Empty(t, set.Spec.VolumeClaimTemplates)
+				assert.True(t, slices.ContainsFunc(pod.Volumes, func(v core.Volume) bool { return v.Name == "data" && v.EmptyDir != nil }))
+				assert.Contains(t, server.Args, "--key-file=/etc/paycorcred/key/paycorcred.key")
+				assert.EqualValues(t, 3, *set.Spec.Replicas)
+				budget := decode[policies.PodDisruptionBudget](t, manifests["PodDisruptionBudget"])
+				assert.Equal(t, set.Spec.Selector.MatchLabels, budget.Spec.Selector.MatchLabels)
+			} else {
+				assert.Equal(t, "data", set.Spec.VolumeClaimTemplates[0].Name)
+				assert.EqualValues(t, 1, *set.Spec.Replicas)
+			}
 		})
 	}
 }
@@ -169,7 +181,7 @@ func TestTheChartUsesFlagsOfTheServer(t *testing.T) {
 	require.NoError(t, err)
 	help := output(t, programOf(t), "serve", "--help")
 	server := decode[apps.StatefulSet](t, manifests["StatefulSet"]).Spec.Template.Spec.Containers[0]
-	require.Len(t, server.Args, 13)
+	require.Len(t, server.Args, 14)
 	for _, argument := range server.Args[1:] {
 		name, _, _ := strings.Cut(argument, "=")
 		assert.Contains(t, help, name+"=")
@@ -183,11 +195,13 @@ func TestTheChartSaysWhatIsMissing(t *testing.T) {
 		"publicURL: https://creds.example.com":   "oidc: set issuer, clientID and map.",
 		required:                                 "Set tls.secretName for TLS in the server, or trustedProxies",
 		required + withTLS + "\ndatabase: mysql": "database: set it to sqlite or postgres",
-		required + withTLS + "\ndatabase: postgres":                   "postgres.url.name: set the name",
-		required + withTLS + "\nreplicas: 2":                          "replicas",
-		required + withTLS + "\ningress: {enabled: true}":             "ingress.tlsSecretName: the ingress needs a certificate.",
-		required + withTLS + "\nserviceMonitor: {enabled: true}":      "serviceMonitor.token.name: set the name",
-		strings.Replace(required, "https://creds", "http://creds", 1): "publicURL",
+		required + withTLS + "\ndatabase: postgres":                                          "postgres.url.name: set the name",
+		required + withTLS + "\nreplicas: 2":                                                 "replicas: more than one need database: postgres",
+		required + withTLS + "\nreplicas: 2\ndatabase: postgres\npostgres: {url: {name: a}}": "encryptionKey.name",
+		required + withTLS + "\nreplicas: 0":                                                 "replicas",
+		required + withTLS + "\ningress: {enabled: true}":                                    "ingress.tlsSecretName: the ingress needs a certificate.",
+		required + withTLS + "\nserviceMonitor: {enabled: true}":                             "serviceMonitor.token.name: set the name",
+		strings.Replace(required, "https://creds", "http://creds", 1):                        "publicURL",
 	} {
 		_, err := render(t, values)
 		assert.ErrorContains(t, err, want, values)

@@ -14,7 +14,8 @@ const (
 
 // data are the flags that name the data directory and the database.
 type data struct {
-	Data string `help:"${help_data}" default:"paycorcred-data" placeholder:"DIR"`
+	Data    string `help:"${help_data}" default:"paycorcred-data" placeholder:"DIR"`
+	KeyFile string `help:"${help_key_file}" placeholder:"FILE"`
 	databaseOptions
 }
 
@@ -25,6 +26,14 @@ func (d data) problems() []string {
 		wrong = append(wrong, say("cli.data-file", d.Data))
 	}
 	return wrong
+}
+
+// key returns the path of the key.
+func (d data) key() string {
+	if d.KeyFile != "" {
+		return d.KeyFile
+	}
+	return filepath.Join(d.Data, keyName)
 }
 
 // absolute returns the directory's absolute path.

@@ -17,7 +17,7 @@ type databaseOptions struct {
 }
 
 // databaseFlags are the names of the flags by which each command finds its data.
-var databaseFlags = []string{"data", "database", "database-file", "database-password-file"}
+var databaseFlags = []string{"data", "key-file", "database", "database-file", "database-password-file"}
 
 // config returns where the database is, or everything that is wrong with the flags.
 func (o databaseOptions) config() (config postgres.Config, wrong []string) {

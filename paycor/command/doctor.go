@@ -75,7 +75,7 @@ func (d *doctorCommand) Run(ctx context.Context, terminal terminal) error {
 // server.
 func (d data) checks(rule *egress.Rule) doctor.Config {
 	config := doctor.Config{
-		Key: filepath.Join(d.Data, keyName), Backups: filepath.Join(d.Data, backup.StateName), Clock: time.Now,
+		Key: d.key(), Backups: filepath.Join(d.Data, backup.StateName), Clock: time.Now,
 		Client: &http.Client{Transport: rule.Transport(), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 	used, _ := d.engine()

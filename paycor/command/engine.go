@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"log/slog"
-	"path/filepath"
 
 	"paycorcred/paycor/doctor"
 	"paycorcred/paycor/metrics"
@@ -62,7 +61,7 @@ func (d data) engine() (engine, []string) {
 		return fileEngine{d}, wrong
 	}
 	config, wrong := d.databaseOptions.config()
-	config.KeyFile = filepath.Join(d.Data, keyName)
+	config.KeyFile = d.key()
 	return &serverEngine{data: d, config: config}, wrong
 }
 

@@ -22,7 +22,7 @@ type fileEngine struct{ data }
 func (e fileEngine) path() string { return filepath.Join(e.Data, databaseName) }
 
 func (e fileEngine) config() sqlite.Config {
-	return sqlite.Config{Path: e.path(), KeyFile: filepath.Join(e.Data, keyName)}
+	return sqlite.Config{Path: e.path(), KeyFile: e.key()}
 }
 
 func (e fileEngine) name() string { return e.absolute() }

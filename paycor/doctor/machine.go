@@ -68,7 +68,7 @@ func (d *Doctor) access(context.Context) []health.Finding {
 			found = append(found, health.Failed("access", message.Wrapf(err, "health.access-unknown", file.path, err), message.New("health.key-restore"))...)
 			continue
 		}
-		if mode := info.Mode().Perm(); filemode.Others(mode, file.others) != 0 {
+		if mode := info.Mode().Perm(); filemode.OthersOfSecret(info, file.others) != 0 {
 			found = append(found, problem("access", message.New("health.access-open", file.path, mode.String()),
 				message.New("health.access-close", (mode &^ 0o077).String()[1:], file.path)))
 		}

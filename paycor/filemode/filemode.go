@@ -15,3 +15,17 @@ func Others(mode, mask fs.FileMode) fs.FileMode {
 	}
 	return mode.Perm() & mask
 }
+
+// OthersOfSecret is Others of a file with a secret. That its group can read it counts as
+// intended if root owns the file and this process is not root's: otherwise it could not read
+// the file at all. Kubernetes mounts a Secret like that.
+func OthersOfSecret(info fs.FileInfo, mask fs.FileMode) fs.FileMode {
+	return othersOfSecret(info.Mode(), mask, givenByRoot(info))
+}
+
+func othersOfSecret(mode, mask fs.FileMode, given bool) fs.FileMode {
+	if given {
+		mask &^= 0o040
+	}
+	return Others(mode, mask)
+}

@@ -54,7 +54,7 @@ func OpenKeyFile(path string) (KEK, error) {
 	if !info.Mode().IsRegular() || info.Size() > maxKeyFile {
 		return nil, message.Errorf("key.not-file", path)
 	}
-	if filemode.Others(info.Mode(), 0o077) != 0 {
+	if filemode.OthersOfSecret(info, 0o077) != 0 {
 		return nil, message.Errorf("key.open-to-others", path, fmt.Sprintf("%04o", info.Mode().Perm()), path)
 	}
 	text, err := io.ReadAll(io.LimitReader(file, maxKeyFile))

@@ -18,6 +18,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{ if .Values.tls.secretName }}HTTPS{{ else }}HTTP{{ end }}
 {{- end -}}
 
+{{- /* Not empty if something has to be kept: the database, or a key that the first start made. */ -}}
+{{- define "paycorcred.volume" -}}
+{{ if or (eq .Values.database "sqlite") (not .Values.encryptionKey.name) }}kept{{ end }}
+{{- end -}}
+
 {{- /* What the server would refuse at its start, said before anything is installed. */ -}}
 {{- define "paycorcred.check" -}}
 {{- if not (has .Values.database (list "sqlite" "postgres")) -}}
@@ -25,6 +30,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 {{- if and (eq .Values.database "postgres") (not .Values.postgres.url.name) -}}
 {{- fail "postgres.url.name: set the name of a Secret with the address of the database." -}}
+{{- end -}}
+{{- if and (gt (int .Values.replicas) 1) (not (and (eq .Values.database "postgres") .Values.encryptionKey.name)) -}}
+{{- fail "replicas: more than one need database: postgres and encryptionKey.name, a Secret with the key that they share." -}}
 {{- end -}}
 {{- if not .Values.publicURL -}}
 {{- fail "publicURL: set the address at which people open the server, such as https://creds.example.com." -}}

@@ -58,7 +58,7 @@ func restrict(path string, logger *slog.Logger) error {
 	if err != nil {
 		return message.Wrapf(err, "store.unusable", path, err)
 	}
-	if info.Mode().IsRegular() && filemode.Others(info.Mode(), 0o077) != 0 {
+	if info.Mode().IsRegular() && filemode.OthersOfSecret(info, 0o077) != 0 {
 		if err := os.Chmod(path, 0o600); err != nil {
 			return message.Wrapf(err, "store.open-to-others", path, err)
 		}
