@@ -35,7 +35,7 @@ var readOnly = []string{
 	"As", "Operator", "AuthorizeMetrics", "AuthorizeHealth", "Inventory", "Streams", "Available", "Waiting", "Ready", "Changes", "CallerBySession", "CallerByToken", "LogHeads", "WarnUnconfiguredEnvironments", // of the backend
 	"CallerByEmbedding", "EmbeddingHost", "ExamineEmbedding", "ProviderHint", "Authorize", "AuthorizeShared", "AuthorizeWorkspace", "MaySeeChange", "ForgetIdle", "Busy",
 	"Run", "Close", "Drain", "Flush", "FlushDenials", "Touch",
-	"Observe", "Publish", // within the process only
+	"Observe", "Publish", "Deliver", "Miss", // within the process only, and from other servers
 	"Deny", "DenyCredential", "NotFound", // covered by DenyRequest and by actions without the right
 	"UseSession",            // only stores when a session was last used
 	"CredentialSource",      // calls are counted; for a denial see TestDeniedCallNeedsItsEntry
