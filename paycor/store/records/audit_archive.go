@@ -21,7 +21,7 @@ func (t auditTx) AuditBeginning() (head audit.Head, err error) {
 }
 
 func (t auditTx) AuditTrail(after int64, limit int) ([]audit.Line, error) {
-	return List(t.Transaction, scanAuditLine, auditLineColumns+`WHERE sequence > ? ORDER BY sequence LIMIT ?`, after, min(max(limit, 1), maxAuditEntries))
+	return List(t.Transaction, lineScan(scanAudit), auditLineColumns+`WHERE sequence > ? ORDER BY sequence LIMIT ?`, after, min(max(limit, 1), maxAuditEntries))
 }
 
 func (t auditTx) BeginAuditAfter(head audit.Head, at time.Time) error {

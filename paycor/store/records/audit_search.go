@@ -117,7 +117,7 @@ func (t auditTx) AuditLines(workspace string, query audit.Query, scan store.Audi
 		text, high = ofCredential, newest+1
 	}
 	read := func(low, high int64, limit int) ([]audit.Line, error) {
-		return List(t.Transaction, scanAuditLine, text, auditArguments(workspace, query, low, high, limit)...)
+		return List(t.Transaction, lineScan(scanAudit), text, auditArguments(workspace, query, low, high, limit)...)
 	}
 	lines, err := read(low, high, limit)
 	if IsDamage(err) {
@@ -135,9 +135,12 @@ func (t auditTx) AuditLines(workspace string, query audit.Query, scan store.Audi
 	return lines, high - 1, err
 }
 
-func scanAuditLine(scan Scan) (line audit.Line, err error) {
-	line.Entry, err = scanAudit(func(destinations ...any) error { return scan(append(destinations, &line.Previous)...) })
-	return line, err
+// lineScan returns what reads a line, of auditLineColumns, with what reads its entry.
+func lineScan(scanEntry func(Scan) (audit.Entry, error)) func(Scan) (audit.Line, error) {
+	return func(scan Scan) (line audit.Line, err error) {
+		line.Entry, err = scanEntry(func(destinations ...any) error { return scan(append(destinations, &line.Previous)...) })
+		return line, err
+	}
 }
 
 // auditLineColumns are the columns of an entry and the hash of the one before it, which

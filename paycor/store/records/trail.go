@@ -105,7 +105,7 @@ func (t *Trail) salvage(ctx context.Context, after int64, yield func(audit.Line,
 	}
 	for low := max(after, oldest, 0); low < newest; low += salvageSpan {
 		lines, err := salvageAudit(low, low+salvageSpan+1, salvageSpan, false, func(low, high int64, limit int) ([]audit.Line, error) {
-			return List(tx, scanTamperedLine, auditLineColumns+`WHERE sequence > ? AND sequence < ? ORDER BY sequence LIMIT ?`, low, high, limit)
+			return List(tx, lineScan(scanTampered), auditLineColumns+`WHERE sequence > ? AND sequence < ? ORDER BY sequence LIMIT ?`, low, high, limit)
 		})
 		if err != nil && (!yield(audit.Line{}, err) || !errors.As(err, new(*store.DamagedError))) {
 			return
@@ -116,11 +116,6 @@ func (t *Trail) salvage(ctx context.Context, after int64, yield func(audit.Line,
 			}
 		}
 	}
-}
-
-func scanTamperedLine(scan Scan) (line audit.Line, err error) {
-	line.Entry, err = scanTampered(func(destinations ...any) error { return scan(append(destinations, &line.Previous)...) })
-	return line, err
 }
 
 // Entries reads all entries, including ones with sequences that this program does not use.
