@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -74,18 +73,7 @@ func startMailServer(t *testing.T) (port, authorityFile string, taken chan recei
 			}
 		}
 	}()
-	return strconv.Itoa(nextMail(t, taken).Port), authority.File(), taken
-}
-
-func nextMail(t *testing.T, taken chan receivedMail) receivedMail {
-	t.Helper()
-	select {
-	case one := <-taken:
-		return one
-	case <-time.After(timeout):
-		require.Fail(t, "no mail came")
-		return receivedMail{}
-	}
+	return strconv.Itoa(nextMessage(t, taken).Port), authority.File(), taken
 }
 
 // parts returns the headers of a message, and its parts by media type.
@@ -138,7 +126,7 @@ func TestMailIsSent(t *testing.T) {
 	assert.Equal(t, notification.StateDelivered, sent.State)
 	assert.Equal(t, "The mail server accepted it for 2 of 3 addresses.", sent.Result.Message.In(locale.English))
 
-	first, second := nextMail(t, taken), nextMail(t, taken)
+	first, second := nextMessage(t, taken), nextMessage(t, taken)
 	assert.Equal(t, []string{"ann@example.com"}, first.To)
 	assert.Equal(t, []string{"bob@example.org"}, second.To)
 	header, parts := first.parts(t)

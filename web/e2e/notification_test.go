@@ -43,6 +43,17 @@ func webhooks(t *testing.T) (address string, messages chan map[string]any) {
 	return receiver.URL + "/in", messages
 }
 
+// nextMessage waits for what a receiver gets next.
+func nextMessage[T any](t *testing.T, from <-chan T) (message T) {
+	t.Helper()
+	select {
+	case message = <-from:
+	case <-time.After(timeout):
+		require.FailNow(t, "no message came")
+	}
+	return message
+}
+
 // A receiver with the library of Standard Webhooks accepts what the program sends, and an
 // administrator sees it on the page.
 func TestNotificationsArrive(t *testing.T) {
@@ -56,7 +67,7 @@ func TestNotificationsArrive(t *testing.T) {
 	p.api("POST", "/channels/"+added.ID+"/test", nil).into(t, &sent)
 	assert.Equal(t, notification.StateDelivered, sent.State)
 
-	message := <-messages
+	message := nextMessage(t, messages)
 	message["secret"] = added.Secret
 	input, err := json.Marshal(message)
 	require.NoError(t, err)
@@ -71,10 +82,6 @@ func TestNotificationsArrive(t *testing.T) {
 	b.press("button", "~"+say("channels.deliveries"))
 	b.seesText("This is a test. The channel works.")
 	b.press("button", "~"+say("channels.replay"))
-	select {
-	case again := <-messages:
-		assert.Equal(t, message["headers"].(map[string]string)["webhook-id"], again["headers"].(map[string]string)["webhook-id"])
-	case <-time.After(timeout):
-		require.Fail(t, "the message was not sent again")
-	}
+	again := nextMessage(t, messages) // sent again
+	assert.Equal(t, message["headers"].(map[string]string)["webhook-id"], again["headers"].(map[string]string)["webhook-id"])
 }
