@@ -74,7 +74,7 @@ func domainsOf(address string) string {
 }
 
 // domainOf returns the domain of an e-mail address, or "" for what is none. It takes no
-// quoted names and no literal IP addresses, which nobody has and few programs take.
+// quoted names and no literal IP addresses: they are rare, and few programs take them.
 func domainOf(address string) string {
 	at := strings.LastIndexByte(address, '@')
 	if at < 1 || at > 64 || strings.ContainsFunc(address[:at], func(c rune) bool {

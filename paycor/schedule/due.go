@@ -103,7 +103,7 @@ func (s *Scheduler) pace() time.Duration {
 	return min(s.config.Interval/time.Duration(2*max(s.count, 1)), maxInterval)
 }
 
-// verifyDue starts the verification of one credential, unless somebody verified it, or
+// verifyDue starts the verification of one credential, unless it was verified, or
 // another server began to, meanwhile. It stores the next due time first: a server that
 // crashes during a verification does not start with the same one again.
 func (s *Scheduler) verifyDue(ctx context.Context, due store.ScheduledVerification, now time.Time) error {

@@ -14,6 +14,6 @@ type Messenger interface {
 	Receive(each func(message []byte))
 
 	// Replicas returns how many processes serve, this one included, as far as is known. It
-	// asks nobody.
+	// asks no database.
 	Replicas() int
 }

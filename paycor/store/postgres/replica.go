@@ -70,7 +70,7 @@ type knownRevision struct {
 const channelName = `'paycorcred_' || current_schema()::regnamespace::oid`
 
 // within reports whether less than a duration has passed since a time, by the monotonic
-// clock and by the wall clock: the first one stands still while a machine is suspended.
+// clock and by the wall clock: the first one stops while a machine is suspended.
 func within(d time.Duration, since time.Time) bool {
 	now := time.Now()
 	return now.Sub(since) < d && now.Round(0).Sub(since.Round(0)) < d
@@ -183,7 +183,7 @@ func (r *replica) look(ctx context.Context) error {
 // renewLease extends the lease, says which revision is known, and asks for it, and for
 // how many others there are, in the same snapshot. The lease counts from when the statement arrived, before the snapshot: so a
 // replica whose lease has not ended some time after an update has read its revision. A
-// lost lease is only an early end, so nobody waits for the disk.
+// lost lease is only an early end, so the statement does not wait for the disk.
 const renewLease = `INSERT INTO replica_leases (id, version, started_at, seen, ends_at)
 	SELECT ?1, ?2, statement_timestamp(), CAST(?3 AS bigint), statement_timestamp() + CAST(?4 AS bigint) * interval '1 microsecond'
 	FROM set_config('synchronous_commit', 'off', true)

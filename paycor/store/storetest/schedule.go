@@ -57,7 +57,7 @@ func testSchedule(t *testing.T, s store.Store) {
 	}
 	exact := at(10).Add(123456789)
 	require.NoError(t, move("b", at(10), exact))
-	assert.ErrorIs(t, move("b", at(10), at(11)), store.ErrStale, "somebody moved it")
+	assert.ErrorIs(t, move("b", at(10), at(11)), store.ErrStale, "it was moved before")
 	assert.ErrorIs(t, move("none", at(10), at(11)), store.ErrStale)
 	require.NoError(t, move("b", exact, at(10)))
 
