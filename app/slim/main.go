@@ -86,25 +86,28 @@ func build(work, output, pkg string) error {
 	if err := writeGoMod(work, replacement); err != nil {
 		return fmt.Errorf("writing go.mod: %w", err)
 	}
-	command := exec.Command("go", "build", "-modfile", filepath.Join(work, "go.mod"), "-trimpath", "-buildvcs=false", "-ldflags=-s", withoutInlining, "-o", output, pkg)
+	// Go leaves a program alone that it built from the same sources before, so what it
+	// wrote is kept apart from what is made of it.
+	built := filepath.Join(work, filepath.Base(output))
+	command := exec.Command("go", "build", "-modfile", filepath.Join(work, "go.mod"), "-trimpath", "-buildvcs=false", "-ldflags=-s", withoutInlining, "-o", built, pkg)
 	command.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
 	if err := command.Run(); err != nil {
 		return err
 	}
-	return shrink(output)
+	return shrink(built, output)
 }
 
-// shrink removes the files and lines of functions from the built program and merges its
-// data segments, so that it compresses better.
-func shrink(output string) error {
-	built, err := os.ReadFile(output)
+// shrink writes the built program without the files and lines of its functions and with
+// merged data segments, so that it compresses better.
+func shrink(built, output string) error {
+	program, err := os.ReadFile(built)
 	if err != nil {
 		return err
 	}
-	shrunk, err := rewriteSegments(built, withoutLines)
+	shrunk, err := rewriteSegments(program, withoutLines)
 	if err != nil {
-		return fmt.Errorf("shrinking %s: %w", output, err)
+		return fmt.Errorf("shrinking %s: %w", built, err)
 	}
 	return os.WriteFile(output, shrunk, 0o644)
 }

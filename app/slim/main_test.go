@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -50,6 +51,23 @@ func TestTheCopyIsGoAppWithoutWhatIsLeftOut(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, theirs, copied, entry.Name())
 	}
+}
+
+// Go does not build again what is up to date, and a program must not be shrunk twice.
+func TestAProgramIsBuiltAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a program of the page")
+	}
+	t.Chdir(filepath.Join("..", ".."))
+	work, output := filepath.Join("bin", "slim"), filepath.Join(t.TempDir(), "again.wasm")
+	t.Cleanup(func() { _ = os.Remove(filepath.Join(work, "again.wasm")) })
+	require.NoError(t, build(work, output, "./app/wasm/credentials"))
+	first, err := os.ReadFile(output)
+	require.NoError(t, err)
+	require.NoError(t, build(work, output, "./app/wasm/credentials"))
+	again, err := os.ReadFile(output)
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(first, again))
 }
 
 func copyFile(from, into string) error {
