@@ -28,9 +28,9 @@ func TestTheMemoryLimitFollowsTheMachine(t *testing.T) {
 // However much of the heap is live, the collector runs before it grows by much more than is
 // worth the time.
 func TestTheHeapGrowsByAsMuchAsIsWorthIt(t *testing.T) {
-	assert.Equal(t, 800, growthOf(0))
-	assert.Equal(t, 400, growthOf(8<<20))
-	assert.Equal(t, 100, growthOf(32<<20))
+	assert.Equal(t, 1000, growthOf(0))
+	assert.Equal(t, 500, growthOf(8<<20))
+	assert.Equal(t, 100, growthOf(40<<20))
 	assert.Equal(t, growthPercent, growthOf(1<<30))
 
 	if os.Getenv("GOGC") != "" {
