@@ -63,10 +63,24 @@ const (
 )
 
 func (t credentialTx) CredentialCounts(workspace string, query paycor.Query, only []string) (listing.Counts, error) {
+	counts, err := t.counts(workspace, query, only)
+	if IsDamage(err) {
+		return t.salvagedCounts(workspace, query, only)
+	}
+	return counts, err
+}
+
+// noCounts returns the counts of no credential.
+func noCounts() listing.Counts {
 	counts := listing.Counts{States: map[string]int{}, Environments: map[string]int{}}
 	for _, state := range paycor.States() {
 		counts.States[string(state)] = 0
 	}
+	return counts
+}
+
+func (t credentialTx) counts(workspace string, query paycor.Query, only []string) (listing.Counts, error) {
+	counts := noCounts()
 	groups, err := t.visibleGroups(workspace, query, only)
 	for _, g := range groups {
 		counts.Total += g.credentials
@@ -132,6 +146,11 @@ func (t credentialTx) labels(workspace, kind string, viewer *paycor.Viewer, only
 			err = add(frequentLabels, workspace, kind, 0, jsonOf(&shared), listing.MaxCounts)
 		}
 	}
+	return frequent(counted), err
+}
+
+// frequent returns the most frequent labels, in the order of their names.
+func frequent(counted map[string]listing.Count) []listing.Count {
 	counts := slices.SortedFunc(maps.Values(counted), func(a, b listing.Count) int {
 		return cmp.Or(cmp.Compare(b.Credentials, a.Credentials), cmp.Compare(a.Name, b.Name))
 	})
@@ -139,5 +158,5 @@ func (t credentialTx) labels(workspace, kind string, viewer *paycor.Viewer, only
 	slices.SortFunc(counts, func(a, b listing.Count) int {
 		return cmp.Or(cmp.Compare(paycor.NameKey(a.Name), paycor.NameKey(b.Name)), cmp.Compare(a.Name, b.Name))
 	})
-	return counts, err
+	return counts
 }

@@ -3,10 +3,12 @@ package records
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/listing"
 	"paycorcred/paycor/store"
 )
 
@@ -140,6 +142,36 @@ func (q listQuery) salvage() (paycor.CredentialPage, error) {
 		page.Credentials = append(page.Credentials, credential)
 	}
 	return page, nil
+}
+
+// salvagedCounts counts the credentials that can be read, where what counts them is damaged.
+func (t credentialTx) salvagedCounts(workspace string, query paycor.Query, only []string) (listing.Counts, error) {
+	all := paycor.Query{Viewer: query.Viewer, Today: query.Today}
+	page, err := listQuery{credentialTx: t, Query: all, workspace: workspace, order: orderOf(all), only: only, limit: math.MaxInt}.salvage()
+	counts := noCounts()
+	counts.Total = page.Total
+	tags, owners := map[string]listing.Count{}, map[string]listing.Count{}
+	count := func(counted map[string]listing.Count, label, name string) {
+		counted[label] = listing.Count{Name: name, Credentials: counted[label].Credentials + 1}
+	}
+	for _, credential := range page.Credentials {
+		if credential.NeedsAttention(query.Today) {
+			counts.NeedsAttention++
+		}
+		if credential.RotatesSoon(query.Today) {
+			counts.RotateSoon++
+		}
+		counts.States[string(stateOf(credential))]++
+		counts.Environments[credential.Environment]++
+		for _, tag := range credential.Tags.List() {
+			count(tags, tag, tag)
+		}
+		if credential.Owner != "" {
+			count(owners, paycor.NameKey(credential.Owner), credential.Owner)
+		}
+	}
+	counts.Tags, counts.Owners = frequent(tags), frequent(owners)
+	return counts, err
 }
 
 // SalvagedIDs returns the ids of all credentials of a workspace that any index knows.

@@ -19,6 +19,7 @@ import (
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
+	"paycorcred/paycor/listing"
 	"paycorcred/paycor/notification"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
@@ -143,6 +144,26 @@ func TestDamagedPageIsLeftOut(t *testing.T) {
 	for i := range count - 1 {
 		require.NoError(t, storetest.SaveWithAudit(s, fmt.Sprintf("more %03d", i)))
 	}
+	today := paycor.DayOf(time.Now())
+	var counts listing.Counts // of all credentials
+	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error {
+		for i, tags := range []paycor.Tags{"payroll", "payroll, nightly", ""} {
+			credential, err := tx.Credential("w", fmt.Sprintf("more %03d", i))
+			if err != nil {
+				return err
+			}
+			credential.Tags, credential.Owner, credential.RotateBy = tags, "Ann", today
+			if err := tx.UpdateCredential("w", credential, credential.Version, nil); err != nil {
+				return err
+			}
+		}
+		var err error
+		counts, err = tx.CredentialCounts("w", paycor.Query{Today: today}, nil)
+		return err
+	}))
+	require.Equal(t, count, counts.Total)
+	require.Equal(t, 3, counts.RotateSoon)
+	require.Len(t, counts.Tags, 2)
 	require.NoError(t, s.Close())
 	pages := map[string][]int{} // leaf pages
 	rows, err := openRaw(t, whole).Query(`SELECT name, pageno FROM dbstat WHERE pagetype = 'leaf'`)
@@ -157,15 +178,16 @@ func TestDamagedPageIsLeftOut(t *testing.T) {
 	for _, c := range []struct {
 		name string // of a table or an index
 		lost bool   // whether credentials are lost
-	}{{"credentials", true}, {"search_documents", false}, {"search_documents_name", false}, {"search_trigrams_data", false}, {"secrets", true}} {
-		require.Greater(t, len(pages[c.name]), 2, c.name)
+	}{{"credentials", true}, {"search_documents", false}, {"search_documents_name", false}, {"search_trigrams_data", false}, {"secrets", true},
+		{"search_counts", false}, {"search_label_counts", false}} {
+		leaves := pages[c.name]
 		for how, with := range map[string]byte{"zeroed": 0, "overwritten": 0x5a} {
 			t.Run(c.name+" "+how, func(t *testing.T) {
 				t.Parallel()
 				path := filepath.Join(t.TempDir(), "paycorcred.db")
 				copyFile(t, whole, path)
 				copyFile(t, keyFileOf(whole), keyFileOf(path))
-				overwritePage(t, path, pages[c.name][1], with)
+				overwritePage(t, path, leaves[len(leaves)/2], with)
 				i, err := sqlite.OpenInspector(t.Context(), sqlite.Config{Path: path})
 				require.NoError(t, err)
 				assert.Error(t, i.Integrity(t.Context()))
@@ -190,6 +212,11 @@ func TestDamagedPageIsLeftOut(t *testing.T) {
 					assert.Greater(t, len(found), count/2)
 					assert.Equal(t, want, len(found)+unreadable, "%q: nothing is left out without a word", search)
 				}
+				require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+					counted, err := r.CredentialCounts("w", paycor.Query{Today: today}, nil)
+					assert.Equal(t, counts, counted)
+					return err
+				}))
 			})
 		}
 	}
