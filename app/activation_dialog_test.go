@@ -393,11 +393,12 @@ func TestOpenLinksAreListed(t *testing.T) {
 	p, service, _ := newTestPage(startOwn(inactive()))
 	revoked := newLink("l2").Link
 	revoked.State = activation.LinkRevoked
-	service.links = []activation.Link{newLink("l1").Link, revoked}
+	service.links, service.lost = []activation.Link{newLink("l1").Link, revoked}, 2
 	p.activation.openFor(p.detail.credential, activationButton)
 	page := render(t, p)
 	assert.True(t, page.Has("revoke-l1"))
 	assert.False(t, page.Has("revoke-l2"), "it has ended")
+	assert.Contains(t, page.ID(t, activationID).Text(), say("activate.link.unreadable.other", "2"))
 }
 
 // Every way to activate asks for the Scope ID before it creates a link, also in a frame,

@@ -22,20 +22,22 @@ type activationLinks struct {
 	dialog  *activationDialog
 	created *activation.NewLink // with its address; nil if none was created here
 	open    []activation.Link
+	lost    int // that the server can't read
 
 	needsScope bool // a link was asked for, and its Scope ID is missing
 }
 
-func (l *activationLinks) reset() { l.created, l.open, l.needsScope = nil, nil, false }
+func (l *activationLinks) reset() { l.created, l.open, l.lost, l.needsScope = nil, nil, 0, false }
 
 // load reads the links that can be used. Without them the dialog still creates one.
 func (l *activationLinks) load() {
 	a := l.dialog
 	a.page.loop.Async(func() {
-		links, err := a.page.service.ActivationLinks(a.page.ctx, a.credential.ID)
+		list, err := a.page.service.ActivationLinks(a.page.ctx, a.credential.ID)
 		a.page.loop.Update(func() {
 			if err == nil && a.IsOpen() && l.created == nil {
-				l.open = slices.DeleteFunc(slices.Clone(links), func(link activation.Link) bool { return link.State != activation.LinkOpen })
+				l.open = slices.DeleteFunc(list.Links, func(link activation.Link) bool { return link.State != activation.LinkOpen })
+				l.lost = list.Unreadable
 			}
 		})
 	})
@@ -117,7 +119,7 @@ func (l *activationLinks) render() goapp.UI {
 		}
 		parts = append(parts, dom.El("ul", items...))
 	}
-	return dom.El("div", parts...)
+	return dom.El("div", append(parts, renderUnreadable(l.lost, page.count(l.lost, "activate.link.unreadable")))...)
 }
 
 func (l *activationLinks) renderOpen(link activation.Link) goapp.UI {

@@ -28,8 +28,8 @@ func (f *fakeService) CreateActivationLink(context.Context, string) (activation.
 	return link, nil
 }
 
-func (f *fakeService) ActivationLinks(context.Context, string) ([]activation.Link, error) {
-	return f.links, f.run()
+func (f *fakeService) ActivationLinks(context.Context, string) (activation.LinkList, error) {
+	return activation.LinkList{Links: slices.Clone(f.links), Unreadable: f.lost}, f.run()
 }
 
 func (f *fakeService) RevokeActivationLink(_ context.Context, _, link string) error {

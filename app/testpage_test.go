@@ -47,6 +47,7 @@ type fakeService struct {
 	answers  []paycor.ActivationAnswer
 	link     activation.NewLink
 	links    []activation.Link
+	lost     int // links that cannot be read
 
 	sessions []session.Session
 	session  session.Session

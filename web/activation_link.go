@@ -56,13 +56,12 @@ func (h *activationHandlers) createLink(w http.ResponseWriter, r *http.Request, 
 }
 
 func listActivationLinks(w http.ResponseWriter, r *http.Request, service api.Service, id string) error {
-	links, err := service.ActivationLinks(r.Context(), id)
+	list, err := service.ActivationLinks(r.Context(), id)
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, struct {
-		Links []activation.Link `json:"links"`
-	}{nonNil(links)})
+	list.Links = nonNil(list.Links)
+	return writeJSON(w, http.StatusOK, list)
 }
 
 func revokeActivationLink(w http.ResponseWriter, r *http.Request, service api.Service, id string) error {

@@ -70,8 +70,9 @@ func (s *fakeService) CreateActivationLink(context.Context, string) (activation.
 	return activation.NewLink{Link: link, Code: paycor.NewSecret(canaryLink)}, s.note("create activation link")
 }
 
-func (s *fakeService) ActivationLinks(context.Context, string) ([]activation.Link, error) {
-	return []activation.Link{{ID: "actlink_a", State: activation.LinkRevoked, CreatedAt: testTime, CreatedBy: "Ann", ExpiresAt: testTime, RevokedAt: testTime, RevokedBy: "Bob"}}, s.note("list activation links")
+func (s *fakeService) ActivationLinks(context.Context, string) (activation.LinkList, error) {
+	list := activation.LinkList{Unreadable: 1, Links: []activation.Link{{ID: "actlink_a", State: activation.LinkRevoked, CreatedAt: testTime, CreatedBy: "Ann", ExpiresAt: testTime, RevokedAt: testTime, RevokedBy: "Bob"}}}
+	return list, s.note("list activation links")
 }
 
 func (s *fakeService) RevokeActivationLink(_ context.Context, _, link string) error {

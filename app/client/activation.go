@@ -46,12 +46,10 @@ func (c *Client) CreateActivationLink(ctx context.Context, credential string) (a
 }
 
 // ActivationLinks implements api.Service.
-func (c *Client) ActivationLinks(ctx context.Context, credential string) ([]activation.Link, error) {
-	var list struct {
-		Links []activation.Link `json:"links"`
-	}
+func (c *Client) ActivationLinks(ctx context.Context, credential string) (activation.LinkList, error) {
+	var list activation.LinkList
 	err := c.call(ctx, Request{Method: "GET", Path: credentialPath(credential) + "/activation/links"}, &list)
-	return list.Links, err
+	return list, err
 }
 
 // RevokeActivationLink implements api.Service.

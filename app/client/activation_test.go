@@ -51,10 +51,10 @@ func TestActivationLinks(t *testing.T) {
 	assert.Equal(t, "/api/v1/credentials/a%2Fb/activation/links", e.request.Path)
 	assert.Equal(t, "http://localhost/activation/links/c", link.URL)
 
-	e = &exchange{answer: `{"links":[{"id":"l","state":"revoked"}]}`}
+	e = &exchange{answer: `{"links":[{"id":"l","state":"revoked"}],"unreadable":2}`}
 	links, err := client.New(e.fetch).ActivationLinks(t.Context(), "a")
 	require.NoError(t, err)
-	assert.Equal(t, []activation.Link{{ID: "l", State: activation.LinkRevoked}}, links)
+	assert.Equal(t, activation.LinkList{Links: []activation.Link{{ID: "l", State: activation.LinkRevoked}}, Unreadable: 2}, links)
 
 	e = &exchange{status: 204}
 	require.NoError(t, client.New(e.fetch).RevokeActivationLink(t.Context(), "a", "l/m"))

@@ -17,9 +17,8 @@ type LinkService interface {
 	// created: it carries no more authority than its creator has.
 	CreateActivationLink(ctx context.Context, credential string) (NewLink, error)
 
-	// ActivationLinks lists the links, newest first, including recent ones that have
-	// ended.
-	ActivationLinks(ctx context.Context, credential string) ([]Link, error)
+	// ActivationLinks lists the links, including recent ones that have ended.
+	ActivationLinks(ctx context.Context, credential string) (LinkList, error)
 
 	// RevokeActivationLink ends a link at once. It is not an error if it has ended
 	// already.
@@ -38,6 +37,12 @@ type Link struct {
 	UsedAt    time.Time `json:"used_at,omitzero"`
 	RevokedAt time.Time `json:"revoked_at,omitzero"`
 	RevokedBy string    `json:"revoked_by,omitempty"` // name
+}
+
+// LinkList is a list of links, newest first.
+type LinkList struct {
+	Links      []Link `json:"links"`
+	Unreadable int    `json:"unreadable,omitempty"` // that are left out, because their part of the database is damaged
 }
 
 // LinkState says whether a link can be used.

@@ -65,7 +65,7 @@ func linkHash(code paycor.Secret) []byte { return store.HashSecret(code) }
 // mayAddLink returns an error if a credential has too many links.
 func (s activator) mayAddLink(r Reader, credential string) error {
 	links, err := r.ActivationLinks(s.caller.Workspace, credential)
-	if err != nil {
+	if _, err = store.Lost(err); err != nil {
 		return err
 	}
 	open := 0
@@ -84,25 +84,26 @@ func (s activator) mayAddLink(r Reader, credential string) error {
 }
 
 // ActivationLinks implements api.Service.
-func (s activator) ActivationLinks(ctx context.Context, credential string) ([]activation.Link, error) {
+func (s activator) ActivationLinks(ctx context.Context, credential string) (activation.LinkList, error) {
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionActivationLink, credential); err != nil {
-		return nil, err
+		return activation.LinkList{}, err
 	}
-	links := []activation.Link{}
+	list := activation.LinkList{Links: []activation.Link{}}
 	err := s.config.Store.View(ctx, func(r Reader) error {
 		if _, err := r.Credential(s.caller.Workspace, credential); err != nil {
 			return err
 		}
 		found, err := r.ActivationLinks(s.caller.Workspace, credential)
 		for _, link := range found {
-			links = append(links, link.At(s.now()))
+			list.Links = append(list.Links, link.At(s.now()))
 		}
+		list.Unreadable, err = store.Lost(err)
 		return err
 	})
 	if err != nil {
-		return nil, s.denied(ctx, audit.ActionActivationLink, credential, err)
+		return activation.LinkList{}, s.denied(ctx, audit.ActionActivationLink, credential, err)
 	}
-	return links, nil
+	return list, nil
 }
 
 // RevokeActivationLink implements api.Service.

@@ -227,9 +227,9 @@ func TestManagingLinks(t *testing.T) {
 	_ = createLink(t, h, env.Administrator(), saved.ID)
 	listed, err := service.ActivationLinks(t.Context(), saved.ID)
 	require.NoError(t, err)
-	assert.Len(t, listed, 11)
+	assert.Len(t, listed.Links, 11)
 	states := map[activation.LinkState]int{}
-	for _, link := range listed {
+	for _, link := range listed.Links {
 		states[link.State]++
 	}
 	assert.Equal(t, map[activation.LinkState]int{activation.LinkOpen: 10, activation.LinkRevoked: 1}, states)

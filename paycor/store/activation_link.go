@@ -21,7 +21,8 @@ type ActivationLinkReader interface {
 	// an *AlteredError.
 	ActivationLink(hash []byte) (ActivationLink, error)
 
-	// ActivationLinks lists the links of a credential, newest first.
+	// ActivationLinks lists the links of a credential, newest first. A *DamagedError comes
+	// with those that can be read.
 	ActivationLinks(workspace, credential string) ([]ActivationLink, error)
 }
 

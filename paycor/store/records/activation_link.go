@@ -1,6 +1,8 @@
 package records
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"paycorcred/paycor/store"
@@ -9,7 +11,7 @@ import (
 // activationLinkTx reads and writes activation links.
 type activationLinkTx struct{ *Transaction }
 
-const activationLinkColumns = `SELECT hash, id, workspace, credential, sign_in, created_at, created_by, expires_at, used_at, revoked_at, revoked_by FROM activation_links `
+const activationLinkColumns = `SELECT hash, id, workspace, credential, sign_in, created_at, created_by, expires_at, used_at, revoked_at, revoked_by FROM activation_links`
 
 func scanActivationLink(scan Scan) (link store.ActivationLink, err error) {
 	var created, expires, used, revoked Timestamp
@@ -19,7 +21,7 @@ func scanActivationLink(scan Scan) (link store.ActivationLink, err error) {
 }
 
 func (t activationLinkTx) ActivationLink(hash []byte) (store.ActivationLink, error) {
-	link, err := One(t.Transaction, scanActivationLink, activationLinkColumns+`WHERE hash = ?`, nonNil(hash))
+	link, err := One(t.Transaction, scanActivationLink, activationLinkColumns+` WHERE hash = ?`, nonNil(hash))
 	if err != nil {
 		return store.ActivationLink{}, err
 	}
@@ -30,8 +32,20 @@ func (t activationLinkTx) ActivationLink(hash []byte) (store.ActivationLink, err
 }
 
 func (t activationLinkTx) ActivationLinks(workspace, credential string) ([]store.ActivationLink, error) {
-	return List(t.Transaction, scanActivationLink, activationLinkColumns+`WHERE workspace = ? AND credential = ? ORDER BY created_at DESC, id`, workspace, credential)
+	links, err := List(t.Transaction, scanActivationLink, activationLinkColumns+activationLinksOf+` ORDER BY created_at DESC, id`, workspace, credential)
+	if !IsDamage(err) {
+		return links, err
+	}
+	links, err = salvage(t.Transaction, err, activationLinkTable.keyStatements(t.dialect, activationLinksOf), []any{workspace, credential}, func(hash []byte) (store.ActivationLink, error) {
+		return One(t.Transaction, scanActivationLink, activationLinkColumns+` WHERE hash = ?`, hash)
+	})
+	slices.SortFunc(links, func(a, b store.ActivationLink) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
+	return links, err
 }
+
+const activationLinksOf = ` WHERE workspace = ? AND credential = ?`
 
 func (t activationLinkTx) InsertActivationLink(link store.ActivationLink) error {
 	const query = `INSERT INTO activation_links (hash, id, workspace, credential, sign_in, created_at, created_by, expires_at, used_at, revoked_at, revoked_by)

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/activation"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/fields"
@@ -338,12 +339,14 @@ func TestDamagedPageOfAuthority(t *testing.T) {
 	s := open(t, sqlite.Config{Path: whole})
 	at := time.Date(2026, 11, 29, 1, 2, 3, 0, time.UTC)
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) (err error) {
+		err = tx.InsertCredential("w", paycor.Credential{ID: "c", ApplicationID: "app"}, nil)
 		for i := range count {
 			id, hash := fmt.Sprintf("%03d", i), []byte(fmt.Sprintf("hash %03d", i*37%count))
 			caller := paycor.Caller{Kind: paycor.CallerPerson, ID: "ann", Workspace: "w", Name: "Ann", Rights: paycor.AllRights()}
 			err = errors.Join(err,
 				tx.InsertAPIToken(store.APIToken{ID: "token " + id, Hash: hash, Name: "n " + id, Workspace: "w", Rights: caller.Rights, CreatedAt: at.Add(time.Duration(i) * time.Second)}),
 				tx.InsertSession(store.Session{Hash: hash, ID: "session " + id, Caller: caller, CreatedAt: at.Add(time.Duration(i) * time.Second), ExpiresAt: at}),
+				tx.InsertActivationLink(store.ActivationLink{Hash: hash, Workspace: "w", Credential: "c", Link: activation.Link{ID: "link " + id, CreatedAt: at.Add(time.Duration(i) * time.Second), ExpiresAt: at}}),
 				tx.InsertEmbedHost(embed.Host{ID: "host-" + id, Workspace: "w", Name: "n " + id, Origins: []string{"https://a.example"}, Rights: caller.Rights, CreatedAt: at, Version: 1}))
 		}
 		return err
@@ -351,6 +354,7 @@ func TestDamagedPageOfAuthority(t *testing.T) {
 	require.NoError(t, s.Close())
 	for table, indexes := range map[string][]string{
 		"tokens": {"tokens_of_workspace"}, "sessions": {"sessions_of_person"}, "hosts": {"hosts_of_workspace"},
+		"activation_links": {"activation_links_of_credential"},
 	} {
 		for _, name := range append(indexes, table) {
 			t.Run(name, func(t *testing.T) {
@@ -382,14 +386,16 @@ func TestDamagedPageOfAuthority(t *testing.T) {
 					assert.Equal(t, []int{lists["tokens"], total}, []int{total, live})
 					sessions, sessionsErr := r.Sessions("w", "ann")
 					hosts, hostsErr := r.EmbedHosts("w")
-					lists["sessions"], lists["hosts"] = len(sessions), len(hosts)
+					links, linksErr := r.ActivationLinks("w", "c")
+					lists["sessions"], lists["hosts"], lists["activation_links"] = len(sessions), len(hosts), len(links)
+					assert.True(t, slices.IsSortedFunc(links, func(a, b store.ActivationLink) int { return b.CreatedAt.Compare(a.CreatedAt) }))
 					assert.True(t, slices.IsSortedFunc(hosts, func(a, b embed.Host) int { return cmp.Compare(a.Name, b.Name) }))
-					for _, damaged := range []*error{&sessionsErr, &hostsErr} {
+					for _, damaged := range []*error{&sessionsErr, &hostsErr, &linksErr} {
 						var lost int
 						lost, *damaged = store.Lost(*damaged)
 						unreadable += lost
 					}
-					return errors.Join(err, sessionsErr, hostsErr)
+					return errors.Join(err, sessionsErr, hostsErr, linksErr)
 				}))
 				assert.Equal(t, name == table, unreadable > 0)
 				assert.Less(t, unreadable, count/2)
