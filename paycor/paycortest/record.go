@@ -31,6 +31,7 @@ type Counts struct {
 	Tokens     int            `json:"tokens"`      // token requests, whatever their result
 	Issued     int            `json:"issued"`      // access tokens issued
 	Refreshes  int            `json:"refreshes"`   // refresh tokens used up
+	Reused     int            `json:"reused"`      // requests with a refresh token that was used up
 	Calls      int            `json:"calls"`       // requests that are not token requests
 	Writes     int            `json:"writes"`      // POST, PUT, PATCH, DELETE that Paycor carried out
 	Elsewhere  int            `json:"elsewhere"`   // requests that followed a Redirect

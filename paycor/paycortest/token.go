@@ -174,6 +174,9 @@ func (c *call) byRefresh(app *Application) (*grant, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	given := s.refresh[c.form.Get("refresh_token")]
+	if given != nil && given.used {
+		s.bump(app, func(n *Counts) { n.Reused++ })
+	}
 	if used || given == nil || given.app != app || given.used {
 		return nil, refuse("invalid_grant", "The refresh token is not known or was used.")
 	}

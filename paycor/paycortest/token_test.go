@@ -197,6 +197,7 @@ func TestARefreshTokenIsGoodForOneUse(t *testing.T) {
 	assert.Equal(t, "invalid_grant", again.json(t)["error"])
 	assert.Equal(t, 200, c.token("grant_type", "refresh_token", "refresh_token", next).status)
 	assert.Equal(t, 2, c.app.Counts().Refreshes)
+	assert.Equal(t, 1, c.app.Counts().Reused)
 }
 
 func TestARefreshTokenBelongsToItsApplication(t *testing.T) {

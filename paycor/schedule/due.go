@@ -50,8 +50,11 @@ func (s *Scheduler) verifyNextDue(ctx context.Context, now time.Time) (time.Dura
 	if s.full() {
 		return yieldInterval, nil
 	}
+	if err = s.verifyDue(ctx, next, now); errors.Is(err, store.ErrStale) {
+		return minInterval, nil // the next one, without the pace of one that was verified
+	}
 	s.lastScheduled = now
-	return s.pace(), s.verifyDue(ctx, next, now)
+	return s.pace(), err
 }
 
 // firstDue returns the scheduled verification of a reachable environment that is due
@@ -103,9 +106,10 @@ func (s *Scheduler) pace() time.Duration {
 	return min(s.config.Interval/time.Duration(2*max(s.count, 1)), maxInterval)
 }
 
-// verifyDue starts the verification of one credential, unless it was verified, or
-// another server began to, meanwhile. It stores the next due time first: a server that
-// crashes during a verification does not start with the same one again.
+// verifyDue starts the verification of one credential, unless it was verified meanwhile. It
+// returns store.ErrStale if another server began to verify it, or it was deleted. It stores
+// the next due time first: a server that crashes during a verification does not start with
+// the same one again.
 func (s *Scheduler) verifyDue(ctx context.Context, due store.ScheduledVerification, now time.Time) error {
 	key := due.CredentialKey
 	var saved paycor.Credential
@@ -120,7 +124,7 @@ func (s *Scheduler) verifyDue(ctx context.Context, due store.ScheduledVerificati
 		return tx.MoveScheduled(due, s.nextDue(last))
 	})
 	switch {
-	case errors.Is(err, store.ErrStale) || skip && err == nil: // or it was deleted
+	case skip && err == nil:
 		return nil
 	case err != nil || unreadable != nil:
 		return errors.Join(err, unreadable)
