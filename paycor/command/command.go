@@ -14,7 +14,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -68,8 +67,7 @@ func (o *options) BeforeResolve(ctx *kong.Context) error {
 	file := readConfigFile(path, serveFlags(ctx.Model))
 	ctx.Bind(file)
 	o.file = file
-	found := slices.ContainsFunc(databaseFlags, func(name string) bool { return file.settings[name] != nil })
-	if len(file.problems) > 0 && !configures(ctx) && !found {
+	if !file.usableBy(ctx) {
 		return configurationError(file.problems)
 	}
 	ctx.AddResolver(file)

@@ -193,11 +193,11 @@ func editDistance(from, to string) int {
 // Validate implements kong.Resolver.
 func (f *configFile) Validate(*kong.Application) error { return nil }
 
-// Resolve implements kong.Resolver. Only serve reads all settings. Other commands share
-// names of flags with it that mean something else there, and need nothing but the database.
+// Resolve implements kong.Resolver. Commands that are not about the configuration share names
+// of flags with serve that mean something else there, and need nothing but the database.
 func (f *configFile) Resolve(ctx *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	node := f.settings[flag.Name]
-	if node == nil || variableOf(flag) != "" || !slices.Contains(databaseFlags, flag.Name) && !configures(ctx) {
+	if node == nil || variableOf(flag) != "" || !slices.Contains(databaseFlags, flag.Name) && !readsAll(ctx) {
 		return nil, nil
 	}
 	return valueOf(node, flag)
@@ -213,9 +213,25 @@ func variableOf(flag *kong.Flag) string {
 	return ""
 }
 
-// configures reports whether the command takes its whole configuration from the file.
-func configures(ctx *kong.Context) bool {
-	return slices.Contains([]string{"serve", "config check"}, ctx.Command())
+// readsAll reports whether all flags that a command shares with serve mean the same there, so
+// that it reads all of them from the file.
+func readsAll(ctx *kong.Context) bool {
+	return slices.Contains([]string{"serve", "config check", "doctor", "oidc check"}, ctx.Command())
+}
+
+// usableBy reports whether a command can do its work with what is right in the file: serve and
+// config check report its problems with all others, and most commands need only the database.
+func (f *configFile) usableBy(ctx *kong.Context) bool {
+	if len(f.problems) == 0 {
+		return true
+	}
+	switch ctx.Command() {
+	case "serve", "config check":
+		return true
+	case "oidc check":
+		return false
+	}
+	return slices.ContainsFunc(databaseFlags, func(name string) bool { return f.settings[name] != nil })
 }
 
 // source says where the value of a flag comes from.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -36,12 +37,14 @@ type doctorCommand struct {
 var errProblems = errors.New("problems were found")
 
 // Run makes the checks and prints one line for each finding.
-func (d *doctorCommand) Run(ctx context.Context, terminal terminal) error {
+func (d *doctorCommand) Run(ctx context.Context, terminal terminal, file *configFile) error {
 	identity, mistakes := d.Options.Config()
-	rule, unusable := d.outgoing.Rule(os.Getenv)
+	rule, wrong := d.outgoing.Rule(os.Getenv)
 	identity.Transport = rule.Transport()
-	mistakes = append(mistakes, unusable...)
-	if wrong := append(d.problems(), texts(mistakes)...); len(wrong) > 0 {
+	if !d.Options.Set() {
+		wrong = append(wrong, mistakes...)
+	}
+	if wrong := append(d.problems(), texts(wrong)...); len(wrong) > 0 {
 		return configurationError(wrong)
 	}
 	if _, err := d.existing(); err != nil {
@@ -51,6 +54,9 @@ func (d *doctorCommand) Run(ctx context.Context, terminal terminal) error {
 	config.Certificate = certificateCheck(d.TLSCert, d.TLSKey)
 	if d.Options.Set() {
 		config.Provider = func(ctx context.Context) (string, error) {
+			if len(mistakes) > 0 { // such as a secret that systemd provides only while the server runs
+				return d.Issuer, errors.New(strings.Join(texts(mistakes), "; "))
+			}
 			provider, err := oidc.New(ctx, identity, nil, nil)
 			if err != nil {
 				return d.Issuer, err
@@ -59,6 +65,7 @@ func (d *doctorCommand) Run(ctx context.Context, terminal terminal) error {
 		}
 	}
 	report := doctor.New(config).Examine(ctx)
+	report = health.NewReport(append(file.findings(), report.Findings...))
 	var err error
 	if d.JSON {
 		err = printReportAsJSON(terminal, report)
@@ -69,6 +76,16 @@ func (d *doctorCommand) Run(ctx context.Context, terminal terminal) error {
 		err = errProblems
 	}
 	return err
+}
+
+// findings returns what is wrong with the file.
+func (f *configFile) findings() (findings []health.Finding) {
+	for _, problem := range f.problems {
+		findings = append(findings, health.Finding{
+			Check: "configuration", Status: health.Problem, Message: message.Text(problem), Remedy: message.New("health.configuration-fix", f.path),
+		})
+	}
+	return findings
 }
 
 // checks returns what the doctor checks of the data directory, for the command and for a

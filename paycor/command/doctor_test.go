@@ -100,6 +100,18 @@ func TestDoctorAgreesWithTheServer(t *testing.T) {
 	assert.Regexp(t, `(?m)^problem +certificate +.*Write a certificate`, out)
 	_, code = run(t, "doctor", "--data", p.data, "--oidc-client-id", "alone")
 	assert.Equal(t, 2, code)
+
+	config := "data: " + p.data + "\ntls-cert: " + certificate + "\ntls-key: " + key + "\noidc-issuer: " + provider.Issuer +
+		"\noidc-client-id: " + oidctest.ClientID + "\noidc-map: groups=a:view\noidc-client-secret-file: "
+	out, code = run(t, "doctor", "--json", "--config", writeConfig(t, config+secret))
+	assert.Zero(t, code, out)
+	assert.Equal(t, "warning", read(t, out).status("certificate"), "the settings of the file count")
+	assert.Equal(t, "ok", read(t, out).status("oidc"))
+	out, code = run(t, "doctor", "--json", "--config", writeConfig(t, config+secret+".none\nlissten: x\n"))
+	assert.Equal(t, 1, code, out)
+	assert.Equal(t, "problem", read(t, out).status("oidc"), "a missing secret keeps nothing else from being checked")
+	assert.Equal(t, "problem", read(t, out).status("configuration"))
+	assert.Equal(t, "ok", read(t, out).status("audit"))
 }
 
 // system returns the findings in the data of the page System, for a person who signed in.

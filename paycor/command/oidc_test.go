@@ -99,8 +99,18 @@ func TestOIDCCheck(t *testing.T) {
 		})
 	}
 
+	config := "oidc-issuer: " + provider.Issuer + "\noidc-client-id: " + oidctest.ClientID + "\noidc-client-secret-file: " + file(oidctest.Secret) +
+		"\noidc-map: groups=payroll-admins:view\npublic-url: " + public + "\ndata: nowhere\n"
+	defer command.SetStdin(strings.NewReader(""))()
+	out, code := run(t, "oidc", "check", "--config", writeConfig(t, config))
+	assert.Zero(t, code, out)
+	assert.Contains(t, out, "redirect URI "+public+web.SignInCallback, "the settings of the file count")
+	out, code = run(t, "oidc", "check", "--config", writeConfig(t, config+"oidc-scope: openid\n"))
+	assert.Equal(t, 2, code, "what it tries would not be what serve does")
+	assert.Contains(t, out, "did you mean oidc-scopes?")
+
 	defer command.SetStdin(strings.NewReader(public + "/sign-in/callback?code=x&state=another\n"))()
-	out, code := run(t, append([]string{"oidc", "check"}, good...)...)
+	out, code = run(t, append([]string{"oidc", "check"}, good...)...)
 	assert.Equal(t, 2, code)
 	assert.Contains(t, out, say("oidc.check-other-address"))
 }

@@ -142,6 +142,9 @@ func (i inspection) audit(ctx context.Context) []health.Finding {
 	if err != nil {
 		return health.Failed("audit", err, message.New("health.audit-fix"))
 	}
+	if head.Sequence == 0 {
+		return health.Fine("audit", "health.audit-empty")
+	}
 	return health.Fine("audit", "health.audit-ok", head.Sequence, head.Hash)
 }
 
