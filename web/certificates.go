@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -49,7 +50,7 @@ func (c *Certificates) fileVersion() (version string, err error) {
 	for _, name := range []string{c.certificate, c.key} {
 		info, err := os.Stat(name)
 		if err != nil {
-			return "", message.Wrapf(err, "cli.tls-unreadable", name)
+			return "", message.Wrapf(err, "cli.tls-unreadable", name, withoutPath(err))
 		}
 		version += fmt.Sprint(info.ModTime().UnixNano(), info.Size(), " ")
 	}
@@ -59,11 +60,11 @@ func (c *Certificates) fileVersion() (version string, err error) {
 func (c *Certificates) load(version string) error {
 	certificate, err := textfile.Read(c.certificate)
 	if err != nil {
-		return message.Wrapf(err, "cli.tls-unreadable", c.certificate)
+		return message.Wrapf(err, "cli.tls-unreadable", c.certificate, withoutPath(err))
 	}
 	key, err := textfile.Read(c.key)
 	if err != nil {
-		return message.Wrapf(err, "cli.tls-unreadable", c.key)
+		return message.Wrapf(err, "cli.tls-unreadable", c.key, withoutPath(err))
 	}
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
@@ -71,6 +72,14 @@ func (c *Certificates) load(version string) error {
 	}
 	c.current, c.version = &pair, version
 	return nil
+}
+
+// withoutPath returns the cause of an error about a file that the sentence names.
+func withoutPath(err error) error {
+	if cause, ok := errors.AsType[*os.PathError](err); ok {
+		return cause.Err
+	}
+	return err
 }
 
 // get implements tls.Config.GetCertificate.

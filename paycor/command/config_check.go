@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -30,6 +31,9 @@ func (c *configCheck) Run(_ context.Context, terminal terminal, ctx *kong.Contex
 	fmt.Fprint(terminal.out, text)
 	if _, _, _, err := c.configuration(file); err != nil {
 		return err
+	}
+	for _, sentence := range misspelledVariables(ctx.Model, os.Environ()) {
+		fmt.Fprintf(terminal.out, "# %s\n", sentence)
 	}
 	fmt.Fprintf(terminal.out, "# %s\n", say("cli.config-valid"))
 	return nil

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,11 +53,18 @@ func (f *configFile) report(key string, args ...any) {
 	f.problems = append(f.problems, say(key, args...))
 }
 
+// tabIndent matches a line that is indented with a tab, which YAML does not allow.
+var tabIndent = regexp.MustCompile(`(?m)^ *\t`)
+
 func (f *configFile) parse(text []byte, known []*kong.Flag) {
 	var document yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	err := decoder.Decode(&document)
 	if errors.Is(err, io.EOF) { // nothing but comments
+		return
+	}
+	if err != nil && tabIndent.Match(text) {
+		f.report("cli.config-tabs", f.path, strings.TrimPrefix(err.Error(), "yaml: "))
 		return
 	}
 	if err != nil {

@@ -96,6 +96,7 @@ func TestConfigReportsEveryProblem(t *testing.T) {
 	for text, says := range map[string]string{
 		"- a": "must be one list of settings", "a": "must be one list", "listen: localhost:1\n---\nlisten: localhost:2": "must be one list",
 		"listen: [": "isn’t YAML: line 1", "\tlisten: a": "isn’t YAML",
+		"oidc-map:\n\t- groups=a:view": "not with tabs", "data: ~/data": "write the whole path", "data: ${HOME}/data": "write the whole path",
 	} {
 		out, code := run(t, "config", "check", "--config", writeConfig(t, text))
 		assert.Equal(t, 2, code, text)

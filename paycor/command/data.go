@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // The files of the data directory.
@@ -22,6 +23,9 @@ type data struct {
 // problems returns what is wrong with the flags.
 func (d data) problems() []string {
 	_, wrong := d.engine()
+	if strings.HasPrefix(d.Data, "~") || strings.HasPrefix(d.Data, "$") { // otherwise the server would create a directory of this name
+		wrong = append(wrong, say("cli.data-unexpanded", d.Data))
+	}
 	if info, err := os.Stat(d.Data); err == nil && !info.IsDir() {
 		wrong = append(wrong, say("cli.data-file", d.Data))
 	}

@@ -83,6 +83,9 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 	if err != nil {
 		return err
 	}
+	for _, sentence := range misspelledVariables(parsed.Model, os.Environ()) {
+		terminal.log.WarnContext(ctx, sentence)
+	}
 	s.egress.Log(ctx, terminal.log)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
