@@ -22,6 +22,7 @@ const certificateInterval = 10 * time.Second
 // the latest. If it is unusable, the old pair stays in use.
 type Certificates struct {
 	Logger *slog.Logger // nil logs nothing
+	Name   string       // host at which clients connect; empty checks none
 
 	certificate, key string
 	clock            func() time.Time
@@ -68,7 +69,10 @@ func (c *Certificates) load(version string) error {
 	}
 	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
-		return message.Wrapf(err, "cli.tls-mismatch", c.certificate, c.key, err)
+		return message.Errorf("cli.tls-mismatch", c.certificate, c.key, err)
+	}
+	if reason := c.unusable(pair.Leaf); c.current != nil && !reason.IsZero() && c.unusable(c.current.Leaf).IsZero() {
+		return message.Errorf("cli.tls-worse", c.certificate, reason)
 	}
 	c.current, c.version = &pair, version
 	return nil
@@ -92,6 +96,22 @@ func (c *Certificates) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	}
 	return c.current, nil
 }
+
+// unusable says why clients refuse a certificate, or nothing.
+func (c *Certificates) unusable(leaf *x509.Certificate) message.Message {
+	switch now := c.clock(); {
+	case !now.Before(leaf.NotAfter):
+		return message.New("health.certificate-expired", leaf.NotAfter.UTC().Format(time.RFC3339))
+	case now.Before(leaf.NotBefore):
+		return message.New("health.certificate-early", leaf.NotBefore.UTC().Format(time.RFC3339))
+	case c.Name != "" && leaf.VerifyHostname(c.Name) != nil:
+		return message.New("health.certificate-name", c.Name)
+	}
+	return message.Message{}
+}
+
+// Unusable says why clients refuse the certificate in use, or nothing.
+func (c *Certificates) Unusable() message.Message { return c.unusable(c.Leaf()) }
 
 // Leaf returns the certificate itself, without those of its issuers.
 func (c *Certificates) Leaf() *x509.Certificate {

@@ -174,7 +174,18 @@ func (o ListenOptions) checkTLS(settings *ListenSettings, report func(string, ..
 	if o.PublicURL != "" && !settings.Secure {
 		report("cli.public-url-http", o.PublicURL)
 	}
+	certificates.Name = o.CertificateName()
 	settings.Certificates, settings.Secure = certificates, true
+}
+
+// CertificateName returns the host that the server's own certificate must be for, or "" if a
+// proxy in front has the certificate that clients see.
+func (o ListenOptions) CertificateName() string {
+	address, err := url.Parse(o.PublicURL)
+	if err != nil || len(o.TrustedProxy) > 0 {
+		return ""
+	}
+	return address.Hostname()
 }
 
 // URL returns the address to open in a browser. Without --public-url it has the

@@ -131,6 +131,41 @@ func TestRenewedCertificateIsLoaded(t *testing.T) {
 	assert.Error(t, err)
 }
 
+// A certificate that clients refuse does not replace one that they accept, whichever way it
+// gets in.
+func TestWorseCertificateIsNotTakenOver(t *testing.T) {
+	t.Parallel()
+	directory := t.TempDir()
+	cert, key := testkit.WriteCertificate(t, directory, "first")
+	now := time.Now()
+	check := func(o web.ListenOptions) *web.Certificates {
+		o.Listen, o.TLSCert, o.TLSKey = "localhost:8080", cert, key
+		settings, wrong := o.Check(true)
+		require.Empty(t, wrong)
+		web.SetCertificateClock(settings.Certificates, func() time.Time { return now })
+		return settings.Certificates
+	}
+	certificates := check(web.ListenOptions{PublicURL: "https://localhost:8443"})
+	assert.Zero(t, certificates.Unusable())
+	testkit.WriteCertificate(t, directory, "second")
+	now = now.Add(2 * time.Hour)
+	require.NoError(t, certificates.Reload(), "neither is valid at this time")
+	assert.Equal(t, "second", certificates.Leaf().Subject.CommonName)
+	assert.Equal(t, "health.certificate-expired", certificates.Unusable().Key)
+	now = now.Add(-2 * time.Hour)
+	for offset, key := range map[time.Duration]string{2 * time.Hour: "health.certificate-expired", -2 * time.Hour: "health.certificate-early"} {
+		testkit.WriteCertificateAt(t, directory, "other", now.Add(-offset))
+		require.ErrorContains(t, certificates.Reload(), key)
+		assert.Equal(t, "second", certificates.Leaf().Subject.CommonName)
+	}
+
+	testkit.WriteCertificate(t, directory, "third")
+	other := check(web.ListenOptions{PublicURL: "https://creds.example.com"})
+	assert.Equal(t, "health.certificate-name", other.Unusable().Key)
+	behind := check(web.ListenOptions{PublicURL: "https://creds.example.com", TrustedProxy: []string{"10.0.0.1"}})
+	assert.Zero(t, behind.Unusable(), "clients see the proxy's certificate")
+}
+
 func TestOnlyTrustedProxiesForward(t *testing.T) {
 	t.Parallel()
 	behind := func(proxy string) func(*web.Config) {

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"paycorcred/paycor"
 )
@@ -16,11 +18,29 @@ type middleware func(http.Handler) http.Handler
 // pass the same middleware, outermost first.
 func (s *server) chain() http.Handler {
 	var handler http.Handler = http.HandlerFunc(s.dispatch)
-	layers := []middleware{s.belowBase, s.identify, s.instrument, s.recoverPanics, s.checkHost}
+	layers := []middleware{originForm, s.belowBase, s.identify, s.instrument, s.recoverPanics, s.checkHost}
 	for i := len(layers) - 1; i >= 0; i-- {
 		handler = layers[i](handler)
 	}
 	return handler
+}
+
+// originForm serves requests whose target is an address, as proxies send them, like those
+// whose target is a path. Every server has to (RFC 9112, section 3.2.2); the host in it
+// counts, and net/http has set it.
+func originForm(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.IsAbs() {
+			r = r.Clone(r.Context())
+			_, target, _ := strings.Cut(r.RequestURI, "://")
+			target = target[strings.IndexAny(target+"/", "/?"):]
+			if !strings.HasPrefix(target, "/") {
+				target = "/" + target
+			}
+			r.RequestURI, r.URL.Scheme, r.URL.Host, r.URL.Path = target, "", "", cmp.Or(r.URL.Path, "/")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // identify attaches the requestInfo and names the request. A call to Paycor is

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -30,7 +31,11 @@ type doctorCommand struct {
 	outgoing
 	TLSCert string `name:"tls-cert" help:"${help_tls_cert}" placeholder:"FILE"`
 	TLSKey  string `name:"tls-key" help:"${help_tls_key}" placeholder:"FILE"`
-	JSON    bool   `name:"json" help:"${help_doctor_json}"`
+
+	PublicURL    string   `name:"public-url" help:"${help_public_url}" placeholder:"URL"`
+	TrustedProxy []string `name:"trusted-proxy" help:"${help_trusted_proxy}" placeholder:"CIDR"`
+
+	JSON bool `name:"json" help:"${help_doctor_json}"`
 }
 
 // errProblems means that doctor has found problems, and printed them.
@@ -45,13 +50,14 @@ func (d *doctorCommand) Run(ctx context.Context, terminal terminal, file *config
 		wrong = append(wrong, mistakes...)
 	}
 	if wrong := append(d.problems(), texts(wrong)...); len(wrong) > 0 {
-		return configurationError(wrong)
+		return configurationError(append(slices.Clone(file.problems), wrong...))
 	}
 	if _, err := d.existing(); err != nil {
 		return err
 	}
 	config := d.checks(rule)
 	config.Certificate = certificateCheck(d.TLSCert, d.TLSKey)
+	config.CertificateName = web.ListenOptions{PublicURL: d.PublicURL, TrustedProxy: d.TrustedProxy}.CertificateName()
 	if d.Options.Set() {
 		config.Provider = func(ctx context.Context) (string, error) {
 			if len(mistakes) > 0 { // such as a secret that systemd provides only while the server runs

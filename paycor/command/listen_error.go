@@ -5,10 +5,14 @@ import (
 	"syscall"
 
 	"paycorcred/paycor/message"
+	"paycorcred/web"
 )
 
 // listenError says why the address of a flag cannot be listened on, and what to do.
 func listenError(flag, address string, err error) error {
+	if path, is := web.SocketPath(address); is && errors.Is(err, syscall.EADDRINUSE) {
+		return message.Wrapf(err, "cli.socket-in-use", flag, path)
+	}
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return message.Wrapf(err, "cli.port-in-use", flag, address)

@@ -44,5 +44,7 @@ func TestAddressesThatThisMachineOrUserMayNotUse(t *testing.T) {
 		err = command.ListenError("--listen", "a:1", &net.OpError{Op: "listen", Err: os.NewSyscallError("bind", err)})
 		assert.Equal(t, locale.English.Text(key, "--listen", "a:1"), message.Of(err).In(locale.English))
 	}
+	taken := message.Of(command.ListenError("--listen", "unix:/run/a.sock", syscall.EADDRINUSE)).In(locale.English)
+	assert.Equal(t, locale.English.Text("cli.socket-in-use", "--listen", "/run/a.sock"), taken)
 	assert.Contains(t, message.Of(command.ListenError("--listen", "a:1", errors.New("no sockets left"))).In(locale.English), "no sockets left")
 }

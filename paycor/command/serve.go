@@ -121,7 +121,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 		environments = addEnvironment(environments, simulator.environment)
 	}
 	checks.Environments = environments
-	checks.Certificate = certificateCheck(s.TLSCert, s.TLSKey)
+	checks.Certificate, checks.CertificateName = certificateCheck(s.TLSCert, s.TLSKey), s.CertificateName()
 	checks.Descriptors = doctor.OwnDescriptors
 	monitor := doctor.NewMonitor(ctx, time.Now, doctor.New(checks).Groups()...)
 	backups := s.backups(terminal)
@@ -254,6 +254,11 @@ func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, s
 	}
 	httpServer := web.NewHTTPServer(handler, s.terminal.log)
 	s.settings.ConfigureTLS(httpServer, s.terminal.log)
+	if s.settings.Certificates != nil {
+		if reason := s.settings.Certificates.Unusable(); !reason.IsZero() {
+			s.terminal.log.WarnContext(ctx, reason.In(catalogue))
+		}
+	}
 	if err := s.serveDebug(ctx, s.settings, s.terminal); err != nil {
 		return err
 	}

@@ -28,12 +28,16 @@ type Config struct {
 	// Environments are the configured ones. nil means those of the server's last start,
 	// as it stored them.
 	Environments []paycor.Environment
-	Client       *http.Client                          // connects as the server does; required
-	Certificate  func() (*x509.Certificate, error)     // of the server's own TLS
-	Provider     func(context.Context) (string, error) // name of the OpenID Connect provider, after asking it for its keys
+	Client       *http.Client                      // connects as the server does; required
+	Certificate  func() (*x509.Certificate, error) // of the server's own TLS
+
+	CertificateName string // host that the certificate must be for; empty checks none
+
+	Provider func(context.Context) (string, error) // name of the OpenID Connect provider, after asking it for its keys
 
 	Clock       func() time.Time                           // nil means time.Now
 	FreeSpace   func(dir string) (bytes uint64, ok bool)   // nil means what the disk has
+	ReadOnly    func(dir string) bool                      // nil means what the system says
 	Descriptors func(database string) (used, limit uint64) // of the process that has the database open; nil means what the system says
 }
 
@@ -47,6 +51,9 @@ func New(config Config) *Doctor {
 	}
 	if config.FreeSpace == nil {
 		config.FreeSpace = sqlite.FreeSpace
+	}
+	if config.ReadOnly == nil {
+		config.ReadOnly = sqlite.ReadOnly
 	}
 	if config.Descriptors == nil && config.Database != "" {
 		config.Descriptors = descriptors

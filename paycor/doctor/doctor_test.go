@@ -67,7 +67,7 @@ func TestFigures(t *testing.T) {
 	certificate := func(from, to time.Duration, err error) func(*doctor.Config) {
 		return func(c *doctor.Config) {
 			c.Certificate = func() (*x509.Certificate, error) {
-				return &x509.Certificate{NotBefore: noon.Add(from), NotAfter: noon.Add(to)}, err
+				return &x509.Certificate{DNSNames: []string{"creds.example.com"}, NotBefore: noon.Add(from), NotAfter: noon.Add(to)}, err
 			}
 		}
 	}
@@ -112,6 +112,7 @@ func TestFigures(t *testing.T) {
 		"little space":           {space(300<<20, true), "space", health.Warning, "only 300 MB"},
 		"no space":               {space(1<<20, true), "space", health.Problem, "full"},
 		"unknown space":          {space(0, false), "space", health.Warning, "unknown"},
+		"read-only disk":         {func(c *doctor.Config) { c.ReadOnly = func(string) bool { return true } }, "space", health.Problem, "read-only"},
 		"few descriptors":        {descriptors(79, 100), "descriptors", health.OK, "79 files"},
 		"many descriptors":       {descriptors(80, 100), "descriptors", health.Warning, "80 files"},
 		"too many descriptors":   {descriptors(95, 100), "descriptors", health.Problem, "may open 100"},
@@ -122,6 +123,8 @@ func TestFigures(t *testing.T) {
 		"short one near its end": {certificate(-5*day, 1*day, nil), "certificate", health.Warning, "expires soon"},
 		"certificate expired":    {certificate(-90*day, -time.Second, nil), "certificate", health.Problem, "expired"},
 		"certificate too early":  {certificate(day, 90*day, nil), "certificate", health.Problem, "only from"},
+		"certificate for a name": {func(c *doctor.Config) { certificate(-60*day, 30*day, nil)(c); c.CertificateName = "creds.example.com" }, "certificate", health.OK, "valid until"},
+		"certificate of another": {func(c *doctor.Config) { certificate(-60*day, 30*day, nil)(c); c.CertificateName = "www.example.com" }, "certificate", health.Problem, "www.example.com"},
 		"certificate unreadable": {certificate(0, 0, errors.New("no such file")), "certificate", health.Problem, "no such file"},
 		"backup":                 {backups(taken(8, "there.db")), "backup", health.OK, "2026-03-01T04:00:00Z"},
 		"backup behind":          {backups(taken(10, "there.db")), "backup", health.Problem, "2026-03-01T02:00:00Z"},

@@ -84,6 +84,9 @@ func (d *Doctor) space(context.Context) []health.Finding {
 	if d.config.Database == "" {
 		return nil
 	}
+	if directory := filepath.Dir(d.config.Database); d.config.ReadOnly(directory) {
+		return []health.Finding{problem("space", message.New("health.space-read-only", directory), message.New("health.space-mount"))}
+	}
 	free, ok := d.config.FreeSpace(filepath.Dir(d.config.Database))
 	if !ok {
 		return []health.Finding{warning("space", message.New("health.space-unknown"), message.New("health.space-look"))}
@@ -138,6 +141,8 @@ func (d *Doctor) certificate(context.Context) []health.Finding {
 		return []health.Finding{problem("certificate", message.New("health.certificate-expired", end), message.New("health.certificate-renew"))}
 	case now.Before(certificate.NotBefore):
 		return []health.Finding{problem("certificate", message.New("health.certificate-early", certificate.NotBefore.UTC().Format(time.RFC3339)), message.New("health.clock-fix"))}
+	case d.config.CertificateName != "" && certificate.VerifyHostname(d.config.CertificateName) != nil:
+		return []health.Finding{problem("certificate", message.New("health.certificate-name", d.config.CertificateName), message.New("health.certificate-fix"))}
 	case now.Add(notice).After(notAfter):
 		return []health.Finding{warning("certificate", message.New("health.certificate-soon", end), message.New("health.certificate-renew"))}
 	}

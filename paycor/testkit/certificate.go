@@ -21,11 +21,18 @@ import (
 // two files of a directory, over those that are there. Tests tell it by its common name.
 func WriteCertificate(t testing.TB, directory, name string) (cert, key string) {
 	t.Helper()
+	return WriteCertificateAt(t, directory, name, time.Now())
+}
+
+// WriteCertificateAt is WriteCertificate for a certificate that is valid from an hour before
+// to an hour after a time.
+func WriteCertificateAt(t testing.TB, directory, name string, at time.Time) (cert, key string) {
+	t.Helper()
 	generated, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, DNSNames: []string{"localhost"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		NotBefore: at.Add(-time.Hour), NotAfter: at.Add(time.Hour),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &generated.PublicKey, generated)
 	require.NoError(t, err)

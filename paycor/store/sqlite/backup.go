@@ -9,8 +9,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/newfile"
+	"paycorcred/paycor/store"
 )
 
 // Backup copies a consistent snapshot of the database file from into the new file
@@ -40,6 +45,9 @@ func Backup(ctx context.Context, from, to string) (err error) {
 	}
 	defer func() { err = errors.Join(err, copied.Close(), newfile.Discard(copied.Name())) }()
 	if err := vacuumInto(ctx, from, copied.Name()); err != nil {
+		if engine, is := errors.AsType[*sqlite.Error](err); is && engine.Code()&0xff == sqlite3.SQLITE_FULL {
+			return &store.FullError{Database: to, Cause: err} // reading needs no space
+		}
 		return message.Wrapf(err, "store.not-copied", from, message.Of(err))
 	}
 	if err := copied.Sync(); err != nil { // SQLite does not
