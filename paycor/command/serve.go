@@ -10,10 +10,12 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -63,6 +65,7 @@ type outgoing = egress.Options
 
 // Run checks the configuration, listens, and serves until ctx ends.
 func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, parsed *kong.Context) error {
+	signal.Ignore(syscall.SIGPIPE) // a program that reads the log may end: that must not end the server
 	hangups, ignoreHangups := notifyHangups()
 	defer ignoreHangups()
 	limitMemory(ctx, terminal.log)
