@@ -95,8 +95,8 @@ func (l *credentialList) renderAdd() goapp.UI {
 	if !l.page.can(paycor.RightEdit) {
 		return dom.El("p", dom.Class("hint", "grid-note"), l.page.say("add.forbidden"))
 	}
-	if l.filters.shown() {
-		return dom.Slot() // the button above stays in reach
+	if !l.page.canAdd() || l.filters.shown() {
+		return dom.Slot() // if it is shown, the button above stays in reach
 	}
 	return dom.El("button", dom.Attr("type", "button"), dom.Attr("id", addID), dom.Class("tile", "tile-add"), dom.Attr("data-opens", editorID), dom.Attr("aria-haspopup", "dialog"),
 		dom.Click("add", l.add),

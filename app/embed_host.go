@@ -72,8 +72,8 @@ func (h *embedHost) open(message HostMessage) {
 	case p.hasOpenDialog():
 		h.sendError("busy", "open() did nothing, because the person is using a form.")
 		return
-	case edits && !p.can(paycor.RightEdit):
-		h.sendError("not_allowed", "open() did nothing, because this person can’t edit credentials. The rights in the token and the site’s rights decide that.")
+	case edits && !p.can(paycor.RightEdit), message.View == "add" && !p.canAdd():
+		h.sendError("not_allowed", "open() did nothing, because this person can’t edit or add credentials. The rights and credentials in the token and the site’s rights decide that.")
 		return
 	}
 	switch message.View {

@@ -43,7 +43,7 @@ func newEmbedHostDialog(screen *embedHostsPage) *embedHostDialog {
 func describeEmbedHostField(w words, field fields.Field) form.Input {
 	return form.Input{
 		Label: w.say("embed-hosts.field." + string(field)), Hint: w.say("embed-hosts.hint." + string(field)),
-		Optional: field == fields.HostID || field == fields.HostKeysURL,
+		Optional: field == fields.HostID || field == fields.HostKeys || field == fields.HostKeysURL,
 		Code:     field != fields.HostName, Group: field == fields.HostRights,
 	}
 }
@@ -97,7 +97,7 @@ func (d *embedHostDialog) patch(draft embed.HostDraft) (patch embed.HostPatch) {
 }
 
 func sameRights(one, other paycor.Rights) bool {
-	for _, right := range paycor.AllRights() {
+	for _, right := range embed.GrantableRights() {
 		if one.Has(right) != other.Has(right) {
 			return false
 		}
@@ -243,7 +243,7 @@ func (d *embedHostDialog) renderRights() goapp.UI {
 	input := d.Describe(field)
 	parts := []any{dom.Class("field", "host-rights"), dom.Attr("id", d.InputID(field)), dom.Attr("tabindex", "-1"),
 		dom.El("legend", input.Label), dom.El("p", dom.Class("hint"), input.Hint), d.RenderError(field)}
-	for _, right := range paycor.AllRights() {
+	for _, right := range embed.GrantableRights() {
 		id := d.Prefix + "right-" + string(right)
 		parts = append(parts, dom.El("label", dom.Class("choice", "host-right"), dom.Attr("for", id),
 			dom.El("input", dom.Attr("type", "checkbox"), dom.Attr("id", id), dom.Attr("value", string(right)), dom.Property("checked", d.rights.Has(right)),

@@ -125,8 +125,11 @@ func (h *embedHostsPage) renderList() goapp.UI {
 
 func (h *embedHostsPage) renderHost(host embed.Host) goapp.UI {
 	keys := any(h.page.say("embed-hosts.pasted"))
-	if host.KeysURL != "" {
+	switch {
+	case host.KeysURL != "":
 		keys = dom.El("code", host.KeysURL)
+	case len(host.Keys) == 0:
+		keys = h.page.say("embed-hosts.keys-none")
 	}
 	origins := []goapp.UI{}
 	for _, origin := range host.Origins {

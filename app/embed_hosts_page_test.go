@@ -33,9 +33,10 @@ func TestRegisteringAHost(t *testing.T) {
 	for _, problem := range d.Problems {
 		names[problem.Field] = true
 	}
-	assert.Equal(t, map[fields.Field]bool{fields.HostName: true, fields.HostOrigins: true, fields.HostKeys: true}, names)
+	assert.Equal(t, map[fields.Field]bool{fields.HostName: true, fields.HostOrigins: true}, names)
 	assert.Equal(t, "host-summary", document.HasFocus)
-	assert.Contains(t, pageHTML(p), locale.English.Plural("summary.problems", 3))
+	assert.Contains(t, pageHTML(p), locale.English.Plural("summary.problems", 2))
+	assert.NotContains(t, pageHTML(p), "host-right-embed", "a frame cannot open sessions")
 
 	document.Values[d.InputID(fields.HostName)] = " Console "
 	document.Values[d.InputID(fields.HostOrigins)] = "https://a.example\nhttps://b.example"
@@ -67,6 +68,19 @@ func TestServerProblemsOfAHostAreShown(t *testing.T) {
 	assert.Equal(t, "The id is taken.", d.Failure)
 	assert.True(t, d.IsOpen())
 	assert.Equal(t, "{}", document.Values[d.InputID(fields.HostKeys)], "nothing typed is lost")
+}
+
+// A site without keys uses one-time tokens.
+func TestHostWithoutKeys(t *testing.T) {
+	p, h, service, document := newHostsTestPage(embed.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}, Version: 4})
+	assert.Contains(t, pageHTML(p), say("embed-hosts.keys-none"))
+	h.dialog.openNew()
+	document.Values[h.dialog.InputID(fields.HostName)] = "Console"
+	document.Values[h.dialog.InputID(fields.HostOrigins)] = "https://a.example"
+	service.hosts = []embed.Host{{ID: "made", Name: "Console"}}
+	h.dialog.submit()
+	require.Len(t, service.fakeHosts.drafts, 1)
+	assert.Empty(t, service.fakeHosts.drafts[0].Keys)
 }
 
 func TestAlteredHostIsMarked(t *testing.T) {

@@ -205,7 +205,7 @@ func (d *importDialog) run() {
 
 // renderButton renders the button that opens the dialog.
 func (d *importDialog) renderButton() any {
-	if !d.page.can(paycor.RightEdit) {
+	if !d.page.canAdd() {
 		return nil
 	}
 	return dom.Button("quiet", importButton, d.page.say("import"), dom.Attr("aria-haspopup", "dialog"), dom.Click(importButton, d.ask))

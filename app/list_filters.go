@@ -322,7 +322,7 @@ func (f *listFilters) renderShowAll() goapp.UI {
 
 // renderAddButton renders the button that opens the overlay, in place of the tile.
 func (f *listFilters) renderAddButton() any {
-	if !f.page.can(paycor.RightEdit) {
+	if !f.page.canAdd() {
 		return nil
 	}
 	return dom.El("button", dom.Attr("type", "button"), dom.Attr("id", addID), dom.Class("button"), dom.Attr("data-opens", editorID), dom.Attr("aria-haspopup", "dialog"),

@@ -176,6 +176,12 @@ func (p *Page) now() time.Time { return p.clock().Add(p.skew) }
 // server decides what is done.
 func (p *Page) can(right paycor.Right) bool { return p.start.Caller.Rights.Has(right) }
 
+// canAdd reports whether the caller can add credentials. Whom an embedding site shows
+// only some of them would not see a new one.
+func (p *Page) canAdd() bool {
+	return p.can(paycor.RightEdit) && !p.start.Caller.OnlyListed()
+}
+
 // environment returns the environment with a name, or one with only that name if it
 // is unknown.
 func (p *Page) environment(name string) paycor.Environment {

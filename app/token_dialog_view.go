@@ -52,7 +52,7 @@ func (d *tokenDialog) renderRights() goapp.UI {
 	field := fields.ConsumerRights
 	parts := []any{dom.Class("choices", form.ErrorClass(d.Error(field) != "")), dom.El("legend", d.page.say("consumer.may")), d.RenderError(field)}
 	first := true
-	for _, right := range []paycor.Right{paycor.RightRead, paycor.RightUse, paycor.RightView, paycor.RightEdit, paycor.RightAdmin} {
+	for _, right := range []paycor.Right{paycor.RightRead, paycor.RightUse, paycor.RightView, paycor.RightEdit, paycor.RightEmbed, paycor.RightAdmin} {
 		if !d.canGrant(right) {
 			continue
 		}

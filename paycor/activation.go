@@ -43,7 +43,7 @@ const maxActivationValue = 4096
 func (a ActivationAnswer) Check() []fields.Problem {
 	var problems []fields.Problem
 	need := func(field fields.Field, value string) {
-		_, artifact := Normalize(value)
+		_, artifact := normalize(value)
 		switch {
 		case value == "":
 			problems = append(problems, fields.Problem{Field: field, Code: fields.ProblemRequired, Message: message.New("problem.required", field.Label())})

@@ -17,6 +17,7 @@ const (
 	RightRead  Right = "read"  // call Paycor through a credential, with GET and HEAD only
 	RightUse   Right = "use"   // call Paycor through a credential, with any method
 	RightEdit  Right = "edit"  // create, change, verify, activate
+	RightEmbed Right = "embed" // open sessions for people on embedding sites; only API tokens use it
 	RightAdmin Right = "admin" // delete; hosts, tokens, audit
 )
 
@@ -24,7 +25,9 @@ const (
 type Rights []Right
 
 // AllRights returns every right.
-func AllRights() Rights { return Rights{RightView, RightRead, RightUse, RightEdit, RightAdmin} }
+func AllRights() Rights {
+	return Rights{RightView, RightRead, RightUse, RightEdit, RightEmbed, RightAdmin}
+}
 
 // Has reports whether right is in the set.
 func (r Rights) Has(right Right) bool { return slices.Contains(r, right) }
@@ -94,6 +97,10 @@ const LocalAdministrator = "local"
 func (c Caller) Covers(id string) bool {
 	return len(c.Credentials) == 0 || slices.Contains(c.Credentials, id)
 }
+
+// OnlyListed reports whether a person sees only the credentials that an embedding site
+// listed, and so would not see one that they add.
+func (c Caller) OnlyListed() bool { return c.Kind == CallerEmbedded && len(c.Credentials) > 0 }
 
 // DefaultWorkspace is the workspace of a server that has only one.
 const DefaultWorkspace = "default"

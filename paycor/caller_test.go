@@ -16,13 +16,13 @@ func TestParseRights(t *testing.T) {
 		err  string
 	}{
 		"one":            {"view", paycor.Rights{paycor.RightView}, ""},
-		"all":            {"view,read,use,edit,admin", paycor.AllRights(), ""},
+		"all":            {"view,read,use,edit,embed,admin", paycor.AllRights(), ""},
 		"blanks":         {" view , edit ", paycor.Rights{paycor.RightView, paycor.RightEdit}, ""},
 		"twice":          {"view,view", paycor.Rights{paycor.RightView}, ""},
-		"none":           {"", nil, "cli.rights-unknown (, view,read,use,edit,admin)"},
-		"comma too many": {"view,", nil, "cli.rights-unknown (, view,read,use,edit,admin)"},
-		"unknown":        {"view,own", nil, "cli.rights-unknown (own, view,read,use,edit,admin)"},
-		"in capitals":    {"View", nil, "cli.rights-unknown (View, view,read,use,edit,admin)"},
+		"none":           {"", nil, "cli.rights-unknown (, view,read,use,edit,embed,admin)"},
+		"comma too many": {"view,", nil, "cli.rights-unknown (, view,read,use,edit,embed,admin)"},
+		"unknown":        {"view,own", nil, "cli.rights-unknown (own, view,read,use,edit,embed,admin)"},
+		"in capitals":    {"View", nil, "cli.rights-unknown (View, view,read,use,edit,embed,admin)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := paycor.ParseRights(test.text)

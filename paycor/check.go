@@ -205,7 +205,7 @@ func (c *checker) value(spec FieldSpec) {
 		c.problem(field, fields.ProblemTooLong, message.New("problem.value-too-long", label, length, spec.Max))
 		return
 	}
-	cleaned, found := Normalize(value)
+	cleaned, found := normalize(value)
 	switch {
 	case cleaned == "":
 		c.empty(field, spec.Optional, found)
@@ -222,7 +222,7 @@ func (c *checker) value(spec FieldSpec) {
 // read with U+FFFD.
 func isText(text string) bool { return !strings.ContainsRune(text, utf8.RuneError) }
 
-// empty checks a field that is empty after Normalize.
+// empty checks a field that is empty after normalize.
 func (c *checker) empty(field fields.Field, optional bool, found []PasteArtifact) {
 	moved := field.Secret() && c.draft.ChangesEnvironment(c.rules.StoredEnvironment)
 	value, stored := c.draft.Value(field), slices.Contains(c.rules.Stored, field) && !moved

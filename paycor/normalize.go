@@ -64,12 +64,12 @@ const (
 	closeQuotes = "\"'`´“”„‟‘’‚‛«»‹›」』＂＇"
 )
 
-// Normalize removes paste artifacts from a copied value (surrounding space, invisible
+// normalize removes paste artifacts from a copied value (surrounding space, invisible
 // characters, a spreadsheet's quotes, a pasted "Bearer ", header name or label) and
 // returns each kind it removed. It never changes the value itself: a space inside stays.
 // It does not touch text that is not UTF-8. It runs in time linear in the length of the
 // value.
-func Normalize(value string) (string, []PasteArtifact) {
+func normalize(value string) (string, []PasteArtifact) {
 	if !utf8.ValidString(value) {
 		return value, nil
 	}
@@ -90,7 +90,7 @@ func Normalize(value string) (string, []PasteArtifact) {
 }
 
 // trimOnce removes one artifact from either end, or returns nil. It looks no further
-// than what it removes, so that Normalize stays linear.
+// than what it removes, so that normalize stays linear.
 func trimOnce(value string) (string, *PasteArtifact) {
 	if cleaned := strings.TrimSpace(value); len(cleaned) < len(value) {
 		before := len(value) - len(trimLeft(value))

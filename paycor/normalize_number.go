@@ -18,11 +18,11 @@ var (
 	artifactDigits   = PasteArtifact{fields.ProblemNotInteger, "digits"}
 )
 
-// NormalizeField is Normalize. For a Legal Entity ID it also undoes the ways in which a
+// NormalizeField is normalize. For a Legal Entity ID it also undoes the ways in which a
 // spreadsheet or a person writes a number: 501,123 or 501123.0 or +501123 or
 // 5.01123E+05.
 func NormalizeField(field fields.Field, value string) (string, []PasteArtifact) {
-	cleaned, found := Normalize(value)
+	cleaned, found := normalize(value)
 	if field != fields.LegalEntityID {
 		return cleaned, found
 	}

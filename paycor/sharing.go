@@ -100,9 +100,11 @@ type Viewer struct {
 // Viewer returns how sharing sees the caller, or nil for callers that see
 // everything in the workspace: administrators, this server and its operator,
 // and a program whose API token lists its credentials, because an administrator
-// chose them.
+// chose them. The list of a person on an embedding site only narrows what they see,
+// because the site chose it.
 func (c Caller) Viewer() *Viewer {
-	if c.SeesAll || c.Rights.Has(RightAdmin) || c.Kind == CallerServer || c.Kind == CallerOperator || len(c.Credentials) > 0 {
+	chosen := c.Kind != CallerEmbedded && len(c.Credentials) > 0
+	if c.SeesAll || c.Rights.Has(RightAdmin) || c.Kind == CallerServer || c.Kind == CallerOperator || chosen {
 		return nil
 	}
 	viewer := &Viewer{Owner: c.Owner(), Keys: []string{}}

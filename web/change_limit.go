@@ -13,7 +13,7 @@ import (
 // changeLimit limits how often callers change something: each change has an entry in
 // the audit trail, so that a caller without a limit could fill the disk. It counts
 // every request with an unsafe method, also one that is refused later, except for
-// routes that say that they change nothing, and those of routes that say that they add
+// routes that say that they change nothing or have a limit of their own, and those of routes that say that they add
 // an entry although their method is safe.
 type changeLimit struct{ rate *quota.Rate }
 

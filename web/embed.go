@@ -21,6 +21,10 @@ type Embedding interface {
 	// Exchange exchanges a site's token, once, for a session.
 	Exchange(ctx context.Context, request embed.Request) (embed.Session, error)
 
+	// CreateOneTimeToken creates a token that can be exchanged for a session of a person,
+	// once. It needs the right embed.
+	CreateOneTimeToken(ctx context.Context, caller paycor.Caller, draft embed.OneTimeTokenDraft) (embed.OneTimeToken, error)
+
 	// CallerByEmbedding returns the person an embedded session belongs to.
 	CallerByEmbedding(ctx context.Context, handle paycor.Secret) (paycor.Caller, error)
 

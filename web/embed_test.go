@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -90,6 +91,28 @@ func TestEmbedExchange(t *testing.T) {
 	for _, secret := range []string{"a.b.c", validEmbeddedSession} {
 		assert.NotContains(t, h.log.String(), secret)
 	}
+}
+
+func TestOneTimeToken(t *testing.T) {
+	t.Parallel()
+	h, e := newEmbeddingServer(t)
+	const body = `{"host":"console","origin":"https://console.example","subject":"ann","name":"Ann","rights":["view"],"credentials":["a"]}`
+	got := h.send("POST", "/api/v1/embed/sessions", body, bearer, jsonBody)
+	require.Equal(t, 201, got.StatusCode, got.body)
+	assert.JSONEq(t, `{"token":"pco_test-one-time-token","expires_at":"`+testTime.Add(embed.OneTimeTokenLifetime).Format(time.RFC3339)+`"}`, got.body)
+	assert.Equal(t, embed.OneTimeTokenDraft{Host: "console", Origin: "https://console.example", Subject: "ann", Name: "Ann", Rights: paycor.Rights{"view"}, Credentials: []string{"a"}}, e.draft)
+	assert.Equal(t, paycor.CallerConsumer, e.creator.Kind)
+	assert.Equal(t, paycor.Rights{paycor.RightEmbed}, e.creator.Rights, "no other right of the token")
+	assert.NotContains(t, h.log.String(), "pco_test")
+
+	for name, headers := range map[string][]header{"a person": {cookie}, "a frame": {{"Authorization", "Bearer " + validEmbeddedSession}}} {
+		denied := h.send("POST", "/api/v1/embed/sessions", body, append(headers, jsonBody)...)
+		assert.Equal(t, 403, denied.StatusCode, name)
+		assert.Contains(t, denied.body, locale.English.Text("error.programs-only"), name)
+	}
+	assert.Equal(t, 401, h.send("POST", "/api/v1/embed/sessions", body, jsonBody).StatusCode)
+	assert.Equal(t, 422, h.send("POST", "/api/v1/embed/sessions", `{"sub":"ann"}`, bearer, jsonBody).StatusCode)
+	assert.Equal(t, 404, newTestServer(t).send("POST", "/api/v1/embed/sessions", body, bearer, jsonBody).StatusCode)
 }
 
 func TestInvalidEmbedExchange(t *testing.T) {

@@ -114,15 +114,16 @@ func (h *eventHandlers) forward(ctx context.Context, r *http.Request, stream eve
 }
 
 // eventFor returns the event for a change that the caller may see. A change of
-// an embedding site has no event: it matters only if it changes the caller's
-// rights, which forward checks next.
+// an embedding site has no event, and a revoked API token only for administrators:
+// both matter to others only if they change the caller's rights, which forward checks
+// next.
 func eventFor(caller paycor.Caller, change events.Change) (text string, visible bool) {
 	switch {
 	case change.Missed:
 		return eventText(change), true
 	case change.Action == audit.ActionToken, change.Action == audit.ActionTokenRevoke:
 		if !caller.Rights.Has(paycor.RightAdmin) || len(caller.Credentials) > 0 {
-			return "", false
+			return "", change.Action == audit.ActionTokenRevoke // it may have ended the caller's session
 		}
 		return eventText(change), true
 	case change.ID == "":

@@ -53,7 +53,9 @@ type embedding struct {
 	mu       sync.Mutex
 	request  embed.Request
 	symptoms embed.Symptoms
-	err      error // error of an exchange
+	creator  paycor.Caller // of the last one-time token
+	draft    embed.OneTimeTokenDraft
+	err      error // error of an exchange, and of a new one-time token
 	ended    bool
 }
 
@@ -69,6 +71,13 @@ func (e *embedding) Exchange(_ context.Context, request embed.Request) (embed.Se
 	defer e.mu.Unlock()
 	e.request = request
 	return embed.Session{Handle: paycor.NewSecret(validEmbeddedSession), ExpiresAt: testTime.Add(15 * time.Minute), Caller: embeddedCaller()}, e.err
+}
+
+func (e *embedding) CreateOneTimeToken(_ context.Context, caller paycor.Caller, draft embed.OneTimeTokenDraft) (embed.OneTimeToken, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.creator, e.draft = caller, draft
+	return embed.OneTimeToken{Token: paycor.NewSecret("pco_test-one-time-token"), ExpiresAt: testTime.Add(embed.OneTimeTokenLifetime)}, e.err
 }
 
 func embeddedCaller() paycor.Caller {

@@ -81,6 +81,7 @@ func TestResponsesMatchAPIDescription(t *testing.T) {
 	full := strings.Replace(completeDraft, `"c"`, `"`+strings.Repeat("0", 20)+`"`, 1)
 	invalid := &paycor.Error{Kind: paycor.KindInvalid, Message: message.Text("Fix it."), Problems: []fields.Problem{{Field: "name", Code: fields.ProblemRequired, Message: message.Text("Enter it.")}}}
 	exchanges := map[string]exchange{
+		"embed session":       {"POST", "/api/v1/embed/sessions", `{"host":"console","subject":"ann","rights":["view"]}`, 201, nil},
 		"list":                {"GET", "/api/v1/credentials?q=a&limit=5", "", 200, nil},
 		"filtered list":       {"GET", "/api/v1/credentials?state=rejected&environment=sandbox&tag=bakery&owner=Ann&attention=any&sort=-last_used", "", 200, nil},
 		"counts":              {"GET", "/api/v1/credentials/counts", "", 200, nil},
@@ -164,7 +165,7 @@ func TestResponsesMatchAPIDescription(t *testing.T) {
 	covered := map[string]bool{}
 	for name, e := range exchanges {
 		t.Run(name, func(t *testing.T) {
-			h := newTestServer(t)
+			h, _ := newEmbeddingServer(t)
 			h.service.err = e.err
 			h.service.steps = []verdicts.Step{{Name: verdicts.StepKey, State: verdicts.StepPassed, Note: message.Text("fine")}}
 			router, err := gorillamux.NewRouter(description(t, h))

@@ -21,7 +21,7 @@ type routePolicy struct {
 	audience   audience
 	kinds      []paycor.CallerKind // nil for every kind
 	right      paycor.Right        // required; empty if authentication suffices
-	unlimited  bool                // it changes nothing and has no entry in the audit trail, whatever its method
+	unlimited  bool                // it does not count as a change, whatever its method
 	recorded   bool                // each request adds an entry to the audit trail, although its method is safe
 	background bool                // the page requests the route on its own: no activity of the session
 	optional   paycor.Rights       // granted if the caller has them, but not required
@@ -81,6 +81,13 @@ func (p routePolicy) peopleOnly() routePolicy {
 	return p
 }
 
+// programsOnly restricts a route to programs with an API token.
+func (p routePolicy) programsOnly() routePolicy {
+	p.kinds = []paycor.CallerKind{paycor.CallerConsumer}
+	p.excluded = paycor.Errorf(paycor.KindForbidden, "error.programs-only")
+	return p
+}
+
 // otherwise sets the error for callers of other kinds than the policy's.
 func (p routePolicy) otherwise(excluded *paycor.Error) routePolicy {
 	p.excluded = excluded
@@ -97,6 +104,13 @@ func (p routePolicy) inBackground() routePolicy {
 // notCounted marks a route that changes nothing although its method is unsafe, so
 // that it does not count as a change; see changeLimit.
 func (p routePolicy) notCounted() routePolicy {
+	p.unlimited = true
+	return p
+}
+
+// limitedByItself marks a route whose use case limits how often it is used, so that it
+// does not count as a change; see changeLimit.
+func (p routePolicy) limitedByItself() routePolicy {
 	p.unlimited = true
 	return p
 }

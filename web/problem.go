@@ -69,6 +69,7 @@ var statuses = map[paycor.Kind]int{
 	embed.KindTokenSubject:    http.StatusUnauthorized,
 	embed.KindTokenID:         http.StatusUnauthorized,
 	embed.KindTokenReplayed:   http.StatusUnauthorized,
+	embed.KindTokenUnknown:    http.StatusUnauthorized,
 	embed.KindTokenOrigin:     http.StatusForbidden,
 	embed.KindTokenWorkspace:  http.StatusForbidden,
 	embed.KindTokenRights:     http.StatusForbidden,

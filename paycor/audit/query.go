@@ -108,7 +108,7 @@ func Actions() []Action {
 		ActionCreate, ActionUpdate, ActionDelete, ActionShare, ActionVerify, ActionVerifyDraft, ActionAccessProbe, ActionTryPeer,
 		ActionActivateStart, ActionDisclose, ActionActivateBack, ActionActivationLink, ActionActivationLinkEnd, ActionActivate, ActionExchange, ActionTokenLost, ActionRotate, ActionRotateBack, ActionRotateEnd,
 		ActionUses, ActionUse, ActionList, ActionRead,
-		ActionSignIn, ActionEmbed, ActionSignOut, ActionSessions, ActionSessionEnd, ActionLink, ActionRefused,
+		ActionSignIn, ActionEmbedToken, ActionEmbed, ActionSignOut, ActionSessions, ActionSessionEnd, ActionLink, ActionRefused,
 		ActionToken, ActionTokenRevoke, ActionTokenList, ActionHostAdd, ActionHostUpdate, ActionHostRemove, ActionHosts,
 		ActionChannelAdd, ActionChannelUpdate, ActionChannelRemove, ActionChannelTest, ActionChannelReplay, ActionChannels,
 		ActionMetrics, ActionHealth, ActionAudit, ActionAuditExport, ActionAddress, ActionArchive, ActionKeyAdd, ActionKeyRemove, ActionAltered, ActionMigrate,

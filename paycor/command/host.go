@@ -99,11 +99,7 @@ func hostProblems(act string, err error) error {
 	}
 	var wrong configurationError
 	for _, problem := range known.Problems {
-		text := problem.Message.In(catalogue)
-		if problem.Field == fields.HostKeys && problem.Code == fields.ProblemRequired {
-			text = say("cli.host-jwks-missing")
-		}
-		wrong = append(wrong, cmp.Or(hostFlags[problem.Field], string(problem.Field))+": "+text)
+		wrong = append(wrong, cmp.Or(hostFlags[problem.Field], string(problem.Field))+": "+problem.Message.In(catalogue))
 	}
 	return wrong
 }

@@ -17,6 +17,9 @@ func (s editor) Create(ctx context.Context, draft paycor.Draft, options paycor.C
 	if err := s.may(ctx, paycor.RightEdit, audit.ActionCreate, ""); err != nil {
 		return paycor.Saved{}, err
 	}
+	if s.caller.OnlyListed() {
+		return paycor.Saved{}, s.config.Authorizer.Deny(ctx, s.caller, audit.ActionCreate, "outside_allow_list", paycor.Errorf(paycor.KindForbidden, "error.add-listed"))
+	}
 	request, rules := s.fingerprint("idempotency", draft.Clean()), paycor.Rules{}
 	if options.ApplicationID != "" {
 		request = s.fingerprint("idempotency of "+options.ApplicationID, draft.Clean())

@@ -23,7 +23,8 @@ const (
 	KindTokenLifetime   paycor.Kind = "token_lifetime"   // 401: lasts too long or does not expire
 	KindTokenSubject    paycor.Kind = "token_subject"    // 401
 	KindTokenID         paycor.Kind = "token_id"         // 401: no jti
-	KindTokenReplayed   paycor.Kind = "token_replayed"   // 401: its jti was used
+	KindTokenReplayed   paycor.Kind = "token_replayed"   // 401: its jti was used, or the one-time token
+	KindTokenUnknown    paycor.Kind = "token_unknown"    // 401: a one-time token that does not exist, or no longer
 	KindTokenOrigin     paycor.Kind = "token_origin"     // 403: issued for another origin
 	KindTokenWorkspace  paycor.Kind = "token_workspace"  // 403
 	KindTokenRights     paycor.Kind = "token_rights"     // 403: more than the site may grant
@@ -34,7 +35,7 @@ const (
 func Kinds() []paycor.Kind {
 	return []paycor.Kind{KindHostUnknown, KindFrameOrigin, KindTokenMalformed, KindTokenAlgorithm, KindTokenKey, KindTokenSignature,
 		KindTokenIssuer, KindTokenAudience, KindTokenExpired, KindTokenEarly, KindTokenLifetime, KindTokenSubject, KindTokenID,
-		KindTokenReplayed, KindTokenOrigin, KindTokenWorkspace, KindTokenRights, KindKeysUnreachable}
+		KindTokenReplayed, KindTokenUnknown, KindTokenOrigin, KindTokenWorkspace, KindTokenRights, KindKeysUnreachable}
 }
 
 // SessionLifetime is how long an embedded session lasts. The page requests

@@ -16,7 +16,7 @@ import (
 )
 
 // Host is a web site that may embed the page. Its keys are public: they prove that a
-// token comes from the site's server.
+// token comes from the site's server. A site without keys gets one-time tokens.
 type Host struct {
 	ID        string          `json:"id"`
 	Name      string          `json:"name"`
@@ -24,7 +24,7 @@ type Host struct {
 	Origins   []string        `json:"origins"`            // exactly as a browser writes them
 	Rights    paycor.Rights   `json:"rights"`             // the most it may grant
 	Keys      json.RawMessage `json:"keys,omitempty"`     // a JWKS, or …
-	KeysURL   string          `json:"keys_url,omitempty"` // … the address of one
+	KeysURL   string          `json:"keys_url,omitempty"` // … the address of one; neither for a site that signs no tokens
 	CreatedAt time.Time       `json:"created_at"`
 	CreatedBy string          `json:"created_by"`
 	Version   int64           `json:"version"`           // grows with every change
@@ -33,6 +33,12 @@ type Host struct {
 
 // ETag returns the quoted entity tag, the version.
 func (h Host) ETag() string { return `"` + strconv.FormatInt(h.Version, 10) + `"` }
+
+// GrantableRights returns the rights that a site may grant. A frame cannot have the right
+// to open sessions.
+func GrantableRights() paycor.Rights {
+	return slices.DeleteFunc(paycor.AllRights(), func(right paycor.Right) bool { return right == paycor.RightEmbed })
+}
 
 // HostDraft is an embedding site to register.
 type HostDraft struct {
@@ -153,13 +159,11 @@ func CheckHost(d HostDraft) []fields.Problem {
 		wrong(fields.HostRights, fields.ProblemRequired, message.New("problem.site-right-required"))
 	}
 	for _, right := range d.Rights {
-		if !paycor.AllRights().Has(right) {
-			wrong(fields.HostRights, fields.ProblemUnusualShape, message.New("problem.site-right-unknown", string(right), paycor.AllRights()))
+		if !GrantableRights().Has(right) {
+			wrong(fields.HostRights, fields.ProblemUnusualShape, message.New("problem.site-right-unknown", string(right), GrantableRights()))
 		}
 	}
 	switch {
-	case d.Keys == "" && d.KeysURL == "":
-		wrong(fields.HostKeys, fields.ProblemRequired, message.New("problem.site-keys-required"))
 	case d.Keys != "" && d.KeysURL != "":
 		wrong(fields.HostKeys, fields.ProblemUnusualShape, message.New("problem.site-keys-both"))
 	case len(d.Keys) > maxKeysText:
@@ -176,7 +180,7 @@ func CheckHost(d HostDraft) []fields.Problem {
 func (d HostDraft) Exceeds(maker paycor.Caller) []fields.Problem {
 	var problems []fields.Problem
 	for _, right := range d.Rights {
-		if paycor.AllRights().Has(right) && !maker.Rights.Has(right) && !(right == paycor.RightRead && maker.Rights.Has(paycor.RightUse)) {
+		if GrantableRights().Has(right) && !maker.Rights.Has(right) && !(right == paycor.RightRead && maker.Rights.Has(paycor.RightUse)) {
 			problems = append(problems, fields.Problem{Field: fields.HostRights, Code: fields.ProblemOutOfRange,
 				Message: message.New("problem.site-right-not-held", string(right))})
 			break

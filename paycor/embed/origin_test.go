@@ -69,7 +69,6 @@ func TestCheckHost(t *testing.T) {
 		"too many origins":      {func(d *embed.HostDraft) { d.Origins = make([]string, 17) }, fields.HostOrigins},
 		"no rights":             {func(d *embed.HostDraft) { d.Rights = nil }, fields.HostRights},
 		"a right there is not":  {func(d *embed.HostDraft) { d.Rights = paycor.Rights{"root"} }, fields.HostRights},
-		"no keys":               {func(d *embed.HostDraft) { d.Keys = "" }, fields.HostKeys},
 		"keys twice":            {func(d *embed.HostDraft) { d.KeysURL = "https://console.example/keys" }, fields.HostKeys},
 		"keys too long":         {func(d *embed.HostDraft) { d.Keys = strings.Repeat("x", 40000) }, fields.HostKeys},
 		"keys over http":        {func(d *embed.HostDraft) { d.Keys, d.KeysURL = "", "http://console.example/keys" }, fields.HostKeysURL},

@@ -18,6 +18,19 @@ type EmbedSession struct {
 	ExpiresAt time.Time
 }
 
+// EmbedToken is a one-time token of an embedding site: it opens one session. The store
+// keeps only its hash.
+type EmbedToken struct {
+	Hash      []byte        // SHA-256 of the token
+	Host      string        // id of the embedding site
+	Origin    string        // of the page around the frame
+	APIToken  string        // id of the API token that it was created with
+	Caller    paycor.Caller // whom the session belongs to
+	Session   []byte        // hash of the handle of the session it opened; empty until then
+	CreatedAt time.Time
+	ExpiresAt time.Time // of its session, once it opened one
+}
+
 // EmbedReader reads embedding sites and their sessions.
 type EmbedReader interface {
 	// EmbedHosts lists the embedding sites of a workspace by name, then by id. A
@@ -27,6 +40,9 @@ type EmbedReader interface {
 	// EmbedHost finds an embedding site of any workspace, or returns an
 	// *AlteredError.
 	EmbedHost(id string) (embed.Host, error)
+
+	// EmbedToken finds a one-time token by its hash, or returns an *AlteredError.
+	EmbedToken(hash []byte) (EmbedToken, error)
 
 	// EmbedSession finds a session by the hash of its handle, or returns an
 	// *AlteredError.
@@ -39,15 +55,24 @@ type EmbedWriter interface {
 	InsertEmbedHost(embed.Host) error
 
 	// UpdateEmbedHost returns ErrStale if the workspace's site is not at version.
-	// It ends the sessions of origins that are not in keep.
+	// It ends the sessions and one-time tokens of origins that are not in keep.
 	UpdateEmbedHost(host embed.Host, version int64, keep []string) error
 
-	// DeleteEmbedHost deletes a site with its sessions, or returns ErrNotFound.
+	// DeleteEmbedHost deletes a site with its sessions and one-time tokens, or returns
+	// ErrNotFound.
 	DeleteEmbedHost(workspace, id string) error
 
 	// MarkEmbedTokenUsed returns ErrExists if the token was used before. The
 	// mark remains when the site is deleted.
 	MarkEmbedTokenUsed(hash []byte, expires time.Time) error
+
+	// InsertEmbedToken returns ErrExists if the hash is taken. RevokeAPIToken deletes
+	// the one-time tokens that were created with an API token, and their sessions.
+	InsertEmbedToken(EmbedToken) error
+
+	// UseEmbedToken notes which session a one-time token opened, and until when that
+	// lasts. It returns ErrExists if the token opened one before, or is gone.
+	UseEmbedToken(hash, session []byte, expires time.Time) error
 
 	// InsertEmbedSession returns ErrExists if the hash is taken.
 	InsertEmbedSession(EmbedSession) error

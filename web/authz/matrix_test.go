@@ -39,6 +39,9 @@ func matrixCallers() map[string]matrixCaller {
 					rights = append(rights, right)
 				}
 			}
+			if rights.Has(paycor.RightEmbed) && kind != paycor.CallerConsumer {
+				continue // it is of use to programs only
+			}
 			name := string(kind) + " with " + rights.String()
 			all[name] = matrixCaller{paycor.Caller{Kind: kind, ID: name, Name: name, Workspace: paycor.DefaultWorkspace, Rights: rights}, authenticate}
 		}

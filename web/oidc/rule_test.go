@@ -19,7 +19,7 @@ func TestParseRule(t *testing.T) {
 		rule    oidc.Rule
 		mistake string
 	}{
-		"groups=payroll-admins:view,read,use,edit,admin@default": {rule: oidc.Rule{Claim: "groups", Value: "payroll-admins", Rights: paycor.AllRights(), Workspace: "default"}},
+		"groups=payroll-admins:view,read,use,edit,embed,admin@default": {rule: oidc.Rule{Claim: "groups", Value: "payroll-admins", Rights: paycor.AllRights(), Workspace: "default"}},
 		"groups=a:view":                      {rule: oidc.Rule{Claim: "groups", Value: "a", Rights: view, Workspace: "default"}},
 		"email=ann@example.com:view":         {rule: oidc.Rule{Claim: "email", Value: "ann@example.com", Rights: view, Workspace: "default"}},
 		"email=ann@example.com:view@payroll": {rule: oidc.Rule{Claim: "email", Value: "ann@example.com", Rights: view, Workspace: "payroll"}},

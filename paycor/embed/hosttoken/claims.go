@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
@@ -40,9 +39,9 @@ func (v *Verifier) checkClaims(host embed.Host, request embed.Request, parsed cl
 			fail(embed.KindTokenLifetime, "site.error.exp-far", expires.Sub(now).Round(time.Second), int(Lifetime.Minutes()), formatTime(now))))
 	}
 	return append(results,
-		check("claim sub", "sub", printable(parsed.Subject, maxSubject),
-			fail(embed.KindTokenSubject, "site.error.sub", maxSubject)),
-		check("claim jti", "jti", printable(parsed.ID, maxID),
+		check("claim sub", "sub", embed.IsLabel(parsed.Subject, embed.MaxSubject),
+			fail(embed.KindTokenSubject, "site.error.sub", embed.MaxSubject)),
+		check("claim jti", "jti", embed.IsLabel(parsed.ID, maxID),
 			fail(embed.KindTokenID, "site.error.jti", maxID)),
 		check("claim workspace", "workspace", parsed.Workspace == host.Workspace,
 			fail(embed.KindTokenWorkspace, "site.error.workspace", truncate(parsed.Workspace), host.Workspace)),
@@ -61,13 +60,6 @@ func check(name, key string, ok bool, err error) checked {
 }
 
 func formatTime(now time.Time) string { return now.UTC().Format(time.RFC3339) }
-
-// printable reports whether text is present, at most as long as limit, and free of
-// invisible characters.
-func printable(text string, limit int) bool {
-	return strings.TrimSpace(text) != "" && len([]rune(text)) <= limit &&
-		!strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) })
-}
 
 // truncate shortens text from a token for use in a message.
 func truncate(text string) string {

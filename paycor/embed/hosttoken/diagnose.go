@@ -11,13 +11,19 @@ import (
 	"paycorcred/paycor/message"
 )
 
-// Diagnose checks everything that a site's developer submits, and reports for each
-// check whether it passed and how to fix it. It does not use up the token.
-func (v *Verifier) Diagnose(ctx context.Context, host embed.Host, symptoms embed.Symptoms) []embed.CheckResult {
-	results := []embed.CheckResult{
+// DiagnosePage checks what a site's developer submits about the page around the frame, and
+// reports for each check whether it passed and how to fix it.
+func (v *Verifier) DiagnosePage(ctx context.Context, host embed.Host, symptoms embed.Symptoms) []embed.CheckResult {
+	return []embed.CheckResult{
 		{Name: "clock", State: embed.CheckGood, Message: message.New("site.clock", formatTime(v.clock()), Leeway)},
 		v.diagnoseKeys(ctx, host), diagnoseOrigin(host, symptoms.Origin), diagnoseSandbox(symptoms.Sandbox), diagnoseReferrer(symptoms.Referrer), diagnosePolicy(symptoms),
 	}
+}
+
+// Diagnose checks the page as DiagnosePage does, and the token. It does not use up the
+// token.
+func (v *Verifier) Diagnose(ctx context.Context, host embed.Host, symptoms embed.Symptoms) []embed.CheckResult {
+	results := v.DiagnosePage(ctx, host, symptoms)
 	if symptoms.Token.IsZero() {
 		return append(results, embed.CheckResult{Name: "token", State: embed.CheckSkipped, Message: message.New("site.token.none")})
 	}
@@ -49,6 +55,9 @@ func skipped(name string, found message.Message) embed.CheckResult {
 
 func (v *Verifier) diagnoseKeys(ctx context.Context, host embed.Host) embed.CheckResult {
 	keys, err := v.keySource.keys(ctx, host, false)
+	if errors.Is(err, errNoKeys) {
+		return skipped("keys", message.New("site.keys.none"))
+	}
 	if err != nil {
 		return bad("keys", message.New("site.keys.failed", message.Of(err)), message.New("site.keys.failed.fix"))
 	}

@@ -23,6 +23,9 @@ const (
 	maxCached    = 1000
 )
 
+// errNoKeys means that a site has no keys, and so signs no tokens.
+var errNoKeys = errors.New("the site has no keys")
+
 // keySource fetches and caches the keys that sites publish at a URL.
 type keySource struct {
 	client *http.Client
@@ -44,6 +47,9 @@ type cachedKeys struct {
 // names a key that is not cached, unless the last fetch was within the
 // cooldown.
 func (s *keySource) keys(ctx context.Context, host embed.Host, refresh bool) (KeySet, error) {
+	if host.KeysURL == "" && len(host.Keys) == 0 {
+		return KeySet{}, errNoKeys
+	}
 	if host.KeysURL == "" {
 		return ParseKeys(host.Keys)
 	}

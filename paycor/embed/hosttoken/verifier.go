@@ -18,11 +18,10 @@ import (
 
 // Bounds of a token. Lengths are in bytes for the token, else in characters.
 const (
-	maxToken   = 8 << 10
-	maxSubject = 128
-	maxID      = 200
-	Leeway     = 30 * time.Second // accepted difference between the clocks of site and server
-	Lifetime   = 5 * time.Minute  // maximum lifetime of a token
+	maxToken = 8 << 10
+	maxID    = 200
+	Leeway   = 30 * time.Second // accepted difference between the clocks of site and server
+	Lifetime = 5 * time.Minute  // maximum lifetime of a token
 )
 
 // Config configures a Verifier.
@@ -157,6 +156,9 @@ func (v *Verifier) verifySignature(ctx context.Context, host embed.Host, token *
 				found = keys.find(id, algorithm)
 			}
 		}
+	}
+	if errors.Is(err, errNoKeys) {
+		return parsed, paycor.Errorf(embed.KindTokenKey, "site.error.no-keys")
 	}
 	if err != nil {
 		return parsed, &paycor.Error{Kind: embed.KindKeysUnreachable, Message: message.New("site.error.keys", message.Of(err)), Err: err}

@@ -33,24 +33,24 @@ func (s *Sites) Exchange(ctx context.Context, request embed.Request) (embed.Sess
 	if !slices.Contains(host.Origins, request.Origin) {
 		return embed.Session{}, paycor.Errorf(embed.KindFrameOrigin, "error.frame-origin")
 	}
+	if isOneTime(request.Token) {
+		return s.exchangeOneTime(ctx, host, request)
+	}
+	return s.exchangeSigned(ctx, host, request)
+}
+
+// exchangeSigned exchanges a token that the site's server signed.
+func (s *Sites) exchangeSigned(ctx context.Context, host embed.Host, request embed.Request) (embed.Session, error) {
 	grant, err := s.config.Tokens.Verify(ctx, host, request)
 	if err != nil {
 		return embed.Session{}, err
 	}
-	if wait := s.exchanges.Take(quota.Principal{Kind: quota.KindHost, Workspace: host.Workspace, ID: host.ID}); wait > 0 {
-		seconds := int(math.Ceil(wait.Seconds()))
-		return embed.Session{}, &paycor.Error{
-			Kind: quota.KindTooOften, RetryAfter: time.Duration(seconds) * time.Second, Message: message.New("error.exchange-limit", seconds),
-		}
+	if err := take(s.exchanges, host); err != nil {
+		return embed.Session{}, err
 	}
-	now := s.now()
-	session := embed.Session{
-		Handle: paycor.NewSecret(handlePrefix + rand.Text() + rand.Text()), ExpiresAt: now.Add(embed.SessionLifetime),
-		Caller: paycor.Caller{
-			Kind: paycor.CallerEmbedded, ID: host.ID + "/" + grant.Subject, Name: grant.Subject + " (" + host.Name + ")",
-			Workspace: host.Workspace, Rights: grant.Rights, From: request.From, RequestID: request.ID,
-		},
-	}
+	caller := embed.Person(host, grant.Subject, "")
+	caller.Rights = grant.Rights
+	session := s.newSession(caller, request)
 	used := sha256.Sum256([]byte(host.ID + "\x00" + grant.ID))
 	err = s.config.Store.Update(ctx, func(tx Tx) error {
 		if err := unchanged(tx, host); err != nil {
@@ -62,18 +62,43 @@ func (s *Sites) Exchange(ctx context.Context, request embed.Request) (embed.Sess
 		case err != nil:
 			return err
 		}
-		err := tx.InsertEmbedSession(store.EmbedSession{
-			Hash: store.HashSecret(session.Handle), Host: host.ID, Origin: request.Origin, Caller: session.Caller, CreatedAt: now, ExpiresAt: session.ExpiresAt,
-		})
-		if err != nil {
-			return err
-		}
-		return s.config.Recorder.Record(tx, session.Caller, audit.Entry{Action: audit.ActionEmbed, Outcome: "done", Detail: host.ID})
+		return s.insert(tx, session, host, request.Origin)
 	})
 	if err != nil {
 		return embed.Session{}, err
 	}
 	return session, nil
+}
+
+// newSession returns a session that is not stored yet.
+func (s *Sites) newSession(caller paycor.Caller, request embed.Request) embed.Session {
+	caller.From, caller.RequestID = request.From, request.ID
+	return embed.Session{
+		Handle: paycor.NewSecret(handlePrefix + rand.Text() + rand.Text()), ExpiresAt: s.now().Add(embed.SessionLifetime), Caller: caller,
+	}
+}
+
+// insert stores a new session, and records that the page was opened.
+func (s *Sites) insert(tx Tx, session embed.Session, host embed.Host, origin string) error {
+	err := tx.InsertEmbedSession(store.EmbedSession{
+		Hash: store.HashSecret(session.Handle), Host: host.ID, Origin: origin, Caller: session.Caller, CreatedAt: s.now(), ExpiresAt: session.ExpiresAt,
+	})
+	if err != nil {
+		return err
+	}
+	return s.config.Recorder.Record(tx, session.Caller, audit.Entry{Action: audit.ActionEmbed, Outcome: "done", Detail: host.ID})
+}
+
+// take counts what is done for a site, or returns the error to respond with.
+func take(rate *quota.Rate, host embed.Host) error {
+	wait := rate.Take(quota.Principal{Kind: quota.KindHost, Workspace: host.Workspace, ID: host.ID})
+	if wait == 0 {
+		return nil
+	}
+	seconds := int(math.Ceil(wait.Seconds()))
+	return &paycor.Error{
+		Kind: quota.KindTooOften, RetryAfter: time.Duration(seconds) * time.Second, Message: message.New("error.exchange-limit", seconds),
+	}
 }
 
 // unchanged returns an error if the site has changed since the token was

@@ -126,5 +126,5 @@ func (c CallerSites) check(draft embed.HostDraft) error {
 
 // inOrder returns rights in their usual order, without duplicates.
 func inOrder(rights paycor.Rights) paycor.Rights {
-	return slices.DeleteFunc(paycor.AllRights(), func(right paycor.Right) bool { return !rights.Has(right) })
+	return slices.DeleteFunc(embed.GrantableRights(), func(right paycor.Right) bool { return !rights.Has(right) })
 }

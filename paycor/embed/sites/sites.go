@@ -1,7 +1,8 @@
 // Package sites manages the embedding sites of a workspace, and opens the
-// sessions of the pages inside their frames: a site's server signs a token, and
-// the page exchanges it, once, for a session handle. Package hosttoken verifies
-// the tokens; this package stores sites, used tokens and sessions.
+// sessions of the pages inside their frames: a site's server creates a one-time
+// token with an API token, or signs one, and the page exchanges it, once, for a
+// session handle. Package hosttoken verifies signed tokens; this package stores
+// sites, one-time tokens, used tokens and sessions.
 package sites
 
 import (
@@ -25,6 +26,7 @@ type Tx interface {
 	store.EmbedReader
 	store.EmbedWriter
 	trail.Appender
+	APITokenByID(workspace, id string) (store.APIToken, error)
 }
 
 // defaultExchangesPerMinute is enough for 18,000 people, whose pages each renew their
@@ -41,7 +43,8 @@ type Config struct {
 	Clock      func() time.Time // nil means time.Now
 
 	// ExchangesPerMinute is how many sessions a site may open in a minute, with
-	// all its users; 0 means 1200. Each has an entry in the audit trail.
+	// all its users, and how many one-time tokens may be created for it; 0 means
+	// 1200. Each has an entry in the audit trail.
 	ExchangesPerMinute int
 }
 
@@ -49,7 +52,8 @@ type Config struct {
 // use.
 type Sites struct {
 	config    Config
-	exchanges *quota.Rate
+	exchanges *quota.Rate // sessions that are opened
+	creations *quota.Rate // one-time tokens that are created
 }
 
 // New returns embedding sites over a store.
@@ -58,7 +62,8 @@ func New(config Config) *Sites {
 		config.Clock = time.Now
 	}
 	perMinute := cmp.Or(config.ExchangesPerMinute, defaultExchangesPerMinute)
-	return &Sites{config, quota.NewRate(func(quota.Principal) int { return perMinute }, config.Clock)}
+	newRate := func() *quota.Rate { return quota.NewRate(func(quota.Principal) int { return perMinute }, config.Clock) }
+	return &Sites{config: config, exchanges: newRate(), creations: newRate()}
 }
 
 func (s *Sites) now() time.Time { return s.config.Clock().UTC().Truncate(time.Millisecond) }
@@ -88,5 +93,9 @@ func (s *Sites) ExamineEmbedding(ctx context.Context, symptoms embed.Symptoms) (
 	if err != nil {
 		return nil, err
 	}
-	return s.config.Tokens.Diagnose(ctx, host, symptoms), nil
+	if !isOneTime(symptoms.Token) {
+		return s.config.Tokens.Diagnose(ctx, host, symptoms), nil
+	}
+	token, err := s.diagnoseOneTime(ctx, host, symptoms)
+	return append(s.config.Tokens.DiagnosePage(ctx, host, symptoms), token), err
 }

@@ -344,7 +344,6 @@ func TestUpdateHost(t *testing.T) {
 		"nobody":            {env.Administrator(), "nobody", embed.HostPatch{Name: ptr("Mine")}, paycor.KindNotFound},
 		"wildcard":          {env.Administrator(), "console", embed.HostPatch{Origins: &[]string{"https://*.example"}}, paycor.KindInvalid},
 		"no rights":         {env.Administrator(), "console", embed.HostPatch{Rights: &paycor.Rights{}}, paycor.KindInvalid},
-		"no keys":           {env.Administrator(), "console", embed.HostPatch{Keys: ptr("")}, paycor.KindInvalid},
 		"empty keys":        {env.Administrator(), "console", embed.HostPatch{Keys: ptr("{}")}, paycor.KindInvalid},
 		"keys and URL":      {env.Administrator(), "console", embed.HostPatch{Keys: &draft.Keys, KeysURL: ptr(env.SiteOrigin + "/keys")}, paycor.KindInvalid},
 	} {

@@ -9,7 +9,7 @@ import (
 // unkept are the tables whose records no process keeps in memory after it read them. A table
 // that is not among them counts as kept.
 var unkept = []string{
-	"activation_links", "activations", "audit", "audit_beginnings", "checkups", "embed_sessions", "idempotency",
+	"activation_links", "activations", "audit", "audit_beginnings", "checkups", "embed_sessions", "embed_tokens", "idempotency",
 	"notification_channels", "notification_deliveries", "notification_events", "search_documents", "search_labels", "search_rules",
 	"sessions", "sign_in_links", "token_states", "use_failures", "use_hours", "use_minutes", "used_embed_tokens",
 }

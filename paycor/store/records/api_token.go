@@ -146,7 +146,10 @@ func (t apiTokenTx) RevokeAPIToken(workspace, id string, at time.Time, by string
 		_, err = t.APITokenByID(workspace, id)
 		return err
 	}
-	return t.authenticate(apiTokenTable, id) // even if it was altered: it gives no authority anymore
+	if err := t.authenticate(apiTokenTable, id); err != nil { // even if it was altered: it gives no authority anymore
+		return err
+	}
+	return t.endEmbedSessionsOf(id)
 }
 
 func (t apiTokenTx) SetAPITokenLastUsed(id string, at time.Time) error {

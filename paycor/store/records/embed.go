@@ -12,7 +12,7 @@ import (
 	"paycorcred/paycor/store"
 )
 
-// embedTx reads and writes embedding sites and their sessions.
+// embedTx reads and writes embedding sites, their one-time tokens and their sessions.
 type embedTx struct{ *Transaction }
 
 const hostColumns = `SELECT id, workspace, name, origins, rights, keys, keys_url, created_at, created_by, version FROM hosts `
@@ -98,7 +98,13 @@ func (t embedTx) UpdateEmbedHost(h embed.Host, version int64, keep []string) err
 	if keep == nil {
 		keep = []string{}
 	}
-	return t.Queue(`DELETE FROM embed_sessions WHERE host = ? AND origin NOT IN (SELECT value FROM json_each(?))`, h.ID, jsonOf(&keep))
+	for _, table := range []string{"embed_sessions", "embed_tokens"} {
+		err := t.Queue(`DELETE FROM `+table+` WHERE host = ? AND origin NOT IN (SELECT value FROM json_each(?))`, h.ID, jsonOf(&keep))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t embedTx) DeleteEmbedHost(workspace, id string) error {
@@ -108,6 +114,51 @@ func (t embedTx) DeleteEmbedHost(workspace, id string) error {
 func (t embedTx) MarkEmbedTokenUsed(hash []byte, expires time.Time) error {
 	const query = `INSERT INTO used_embed_tokens (hash, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING`
 	return t.insert(query, nonNil(hash), Timestamp(expires))
+}
+
+func (t embedTx) EmbedToken(hash []byte) (store.EmbedToken, error) {
+	var token store.EmbedToken
+	var caller JSON[paycor.Caller]
+	var created, expires Timestamp
+	const query = `SELECT hash, host, origin, api_token, caller, session_hash, created_at, expires_at FROM embed_tokens WHERE hash = ?`
+	err := t.Row(query, []any{nonNil(hash)}, &token.Hash, &token.Host, &token.Origin, &token.APIToken, &caller, &token.Session, &created, &expires)
+	if err == nil {
+		err = t.requireAuthentic(embedTokenTable, nonNil(hash))
+	}
+	if err != nil {
+		return store.EmbedToken{}, err
+	}
+	token.Caller, token.CreatedAt, token.ExpiresAt = caller.OrZero(), time.Time(created), time.Time(expires)
+	return token, nil
+}
+
+func (t embedTx) InsertEmbedToken(token store.EmbedToken) error {
+	const query = `INSERT INTO embed_tokens (hash, host, origin, api_token, caller, session_hash, created_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	err := t.insert(query, nonNil(token.Hash), token.Host, token.Origin, token.APIToken, jsonOf(&token.Caller), nonNil(token.Session),
+		Timestamp(token.CreatedAt), Timestamp(token.ExpiresAt))
+	if err != nil {
+		return err
+	}
+	return t.authenticate(embedTokenTable, nonNil(token.Hash))
+}
+
+func (t embedTx) UseEmbedToken(hash, session []byte, expires time.Time) error {
+	const query = `UPDATE embed_tokens SET session_hash = ?, expires_at = ? WHERE hash = ? AND length(session_hash) = 0`
+	if err := t.change(store.ErrExists, query, nonNil(session), Timestamp(expires), nonNil(hash)); err != nil {
+		return err
+	}
+	return t.authenticate(embedTokenTable, nonNil(hash))
+}
+
+// endEmbedSessionsOf deletes the one-time tokens that were created with an API token, and
+// the sessions that they opened.
+func (t *Transaction) endEmbedSessionsOf(apiToken string) error {
+	err := t.Queue(`DELETE FROM embed_sessions WHERE hash IN (SELECT session_hash FROM embed_tokens WHERE api_token = ?)`, apiToken)
+	if err != nil {
+		return err
+	}
+	return t.Queue(`DELETE FROM embed_tokens WHERE api_token = ?`, apiToken)
 }
 
 func (t embedTx) EmbedSession(hash []byte) (store.EmbedSession, error) {

@@ -17,6 +17,7 @@ func (t expiryTx) DeleteExpired(before time.Time) error {
 		`DELETE FROM activations WHERE expires_at <> '' AND expires_at < ?`,
 		`DELETE FROM sign_in_links WHERE expires_at <> '' AND expires_at < ?`,
 		`DELETE FROM used_embed_tokens WHERE expires_at <> '' AND expires_at < ?`,
+		`DELETE FROM embed_tokens WHERE expires_at <> '' AND expires_at < ?`,
 		`DELETE FROM embed_sessions WHERE expires_at <> '' AND expires_at < ?`,
 	} {
 		if err := t.Queue(query, Timestamp(before)); err != nil {

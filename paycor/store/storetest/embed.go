@@ -140,3 +140,104 @@ func testEmbedSessions(t *testing.T, s store.Store) {
 	assert.False(t, exists(3), "its site was deleted")
 	assert.True(t, exists(4))
 }
+
+func testOneTimeTokens(t *testing.T, s store.Store) {
+	caller := paycor.Caller{Kind: paycor.CallerEmbedded, ID: "h-1/ann", Name: "Ann", Workspace: "w", Rights: paycor.Rights{paycor.RightView}, Credentials: []string{"c"}}
+	token := func(hash byte, host, apiToken string) store.EmbedToken {
+		return store.EmbedToken{
+			Hash: []byte{hash}, Host: host, Origin: "https://a.example", APIToken: apiToken, Caller: caller, CreatedAt: at(0), ExpiresAt: at(int(hash)),
+		}
+	}
+	exists := func(hash byte) bool {
+		found := false
+		view(t, s, func(r store.Reader) error {
+			_, err := r.EmbedToken([]byte{hash})
+			found = err == nil
+			if errors.Is(err, store.ErrNotFound) {
+				return nil
+			}
+			return err
+		})
+		return found
+	}
+	opened := func(hash byte) bool {
+		found := false
+		view(t, s, func(r store.Reader) error {
+			_, err := r.EmbedSession([]byte{hash})
+			found = err == nil
+			if errors.Is(err, store.ErrNotFound) {
+				return nil
+			}
+			return err
+		})
+		return found
+	}
+	// use exchanges a token for a session whose hash is 100 more.
+	use := func(hash byte) error {
+		return s.Update(testContext(t), func(tx store.Tx) error {
+			if err := tx.UseEmbedToken([]byte{hash}, []byte{hash + 100}, at(50)); err != nil {
+				return err
+			}
+			return tx.InsertEmbedSession(store.EmbedSession{Hash: []byte{hash + 100}, Host: "h-1", Origin: "https://a.example", Caller: caller, CreatedAt: at(0), ExpiresAt: at(50)})
+		})
+	}
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(
+			tx.InsertEmbedHost(embedHost("h-1", "w", "one")), tx.InsertEmbedHost(embedHost("h-2", "w", "two")),
+			tx.InsertAPIToken(store.APIToken{ID: "t-1", Hash: []byte{1}, Workspace: "w", CreatedAt: at(0)}),
+			tx.InsertAPIToken(store.APIToken{ID: "t-2", Hash: []byte{2}, Workspace: "w", CreatedAt: at(0)}),
+			tx.InsertEmbedToken(token(3, "h-1", "t-1")), tx.InsertEmbedToken(token(4, "h-1", "t-1")), tx.InsertEmbedToken(token(5, "h-1", "t-2")),
+			tx.InsertEmbedToken(token(6, "h-2", "t-2")), tx.InsertEmbedToken(token(7, "h-1", "t-2")),
+		)
+	})
+	view(t, s, func(r store.Reader) error {
+		found, err := r.EmbedToken([]byte{3})
+		assert.Empty(t, found.Session)
+		found.Session = nil
+		assert.Equal(t, token(3, "h-1", "t-1"), found)
+		return err
+	})
+	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.InsertEmbedToken(token(3, "h-2", "t-2")) }), store.ErrExists)
+	assert.Error(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.InsertEmbedToken(token(9, "h-9", "t-1")) }), "an unknown site")
+
+	var used atomic.Int32
+	var group sync.WaitGroup
+	for range 10 {
+		group.Go(func() {
+			if err := use(3); err == nil {
+				used.Add(1)
+			} else {
+				assert.ErrorIs(t, err, store.ErrExists)
+			}
+		})
+	}
+	group.Wait()
+	assert.EqualValues(t, 1, used.Load())
+	assert.ErrorIs(t, use(99), store.ErrExists, "there is none")
+	assert.NoError(t, use(5))
+	view(t, s, func(r store.Reader) error {
+		found, err := r.EmbedToken([]byte{3})
+		assert.Equal(t, []byte{103}, found.Session)
+		assert.Equal(t, at(50), found.ExpiresAt, "it stays as long as its session")
+		return err
+	})
+
+	update(t, s, func(tx store.Tx) error { return tx.RevokeAPIToken("w", "t-1", at(1), "Ann") })
+	assert.False(t, exists(3))
+	assert.False(t, opened(103), "its API token was revoked")
+	assert.False(t, exists(4), "an unused one")
+	assert.True(t, exists(5))
+	assert.True(t, opened(105), "of another API token")
+
+	update(t, s, func(tx store.Tx) error { return tx.DeleteExpired(at(8)) })
+	assert.False(t, exists(7), "expired")
+	assert.True(t, exists(5))
+	update(t, s, func(tx store.Tx) error {
+		return tx.UpdateEmbedHost(embedHost("h-1", "w", "one"), 1, []string{"https://b.example"})
+	})
+	assert.False(t, exists(5), "its origin was removed")
+	assert.False(t, opened(105))
+	update(t, s, func(tx store.Tx) error { return tx.InsertEmbedToken(token(8, "h-2", "t-2")) })
+	update(t, s, func(tx store.Tx) error { return tx.DeleteEmbedHost("w", "h-2") })
+	assert.False(t, exists(8), "its site was deleted")
+}

@@ -68,6 +68,7 @@ var records = []test{
 	{"embed/sites", testEmbedHosts},
 	{"embed/tokens are used once", testEmbedTokens},
 	{"embed/sessions", testEmbedSessions},
+	{"embed/one-time tokens", testOneTimeTokens},
 	{"notification/channels", testNotificationChannels},
 	{"notification/deliveries", testNotificationDeliveries},
 	{"notification/deliveries are claimed once", testNotificationClaims},

@@ -1,0 +1,11 @@
+package fields
+
+// The fields of a one-time token of an embedding site.
+const (
+	EmbedTokenHost        Field = "host"
+	EmbedTokenOrigin      Field = "origin"
+	EmbedTokenSubject     Field = "subject"
+	EmbedTokenName        Field = "name"
+	EmbedTokenRights      Field = "rights"
+	EmbedTokenCredentials Field = "credentials"
+)
