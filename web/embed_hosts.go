@@ -27,13 +27,23 @@ func addEmbedHost(w http.ResponseWriter, r *http.Request, service api.Service) e
 	if err := readJSON(w, r, into, bodyRequired); err != nil {
 		return err
 	}
-	draft.Keys = string(keys)
+	draft.Keys = keysText(keys)
 	host, err := service.AddHost(r.Context(), draft)
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Location", apiRoot+"/hosts/"+host.ID)
 	return writeVersioned(w, http.StatusCreated, host, host)
+}
+
+// keysText returns keys of a body as they were pasted: PEM comes in a string, a JWKS as an
+// object.
+func keysText(keys json.RawMessage) string {
+	var text string
+	if json.Unmarshal(keys, &text) == nil {
+		return text
+	}
+	return string(keys)
 }
 
 func patchEmbedHost(w http.ResponseWriter, r *http.Request, service api.Service) error {
@@ -48,7 +58,7 @@ func patchEmbedHost(w http.ResponseWriter, r *http.Request, service api.Service)
 		return err
 	}
 	if keys != nil {
-		text := string(keys)
+		text := keysText(keys)
 		patch.Keys = &text
 	}
 	host, err := service.UpdateHost(r.Context(), r.PathValue("id"), patch, etag)

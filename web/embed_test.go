@@ -96,11 +96,11 @@ func TestEmbedExchange(t *testing.T) {
 func TestOneTimeToken(t *testing.T) {
 	t.Parallel()
 	h, e := newEmbeddingServer(t)
-	const body = `{"host":"console","origin":"https://console.example","subject":"ann","name":"Ann","rights":["view"],"credentials":["a"]}`
+	const body = `{"host":"console","origin":"https://console.example","subject":"ann","name":"Ann","email":"ann@console.example","groups":["payroll"],"rights":["view"],"credentials":["a"]}`
 	got := h.send("POST", "/api/v1/embed/sessions", body, bearer, jsonBody)
 	require.Equal(t, 201, got.StatusCode, got.body)
 	assert.JSONEq(t, `{"token":"pco_test-one-time-token","expires_at":"`+testTime.Add(embed.OneTimeTokenLifetime).Format(time.RFC3339)+`"}`, got.body)
-	assert.Equal(t, embed.OneTimeTokenDraft{Host: "console", Origin: "https://console.example", Subject: "ann", Name: "Ann", Rights: paycor.Rights{"view"}, Credentials: []string{"a"}}, e.draft)
+	assert.Equal(t, embed.OneTimeTokenDraft{Host: "console", Origin: "https://console.example", Person: embed.Person{Subject: "ann", Name: "Ann", Email: "ann@console.example", Groups: []string{"payroll"}}, Rights: paycor.Rights{"view"}, Credentials: []string{"a"}}, e.draft)
 	assert.Equal(t, paycor.CallerConsumer, e.creator.Kind)
 	assert.Equal(t, paycor.Rights{paycor.RightEmbed}, e.creator.Rights, "no other right of the token")
 	assert.NotContains(t, h.log.String(), "pco_test")
@@ -199,6 +199,8 @@ func TestEmbedHosts(t *testing.T) {
 	keys := `{"keys":[]}`
 	assert.Equal(t, embed.HostPatch{Origins: &[]string{"https://other.example"}, Rights: &paycor.Rights{"view"}, Keys: &keys}, h.service.hosts.patch, "absent fields are kept")
 	assert.Equal(t, `"2"`, h.service.hosts.match)
+	require.Equal(t, 200, h.send("PATCH", "/api/v1/hosts/console", `{"keys":"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"}`, bearer, jsonBody).StatusCode)
+	assert.Equal(t, "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", *h.service.hosts.patch.Keys)
 	for name, body := range map[string]string{"another field": `{"id":"other"}`, "origins no list": `{"origins":"https://a.example"}`} {
 		assert.Equal(t, 422, h.send("PATCH", "/api/v1/hosts/console", body, bearer, jsonBody).StatusCode, name)
 	}

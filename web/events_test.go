@@ -87,6 +87,17 @@ func TestEventsEndWithTheSession(t *testing.T) {
 }
 
 // Rights can change while a page is open, such as those of an embedding site.
+// A revoked API token may have opened the frame's session.
+func TestEventsEndWithTheAPITokenOfTheFrame(t *testing.T) {
+	t.Parallel()
+	h, e := newEmbeddingServer(t)
+	_, lines := h.openEvents(header{"Authorization", "Bearer " + validEmbeddedSession})
+	nextLine(lines)
+	e.ended = true
+	h.changes <- events.Change{Action: audit.ActionTokenRevoke}
+	assert.Empty(t, nextLine(lines))
+}
+
 func TestEventsReportChangedRights(t *testing.T) {
 	t.Parallel()
 	h := newTestServer(t)

@@ -38,8 +38,8 @@ func (c *Client) AddHost(ctx context.Context, draft embed.HostDraft) (embed.Host
 	return host, err
 }
 
-// keysAsJSON returns pasted keys for a body. Anything but JSON is sent as text, so
-// that the server explains the problem.
+// keysAsJSON returns pasted keys for a body. Anything but JSON is sent as text, such as
+// PEM.
 func keysAsJSON(keys string) any {
 	if json.Valid([]byte(keys)) {
 		return json.RawMessage(keys)
@@ -59,10 +59,10 @@ func (c *Client) UpdateHost(ctx context.Context, id string, patch embed.HostPatc
 	if patch.Rights != nil {
 		sent["rights"] = *patch.Rights
 	}
-	if patch.Keys != nil && *patch.Keys != "" { // blank keys are replaced by the address
+	if patch.Keys != nil {
 		sent["keys"] = keysAsJSON(*patch.Keys)
 	}
-	if patch.KeysURL != nil && *patch.KeysURL != "" {
+	if patch.KeysURL != nil {
 		sent["keys_url"] = *patch.KeysURL
 	}
 	body, err := json.Marshal(sent)

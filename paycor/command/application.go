@@ -52,6 +52,7 @@ type opening struct {
 	serves       string // version of a program that serves; empty for other commands
 	retention    archive.Retention
 	egress       *egress.Rule                        // nil for a command that connects to no other server
+	development  bool                                // the server is for trying things out on this machine
 	health       func(context.Context) health.Report // nil without
 	figures      figures
 	notify       delivery.SenderConfig // how notifications are sent
@@ -87,7 +88,7 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 	})
 	client := upstream.New(upstream.Config{Transport: upstream.NewTransport(options.egress), Logger: terminal.log, CountCall: a.countOwn})
 	a.Backend, err = backend.New(backend.Config{
-		Store: opened, Logger: terminal.log, Embed: hosttoken.Config{Egress: options.egress},
+		Store: opened, Logger: terminal.log, Embed: hosttoken.Config{Egress: options.egress, Loopback: options.development},
 		Environments: environments, Verify: client.Verify, TokenClient: tokens.NewClient(client), ProbeAccess: client.DataAccess,
 		SessionIdle: tuned.SessionIdle, SessionLifetime: tuned.SessionLifetime, VerifyEvery: tuned.VerifyEvery,
 		Notify: options.notify, Languages: hasLanguage,

@@ -19,6 +19,8 @@ type host struct {
 	Set    hostSet    `cmd:"" help:"${help_host_set}"`
 	List   hostList   `cmd:"" help:"${help_host_list}"`
 	Remove hostRemove `cmd:"" help:"${help_host_remove}"`
+	Key    hostKey    `cmd:"" help:"${help_host_key_pair}"`
+	Token  hostToken  `cmd:"" help:"${help_host_token}"`
 }
 
 // openHosts opens the application and returns the operator's service for a workspace.
@@ -38,7 +40,7 @@ type hostAdd struct {
 	ID        string   `help:"${help_host_id}" placeholder:"ID"`
 	Name      string   `help:"${help_host_name}" placeholder:"N"`
 	Origin    []string `help:"${help_host_origin}" sep:"none" placeholder:"ORIGIN"`
-	JWKS      string   `name:"jwks" help:"${help_host_jwks}" placeholder:"FILE"`
+	Key       string   `aliases:"jwks" help:"${help_host_key}" placeholder:"FILE"`
 	JWKSURL   string   `name:"jwks-url" help:"${help_host_jwks_url}" placeholder:"URL"`
 	Rights    string   `help:"${help_host_rights}" default:"view" placeholder:"RIGHTS"`
 	Workspace string   `help:"${help_workspace}" default:"default"`
@@ -52,8 +54,8 @@ func (h *hostAdd) Run(ctx context.Context, terminal terminal) error {
 		wrong = append(wrong, "--rights: "+explain(err))
 	}
 	draft.Rights = rights
-	if h.JWKS != "" {
-		if draft.Keys, err = readKeys(h.JWKS); err != nil {
+	if h.Key != "" {
+		if draft.Keys, err = readKeys(h.Key); err != nil {
 			wrong = append(wrong, explain(err))
 		}
 	}
@@ -73,14 +75,14 @@ func (h *hostAdd) Run(ctx context.Context, terminal terminal) error {
 	return nil
 }
 
-// readKeys reads the JWKS file of --jwks.
+// readKeys reads the file of --key.
 func readKeys(path string) (string, error) {
 	keys, err := textfile.Read(path)
 	if err != nil {
-		return "", fmt.Errorf("--jwks: %w", err)
+		return "", fmt.Errorf("--key: %w", err)
 	}
 	if strings.TrimSpace(string(keys)) == "" {
-		return "", errors.New(say("cli.host-jwks-empty", path))
+		return "", errors.New(say("cli.host-key-empty", path))
 	}
 	return string(keys), nil
 }
@@ -88,7 +90,7 @@ func readKeys(path string) (string, error) {
 // hostFlags are the flags of a site's fields.
 var hostFlags = map[fields.Field]string{
 	fields.HostID: "--id", fields.HostName: "--name", fields.HostOrigins: "--origin",
-	fields.HostRights: "--rights", fields.HostKeys: "--jwks", fields.HostKeysURL: "--jwks-url",
+	fields.HostRights: "--rights", fields.HostKeys: "--key", fields.HostKeysURL: "--jwks-url",
 }
 
 // hostProblems turns the problems of a site into one line each.
@@ -109,7 +111,7 @@ type hostSet struct {
 	ID        string   `arg:"" help:"${help_host_which}"`
 	Name      *string  `help:"${help_host_name}" placeholder:"N"`
 	Origin    []string `help:"${help_host_origins}" sep:"none" placeholder:"ORIGIN"`
-	JWKS      string   `name:"jwks" help:"${help_host_jwks}" placeholder:"FILE"`
+	Key       string   `aliases:"jwks" help:"${help_host_key}" placeholder:"FILE"`
 	JWKSURL   *string  `name:"jwks-url" help:"${help_host_jwks_url}" placeholder:"URL"`
 	Rights    *string  `help:"${help_host_rights}" placeholder:"RIGHTS"`
 	Workspace string   `help:"${help_workspace}" default:"default"`
@@ -128,8 +130,8 @@ func (h *hostSet) Run(ctx context.Context, terminal terminal) error {
 		}
 		patch.Rights = &rights
 	}
-	if h.JWKS != "" {
-		keys, err := readKeys(h.JWKS)
+	if h.Key != "" {
+		keys, err := readKeys(h.Key)
 		if err != nil {
 			wrong = append(wrong, explain(err))
 		}

@@ -129,7 +129,7 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 	monitor := doctor.NewMonitor(ctx, time.Now, doctor.New(checks).Groups()...)
 	backups := s.backups(terminal)
 	a, err := s.open(ctx, opening{
-		environments: environments, tuning: s.tuning, migrate: true, serves: cmp.Or(terminal.version, "unknown"), egress: s.egress, retention: s.retention(), health: monitor.Report,
+		environments: environments, tuning: s.tuning, migrate: true, serves: cmp.Or(terminal.version, "unknown"), egress: s.egress, development: s.Simulator, retention: s.retention(), health: monitor.Report,
 		notify:  s.notifications(settings.URL(s.Listen, listeners[0]), terminal.version),
 		figures: figures{findings: monitor.Findings, backup: lastBackup(backups), certificate: certificateEnd(settings.Certificates)},
 	}, terminal)

@@ -31,7 +31,7 @@ func TestCommandsExplainProblems(t *testing.T) {
 		"no such credential":  {[]string{"token", "create", "--name", "n", "--credential", "bogus"}, []string{`--credential "bogus"`, "a credential’s page shows its ID"}},
 		"no such action":      {[]string{"audit", "export", "--action", "bogus"}, []string{"--action: ", "credential.update"}},
 		"flags of a host":     {[]string{"host", "add", "--name", "n"}, []string{"--origin: "}},
-		"empty file of keys":  {[]string{"host", "add", "--name", "n", "--jwks", empty}, []string{"--jwks", "is empty"}},
+		"empty file of keys":  {[]string{"host", "add", "--name", "n", "--key", empty}, []string{"--key", "is empty"}},
 		"empty file, changed": {[]string{"host", "set", "some", "--jwks", empty}, []string{"paycorcred host set: ", "is empty"}},
 	} {
 		t.Run(name, func(t *testing.T) {

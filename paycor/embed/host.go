@@ -46,7 +46,7 @@ type HostDraft struct {
 	Name    string
 	Origins []string
 	Rights  paycor.Rights
-	Keys    string // JWKS as text
+	Keys    string // public keys: a JWKS, a JWK or PEM
 	KeysURL string
 }
 
@@ -56,7 +56,7 @@ type HostPatch struct {
 	Name    *string
 	Origins *[]string
 	Rights  *paycor.Rights
-	Keys    *string // JWKS as text
+	Keys    *string // public keys: a JWKS, a JWK or PEM
 	KeysURL *string
 }
 

@@ -1,12 +1,9 @@
 package embed
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
@@ -16,12 +13,8 @@ import (
 // OneTimeTokenLifetime is how long a one-time token can be exchanged for a session.
 const OneTimeTokenLifetime = 2 * time.Minute
 
-// Limits of a OneTimeTokenDraft. Lengths are in characters.
-const (
-	MaxSubject          = 128
-	maxPersonName       = 100
-	maxTokenCredentials = 100
-)
+// maxTokenCredentials bounds the list of a OneTimeTokenDraft.
+const maxTokenCredentials = 100
 
 // OneTimeToken is a token by which the page in a site's frame opens a session, once.
 type OneTimeToken struct {
@@ -31,10 +24,9 @@ type OneTimeToken struct {
 
 // OneTimeTokenDraft is a one-time token to create for a person on an embedding site.
 type OneTimeTokenDraft struct {
-	Host        string        // id of the site
-	Origin      string        // of the page around the frame; empty if the site has only one
-	Subject     string        // the person, by an id of the site
-	Name        string        // of the person, for the page and the history; empty means Subject
+	Host        string // id of the site
+	Origin      string // of the page around the frame; empty if the site has only one
+	Person      Person
 	Rights      paycor.Rights // within those that the site may grant
 	Credentials []string      // allow-list; empty means all that the API token reaches
 }
@@ -45,7 +37,7 @@ func (d OneTimeTokenDraft) For(host Host, caller paycor.Caller) OneTimeTokenDraf
 	if d.Origin == "" && len(host.Origins) == 1 {
 		d.Origin = host.Origins[0]
 	}
-	d.Name = strings.Join(strings.Fields(d.Name), " ")
+	d.Person.Name, d.Person.Groups = strings.Join(strings.Fields(d.Person.Name), " "), distinct(d.Person.Groups)
 	d.Rights, d.Credentials = distinct(d.Rights), distinct(d.Credentials)
 	if len(d.Credentials) == 0 {
 		d.Credentials = slices.Clone(caller.Credentials)
@@ -67,13 +59,19 @@ func (d OneTimeTokenDraft) Check(host Host, caller paycor.Caller) []fields.Probl
 		wrong(fields.EmbedTokenOrigin, fields.ProblemUnknownValue, "problem.embed-origin-unknown", strings.Join(host.Origins, ", "))
 	}
 	switch {
-	case d.Subject == "":
+	case d.Person.Subject == "":
 		wrong(fields.EmbedTokenSubject, fields.ProblemRequired, "problem.embed-subject", MaxSubject)
-	case !IsLabel(d.Subject, MaxSubject):
+	case !d.Person.ValidSubject():
 		wrong(fields.EmbedTokenSubject, fields.ProblemUnusualShape, "problem.embed-subject", MaxSubject)
 	}
-	if d.Name != "" && !IsLabel(d.Name, maxPersonName) {
-		wrong(fields.EmbedTokenName, fields.ProblemUnusualShape, "problem.embed-name", maxPersonName)
+	if !d.Person.ValidName() {
+		wrong(fields.EmbedTokenName, fields.ProblemUnusualShape, "problem.embed-name", MaxPersonName)
+	}
+	if !d.Person.ValidEmail() {
+		wrong(fields.EmbedTokenEmail, fields.ProblemUnusualShape, "problem.embed-email", MaxEmail)
+	}
+	if !d.Person.ValidGroups() {
+		wrong(fields.EmbedTokenGroups, fields.ProblemUnusualShape, "problem.embed-groups", MaxGroups, MaxSubject)
 	}
 	if len(d.Rights) == 0 {
 		wrong(fields.EmbedTokenRights, fields.ProblemRequired, "problem.embed-right-required", host.Rights)
@@ -96,24 +94,9 @@ func (d OneTimeTokenDraft) Check(host Host, caller paycor.Caller) []fields.Probl
 
 // Caller returns the person on the site whom the token is for.
 func (d OneTimeTokenDraft) Caller(host Host) paycor.Caller {
-	caller := Person(host, d.Subject, d.Name)
+	caller := d.Person.Caller(host)
 	caller.Rights, caller.Credentials = d.Rights, d.Credentials
 	return caller
-}
-
-// Person returns the caller that a person on a site is, without rights. An empty name
-// means the subject, the site's id of the person.
-func Person(host Host, subject, name string) paycor.Caller {
-	return paycor.Caller{
-		Kind: paycor.CallerEmbedded, ID: host.ID + "/" + subject, Name: cmp.Or(name, subject) + " (" + host.Name + ")", Workspace: host.Workspace,
-	}
-}
-
-// IsLabel reports whether a text can be shown: it is present, at most limit characters
-// long, and has no invisible ones.
-func IsLabel(text string, limit int) bool {
-	return strings.TrimSpace(text) != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= limit &&
-		!strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) })
 }
 
 // distinct returns a list without duplicates, in its order.

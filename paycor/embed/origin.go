@@ -26,7 +26,7 @@ func ParseOrigin(text string) (string, error) {
 	switch {
 	case parsed.Scheme != "https" && parsed.Scheme != "http":
 		return "", message.Errorf("origin.scheme", quoted(text))
-	case parsed.Scheme == "http" && !paycor.Loopback(host):
+	case parsed.Scheme == "http" && !paycor.Loopback(host) && !strings.HasSuffix(host, ".localhost"):
 		return "", message.Errorf("origin.plain-http", quoted(text))
 	}
 	if strings.HasSuffix(parsed.Host, ":") || port != "" && !portNumber(port) {
@@ -80,8 +80,9 @@ func hostName(host string) bool {
 	return len(host) <= 253 && !(last[0] >= '0' && last[0] <= '9')
 }
 
-// keysAddress reports whether keys may be fetched from an address.
+// keysAddress reports whether keys may be fetched from an address. A server that is not for
+// development does not fetch those on this machine.
 func keysAddress(text string) bool {
 	parsed, err := url.Parse(text)
-	return err == nil && len(text) <= 500 && parsed.Scheme == "https" && parsed.Hostname() != "" && parsed.User == nil && parsed.Fragment == "" && parsed.Opaque == ""
+	return err == nil && len(text) <= 500 && (parsed.Scheme == "https" || parsed.Scheme == "http" && paycor.Loopback(parsed.Hostname())) && parsed.Hostname() != "" && parsed.User == nil && parsed.Fragment == "" && parsed.Opaque == ""
 }

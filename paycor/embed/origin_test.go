@@ -17,6 +17,7 @@ func TestOrigins(t *testing.T) {
 	for _, good := range []string{
 		"https://console.example", "https://a.b-c.example:8443", "http://localhost", "http://localhost:3000", "http://127.0.0.1:8090",
 		"http://[::1]:3000", "https://10.1.2.3", "https://xn--bcher-kva.example", "https://intranet",
+		"http://console.localhost:3000", "http://a.b.localhost",
 	} {
 		origin, err := embed.ParseOrigin(good)
 		require.NoError(t, err, good)
@@ -24,7 +25,7 @@ func TestOrigins(t *testing.T) {
 	}
 	for _, bad := range []string{
 		"", "null", "*", "https://*", "https://*.example", "*.example", "console.example", "//console.example", "https://", "https:///",
-		"http://console.example", "ftp://localhost", "https://console.example/", "https://console.example/page", "https://console.example?x",
+		"http://console.example", "http://localhost.example", "http://evillocalhost", "ftp://localhost", "https://console.example/", "https://console.example/page", "https://console.example?x",
 		"https://console.example#x", "https://ann@console.example", "https://ann:pw@console.example", "https://Console.example", "HTTPS://console.example",
 		"https://console.example:443", "http://localhost:80", "https://console.example:0", "https://console.example:99999", "https://console.example:",
 		"https://console.example:080", "https://bücher.example", "https://console.example https://evil.example", "https://console.example;script-src *",

@@ -6,6 +6,8 @@ const (
 	EmbedTokenOrigin      Field = "origin"
 	EmbedTokenSubject     Field = "subject"
 	EmbedTokenName        Field = "name"
+	EmbedTokenEmail       Field = "email"
+	EmbedTokenGroups      Field = "groups"
 	EmbedTokenRights      Field = "rights"
 	EmbedTokenCredentials Field = "credentials"
 )

@@ -13,7 +13,7 @@ import (
 
 // checkClaims checks the claims of a token.
 func (v *Verifier) checkClaims(host embed.Host, request embed.Request, parsed claims, grant Grant) []checked {
-	now := v.clock()
+	now, person := v.clock(), parsed.person()
 	fail := func(kind paycor.Kind, key string, args ...any) error {
 		return paycor.Errorf(kind, key, args...)
 	}
@@ -39,8 +39,10 @@ func (v *Verifier) checkClaims(host embed.Host, request embed.Request, parsed cl
 			fail(embed.KindTokenLifetime, "site.error.exp-far", expires.Sub(now).Round(time.Second), int(Lifetime.Minutes()), formatTime(now))))
 	}
 	return append(results,
-		check("claim sub", "sub", embed.IsLabel(parsed.Subject, embed.MaxSubject),
+		check("claim sub", "sub", person.ValidSubject(),
 			fail(embed.KindTokenSubject, "site.error.sub", embed.MaxSubject)),
+		check("claims name, email, groups", "person", person.ValidName() && person.ValidEmail() && person.ValidGroups(),
+			fail(embed.KindTokenSubject, "site.error.person", embed.MaxPersonName, embed.MaxEmail, embed.MaxGroups, embed.MaxSubject)),
 		check("claim jti", "jti", embed.IsLabel(parsed.ID, maxID),
 			fail(embed.KindTokenID, "site.error.jti", maxID)),
 		check("claim workspace", "workspace", parsed.Workspace == host.Workspace,

@@ -78,12 +78,12 @@ func algorithmOf(key jose.JSONWebKey) jose.SignatureAlgorithm {
 	return ""
 }
 
-// find returns the keys that may have signed a token: those with its kid or, if it
-// has none, all of its algorithm.
+// find returns the keys that may have signed a token: those of its algorithm with its
+// kid, those without one and, if it has none, all.
 func (k KeySet) find(id, algorithm string) []jose.JSONWebKey {
 	var found []jose.JSONWebKey
 	for _, key := range k.list {
-		if (id == "" || key.KeyID == id) && string(algorithmOf(key)) == algorithm {
+		if (id == "" || key.KeyID == "" || key.KeyID == id) && string(algorithmOf(key)) == algorithm {
 			found = append(found, key)
 		}
 	}

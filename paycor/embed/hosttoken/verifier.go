@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -29,6 +30,9 @@ type Config struct {
 	Clock  func() time.Time // nil means time.Now
 	Client *http.Client     // fetches keys; nil means one that connects to public addresses only
 	Egress *egress.Rule     // for a nil Client
+
+	// Loopback also lets a nil Client fetch keys from this machine, for development.
+	Loopback bool
 }
 
 // Verifier verifies the tokens of embedding sites. It is safe for concurrent use.
@@ -43,14 +47,17 @@ func New(config Config) *Verifier {
 		config.Clock = time.Now
 	}
 	if config.Client == nil {
-		config.Client = egress.Restricted(egress.IsPublic, config.Egress, fetchTimeout)
+		allowed := func(address netip.Addr) bool {
+			return egress.IsPublic(address) || config.Loopback && address.IsLoopback()
+		}
+		config.Client = egress.Restricted(allowed, config.Egress, fetchTimeout)
 	}
 	return &Verifier{config.Clock, &keySource{client: config.Client, clock: config.Clock}}
 }
 
 // Grant is what a valid token grants.
 type Grant struct {
-	Subject   string // the person, by the site's id
+	Person    embed.Person
 	ID        string // jti: the token can be used once
 	Rights    paycor.Rights
 	ExpiresAt time.Time // exp plus Leeway
@@ -84,6 +91,14 @@ type claims struct {
 	Workspace string   `json:"workspace"`
 	Origin    string   `json:"origin"`
 	Rights    []string `json:"rights"`
+	Name      string   `json:"name,omitempty"`
+	Email     string   `json:"email,omitempty"`
+	Groups    []string `json:"groups,omitempty"`
+}
+
+// person returns who the token is about.
+func (c claims) person() embed.Person {
+	return embed.Person{Subject: c.Subject, Name: c.Name, Email: c.Email, Groups: c.Groups}
 }
 
 // runChecks runs the checks in order and reports each result, until report
@@ -109,7 +124,7 @@ func (v *Verifier) runChecks(ctx context.Context, host embed.Host, request embed
 	} else if !report(checked{name: "signature", passed: message.New("site.check.signature")}) {
 		return Grant{}
 	}
-	grant := Grant{Subject: parsed.Subject, ID: parsed.ID, ExpiresAt: parsed.Expiry.Time().Add(Leeway)}
+	grant := Grant{Person: parsed.person(), ID: parsed.ID, ExpiresAt: parsed.Expiry.Time().Add(Leeway)}
 	for _, right := range parsed.Rights {
 		if !grant.Rights.Has(paycor.Right(right)) {
 			grant.Rights = append(grant.Rights, paycor.Right(right))

@@ -119,8 +119,8 @@ func TestValidTokenOfEveryAlgorithm(t *testing.T) {
 			host := hostWith(jwks(t, newSigner(t, "k0", jose.EdDSA).jwk(), s.jwk()))
 			grant, err := newVerifier().Verify(t.Context(), host, request(s.sign(t, claims(nil))))
 			require.NoError(t, err)
-			assert.Equal(t, hosttoken.Grant{Subject: "ann", ID: "once", Rights: paycor.Rights{paycor.RightView, paycor.RightEdit},
-				ExpiresAt: noon.Add(2*time.Minute + hosttoken.Leeway)}, hosttoken.Grant{Subject: grant.Subject, ID: grant.ID, Rights: grant.Rights, ExpiresAt: grant.ExpiresAt.UTC()})
+			assert.Equal(t, hosttoken.Grant{Person: embed.Person{Subject: "ann"}, ID: "once", Rights: paycor.Rights{paycor.RightView, paycor.RightEdit},
+				ExpiresAt: noon.Add(2*time.Minute + hosttoken.Leeway)}, hosttoken.Grant{Person: grant.Person, ID: grant.ID, Rights: grant.Rights, ExpiresAt: grant.ExpiresAt.UTC()})
 			nameless := s
 			nameless.id = ""
 			_, err = newVerifier().Verify(t.Context(), host, request(nameless.sign(t, claims(map[string]any{"aud": []string{"x", ours}}))))

@@ -48,7 +48,7 @@ func (s *Sites) exchangeSigned(ctx context.Context, host embed.Host, request emb
 	if err := take(s.exchanges, host); err != nil {
 		return embed.Session{}, err
 	}
-	caller := embed.Person(host, grant.Subject, "")
+	caller := grant.Person.Caller(host)
 	caller.Rights = grant.Rights
 	session := s.newSession(caller, request)
 	used := sha256.Sum256([]byte(host.ID + "\x00" + grant.ID))

@@ -51,8 +51,8 @@ func (c CallerSites) AddHost(ctx context.Context, draft embed.HostDraft) (embed.
 	if err := c.authorize(ctx, audit.ActionHostAdd); err != nil {
 		return embed.Host{}, err
 	}
-	draft = draft.Clean()
-	if err := c.check(draft); err != nil {
+	draft, err := c.checked(draft)
+	if err != nil {
 		return embed.Host{}, err
 	}
 	host := embed.Host{
@@ -66,7 +66,7 @@ func (c CallerSites) AddHost(ctx context.Context, draft embed.HostDraft) (embed.
 	if draft.Keys != "" {
 		host.Keys = json.RawMessage(draft.Keys)
 	}
-	err := config.Store.Update(ctx, func(tx Tx) error {
+	err = config.Store.Update(ctx, func(tx Tx) error {
 		if err := tx.InsertEmbedHost(host); err != nil {
 			return err
 		}
@@ -110,18 +110,24 @@ func (c CallerSites) authorize(ctx context.Context, action audit.Action) error {
 	return authorizer.AuthorizeWorkspace(ctx, c.caller, action)
 }
 
-// check returns the problems of a draft that Clean has normalized.
-func (c CallerSites) check(draft embed.HostDraft) error {
+// checked returns a draft as it is stored, with its keys as a JWKS, or its problems.
+func (c CallerSites) checked(draft embed.HostDraft) (embed.HostDraft, error) {
+	draft = draft.Clean()
 	problems := append(embed.CheckHost(draft), draft.Exceeds(c.caller)...)
 	if draft.Keys != "" && len(draft.Keys) <= maxKeys {
-		if _, err := hosttoken.ParseKeys([]byte(draft.Keys)); err != nil {
+		keys, err := hosttoken.JWKS(draft.Keys)
+		if err == nil {
+			draft.Keys = keys
+			_, err = hosttoken.ParseKeys([]byte(keys))
+		}
+		if err != nil {
 			problems = append(problems, fields.Problem{Field: fields.HostKeys, Code: fields.ProblemUnusualShape, Message: message.New("problem.site-keys-rejected", message.Of(err))})
 		}
 	}
 	if len(problems) > 0 {
-		return &paycor.Error{Kind: paycor.KindInvalid, Problems: problems, Message: message.New("error.not-saved", problems[0].Message)}
+		return embed.HostDraft{}, &paycor.Error{Kind: paycor.KindInvalid, Problems: problems, Message: message.New("error.not-saved", problems[0].Message)}
 	}
-	return nil
+	return draft, nil
 }
 
 // inOrder returns rights in their usual order, without duplicates.

@@ -46,7 +46,7 @@ func newSiteServer(t *testing.T, draft consumer.Draft) siteServer {
 }
 
 func forAnn() embed.OneTimeTokenDraft {
-	return embed.OneTimeTokenDraft{Host: "console", Subject: "ann", Name: "Ann Example", Rights: paycor.Rights{paycor.RightView}}
+	return embed.OneTimeTokenDraft{Host: "console", Person: embed.Person{Subject: "ann", Name: "Ann Example", Groups: []string{"payroll"}}, Rights: paycor.Rights{paycor.RightView}}
 }
 
 // create creates a one-time token, and returns the request that exchanges it.
@@ -199,9 +199,11 @@ func TestOneTimeTokenIsChecked(t *testing.T) {
 		change func(*embed.OneTimeTokenDraft)
 		says   string
 	}{
-		"nobody":              {s.caller, func(d *embed.OneTimeTokenDraft) { d.Subject = " " }, "problem.embed-subject"},
-		"invisible subject":   {s.caller, func(d *embed.OneTimeTokenDraft) { d.Subject = "a\u200bnn" }, "problem.embed-subject"},
-		"long name":           {s.caller, func(d *embed.OneTimeTokenDraft) { d.Name = strings.Repeat("n", 101) }, "problem.embed-name"},
+		"nobody":              {s.caller, func(d *embed.OneTimeTokenDraft) { d.Person.Subject = " " }, "problem.embed-subject"},
+		"invisible subject":   {s.caller, func(d *embed.OneTimeTokenDraft) { d.Person.Subject = "a\u200bnn" }, "problem.embed-subject"},
+		"long name":           {s.caller, func(d *embed.OneTimeTokenDraft) { d.Person.Name = strings.Repeat("n", 101) }, "problem.embed-name"},
+		"no address":          {s.caller, func(d *embed.OneTimeTokenDraft) { d.Person.Email = "Ann <ann@console.example>" }, "problem.embed-email"},
+		"invisible group":     {s.caller, func(d *embed.OneTimeTokenDraft) { d.Person.Groups = []string{"a\u200bb"} }, "problem.embed-groups"},
 		"no rights":           {s.caller, func(d *embed.OneTimeTokenDraft) { d.Rights = nil }, "problem.embed-right-required"},
 		"beyond the site":     {s.caller, func(d *embed.OneTimeTokenDraft) { d.Rights = paycor.Rights{paycor.RightView, paycor.RightAdmin} }, "problem.embed-right-outside"},
 		"the right embed":     {s.caller, func(d *embed.OneTimeTokenDraft) { d.Rights = paycor.Rights{paycor.RightEmbed} }, "problem.embed-right-outside"},
@@ -258,6 +260,14 @@ func TestListOfCredentialsOnlyNarrows(t *testing.T) {
 	assert.Equal(t, shared.ID, page.Credentials[0].ID)
 	_, err = s.As(caller).Credential(t.Context(), restricted.ID)
 	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
+	_, err = owner.Share(t.Context(), restricted.ID, &paycor.Sharing{Groups: []string{"payroll"}}, "")
+	require.NoError(t, err)
+	_, err = s.As(caller).Credential(t.Context(), restricted.ID)
+	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err), "a group of the sign-in, not of the site")
+	_, err = owner.Share(t.Context(), restricted.ID, &paycor.Sharing{Groups: []string{"console/payroll"}}, "")
+	require.NoError(t, err)
+	_, err = s.As(caller).Credential(t.Context(), restricted.ID)
+	assert.NoError(t, err)
 	_, err = s.As(caller).Create(t.Context(), env.Draft(), paycor.CreateOptions{})
 	assert.ErrorContains(t, err, "error.add-listed")
 	assert.Equal(t, "outside_allow_list", s.Trail(t)[0].Detail)

@@ -382,6 +382,29 @@ func TestDeniedExchanges(t *testing.T) {
 	assert.Len(t, e.Trail(t), entries, "the HTTP server records denials")
 }
 
+// A site is registered with a public key in PEM, and a private one is refused.
+func TestSiteWithKeyInPEM(t *testing.T) {
+	t.Parallel()
+	e := env.New(t)
+	admin := e.As(env.Administrator())
+	pair, err := hosttoken.NewKeyPair("ES256")
+	require.NoError(t, err)
+	draft := env.NewSite(t, e.Clock.Now).Draft()
+	draft.Keys = pair.Private.Reveal()
+	_, err = admin.AddHost(t.Context(), draft)
+	assert.ErrorContains(t, err, "jwks.private")
+	draft.Keys = pair.Public
+	host, err := admin.AddHost(t.Context(), draft)
+	require.NoError(t, err)
+	assert.Contains(t, string(host.Keys), `"crv":"P-256"`)
+	same, err := admin.UpdateHost(t.Context(), "console", embed.HostPatch{Keys: &pair.Public}, host.ETag())
+	require.NoError(t, err)
+	assert.Equal(t, host, same, "nothing was changed")
+	none, err := admin.UpdateHost(t.Context(), "console", embed.HostPatch{Keys: ptr("")}, host.ETag())
+	require.NoError(t, err)
+	assert.Empty(t, none.Keys)
+}
+
 func ptr[T any](value T) *T { return &value }
 
 // A site that opens sessions without end, no matter how many users it names, is refused.

@@ -51,8 +51,8 @@ func (c CallerSites) update(tx Tx, id string, patch embed.HostPatch, ifMatch str
 	if !paycor.IfMatch(ifMatch, func(tag string) bool { return tag == before.ETag() }) {
 		return embed.Host{}, store.ErrStale
 	}
-	draft := patch.Over(before).Clean()
-	if err := c.check(draft); err != nil {
+	draft, err := c.checked(patch.Over(before))
+	if err != nil {
 		return embed.Host{}, err
 	}
 	host := before

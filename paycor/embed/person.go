@@ -1,0 +1,68 @@
+package embed
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"paycorcred/paycor"
+)
+
+// Limits of a Person. Lengths are in characters.
+const (
+	MaxSubject    = 128 // also of the name of a group
+	MaxPersonName = 100
+	MaxEmail      = 254
+	MaxGroups     = 100
+)
+
+// Person is somebody on an embedding site, as the site says. All but the subject may be
+// empty.
+type Person struct {
+	Subject string // by an id of the site
+	Name    string // for the page and the history
+	Email   string
+	Groups  []string
+}
+
+// ValidSubject reports whether there is a subject that can be shown.
+func (p Person) ValidSubject() bool { return IsLabel(p.Subject, MaxSubject) }
+
+// ValidName reports whether the name can be shown.
+func (p Person) ValidName() bool { return p.Name == "" || IsLabel(p.Name, MaxPersonName) }
+
+// ValidEmail reports whether the address can be shown and looks like one.
+func (p Person) ValidEmail() bool {
+	return p.Email == "" || IsLabel(p.Email, MaxEmail) && strings.Contains(p.Email, "@") && !strings.ContainsAny(p.Email, " ,;<>")
+}
+
+// ValidGroups reports whether the groups are few, and can be shown.
+func (p Person) ValidGroups() bool {
+	return len(p.Groups) <= MaxGroups && !slices.ContainsFunc(p.Groups, func(group string) bool { return !IsLabel(group, MaxSubject) })
+}
+
+// Caller returns the caller that the person is, without rights. The site's ID comes before
+// its names of people and groups: a site cannot say that somebody is a person or in a group
+// that another site or the sign-in knows.
+func (p Person) Caller(host Host) paycor.Caller {
+	qualified := func(name string) string { return host.ID + "/" + name }
+	caller := paycor.Caller{
+		Kind: paycor.CallerEmbedded, ID: qualified(p.Subject), Name: cmp.Or(p.Name, p.Email, p.Subject) + " (" + host.Name + ")", Workspace: host.Workspace,
+	}
+	if p.Email != "" {
+		caller.Login = qualified(p.Email)
+	}
+	for _, group := range p.Groups {
+		caller.Groups = append(caller.Groups, qualified(group))
+	}
+	return caller
+}
+
+// IsLabel reports whether a text can be shown: it is present, at most limit characters
+// long, and has no invisible ones.
+func IsLabel(text string, limit int) bool {
+	return strings.TrimSpace(text) != "" && utf8.ValidString(text) && utf8.RuneCountInString(text) <= limit &&
+		!strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) })
+}
