@@ -313,7 +313,7 @@ func TestWithoutAnyStorage(t *testing.T) {
 	}
 }
 
-// example starts one of the example sites and registers it with the command it
+// example starts one of the example sites and registers it with the commands it
 // prints.
 func example(t *testing.T, p *program, binary string, arguments ...string) string {
 	t.Helper()
@@ -326,11 +326,12 @@ func example(t *testing.T, p *program, binary string, arguments ...string) strin
 	t.Cleanup(func() { _ = run.Process.Kill(); <-ended })
 	address, found := out.await(regexp.MustCompile(`Then open (http://\S+)\s`), ended)
 	require.True(t, found, out.String())
-	line := regexp.MustCompile(`host add .*`).FindString(out.String())
-	line = strings.Replace(line, "--data .data", "--data "+p.data, 1)
-	made := exec.Command("sh", "-c", raced+" "+line)
-	said, err := made.CombinedOutput()
-	require.NoError(t, err, "%s", said)
+	for _, line := range regexp.MustCompile(`(?:host add|token create) .*`).FindAllString(out.String(), -1) {
+		line = strings.Replace(line, "--data .data", "--data "+p.data, 1)
+		made := exec.Command("sh", "-c", raced+" "+line)
+		said, err := made.CombinedOutput()
+		require.NoError(t, err, "%s", said)
+	}
 	return address
 }
 
@@ -341,7 +342,7 @@ func TestThePlainExample(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "plain")
 	built, err := exec.Command("go", "build", "-o", binary, "paycorcred/web/examples/plain").CombinedOutput()
 	require.NoError(t, err, "%s", built)
-	address := example(t, p, binary, "-listen", "127.0.0.1:0", "-credentials", p.address, "-keys", t.TempDir())
+	address := example(t, p, binary, "-listen", "127.0.0.1:0", "-credentials", p.address, "-token-file", filepath.Join(t.TempDir(), "token"))
 	b := visitHost(t, p, chrom, address)
 	b.until("the page", func() bool {
 		there, _ := tryEval[bool](b, `"loaded" in document.documentElement.dataset`, 0)

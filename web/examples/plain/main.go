@@ -1,16 +1,14 @@
 // Command plain is an example of a site that embeds the credentials page: one
-// HTML page, and a backend that signs a token whenever the page asks for one.
-// It uses only the standard library, to show every step. README.md says how to
-// run it.
+// HTML page, and a backend that gets a one-time token whenever the page asks for
+// one. It uses only the standard library, to show every step. README.md says how
+// to run it.
 package main
 
 import (
-	"crypto/ed25519"
-	"crypto/rand"
+	"bytes"
+	"context"
 	"embed"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"html/template"
@@ -19,7 +17,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -29,11 +26,11 @@ var page embed.FS
 func main() {
 	var s site
 	listen := flag.String("listen", "127.0.0.1:8090", "address to listen on")
-	keys := flag.String("keys", ".data/plain", "directory of the key that signs the tokens")
 	flag.StringVar(&s.Credentials, "credentials", "http://localhost:8080", "origin of the credentials server")
 	flag.StringVar(&s.Host, "host", "plain-example", "id under which this site is registered there")
+	flag.StringVar(&s.tokenFile, "token-file", ".data/plain.token", "file with an API token of the credentials server")
 	flag.Parse()
-	if err := s.run(*listen, *keys); err != nil {
+	if err := s.run(*listen); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -43,20 +40,22 @@ type site struct {
 	Credentials string // origin of the credentials server
 	Host        string // our ID at that server
 	origin      string // ours
-	key         ed25519.PrivateKey
+	tokenFile   string
 }
 
-func (s *site) run(listen, directory string) error {
-	if err := s.loadKey(directory); err != nil {
-		return err
-	}
+func (s *site) run(listen string) error {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return err
 	}
 	s.origin = "http://" + listener.Addr().String()
-	fmt.Printf("Register this site once:\n\n  bin/paycorcred host add --data .data --id %s --name 'Plain example' --origin %s --jwks %s --rights view,edit\n\nThen open %s\n",
-		s.Host, s.origin, filepath.Join(directory, "jwks.json"), s.origin)
+	fmt.Printf(`Register this site once:
+
+  bin/paycorcred host add --data .data --id %s --name 'Plain example' --origin %s --rights view,edit
+  bin/paycorcred token create --data .data --name 'Plain example' --rights embed > %s
+
+Then open %s
+`, s.Host, s.origin, s.tokenFile, s.origin)
 	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second}
 	return server.Serve(listener)
 }
@@ -82,9 +81,10 @@ func (s *site) handler() http.Handler {
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
 		// A real site checks here who is signed in, and grants the rights of
 		// that person.
-		token, err := s.token("ann", "view", "edit")
+		token, err := s.token(r.Context(), "ann", "Ann Example", "view", "edit")
 		if err != nil {
-			http.Error(w, "no token", http.StatusInternalServerError)
+			log.Print(err)
+			http.Error(w, "no token", http.StatusBadGateway)
 			return
 		}
 		fmt.Fprint(w, token)
@@ -92,50 +92,34 @@ func (s *site) handler() http.Handler {
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
-// token signs a JWT (RFC 7519) with EdDSA.
-func (s *site) token(person string, rights ...string) (string, error) {
-	encode := base64.RawURLEncoding.EncodeToString
-	header, err := json.Marshal(map[string]string{"alg": "EdDSA", "typ": "JWT", "kid": "plain-1"})
+// token gets a one-time token for a person.
+func (s *site) token(ctx context.Context, person, name string, rights ...string) (string, error) {
+	apiToken, err := os.ReadFile(s.tokenFile)
 	if err != nil {
 		return "", err
 	}
-	claims, err := json.Marshal(map[string]any{
-		"iss": s.Host, "aud": s.Credentials, "sub": person, "workspace": "default", "origin": s.origin, "rights": rights,
-		"jti": rand.Text(), "exp": time.Now().Add(2 * time.Minute).Unix(),
-	})
+	body, err := json.Marshal(map[string]any{"host": s.Host, "origin": s.origin, "subject": person, "name": name, "rights": rights})
 	if err != nil {
 		return "", err
 	}
-	signed := encode(header) + "." + encode(claims)
-	return signed + "." + encode(ed25519.Sign(s.key, []byte(signed))), nil
-}
-
-// loadKey reads the key, or creates it on the first start, and writes its
-// public half to a file as a JWKS.
-func (s *site) loadKey(directory string) error {
-	if err := os.MkdirAll(directory, 0o700); err != nil {
-		return err
-	}
-	path := filepath.Join(directory, "seed")
-	seed, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		seed = make([]byte, ed25519.SeedSize)
-		_, _ = rand.Read(seed) // never fails
-		err = os.WriteFile(path, seed, 0o600)
-	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Credentials+"/api/v1/embed/sessions", bytes.NewReader(body))
 	if err != nil {
-		return err
+		return "", err
 	}
-	if len(seed) != ed25519.SeedSize {
-		return fmt.Errorf("%s is not a key: remove it, and another is made", path)
-	}
-	s.key = ed25519.NewKeyFromSeed(seed)
-	public := s.key.Public().(ed25519.PublicKey)
-	jwks, err := json.MarshalIndent(map[string]any{"keys": []any{map[string]string{
-		"kty": "OKP", "crv": "Ed25519", "kid": "plain-1", "alg": "EdDSA", "use": "sig", "x": base64.RawURLEncoding.EncodeToString(public),
-	}}}, "", "  ")
+	request.Header.Set("Authorization", "Bearer "+string(bytes.TrimSpace(apiToken)))
+	request.Header.Set("Content-Type", "application/json")
+	client := http.Client{Timeout: 10 * time.Second}
+	response, err := client.Do(request)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return os.WriteFile(filepath.Join(directory, "jwks.json"), append(jwks, '\n'), 0o644)
+	defer response.Body.Close()
+	var answer struct{ Token, Detail string }
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		return "", err
+	}
+	if response.StatusCode != http.StatusCreated {
+		return "", fmt.Errorf("no token: %s", answer.Detail)
+	}
+	return answer.Token, nil
 }
