@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -169,6 +170,18 @@ func TestHostHeader(t *testing.T) {
 			assert.Equal(t, 200, h.send("GET", "/healthz", "", header{"Host", test.host}).StatusCode, "probes come by IP address")
 		})
 	}
+}
+
+// A proxy that replaces the host name makes the right address look wrong.
+func TestHostBehindAProxy(t *testing.T) {
+	t.Parallel()
+	h := newTestServer(t, func(c *web.Config) {
+		c.Secure, c.Hosts, c.TrustedProxies = true, []string{"creds.example.com"}, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	})
+	got := h.send("GET", "/api/v1/environments", "", bearer, header{"Host", "localhost:8080"}, header{"X-Forwarded-Proto", "https"})
+	assert.Equal(t, http.StatusMisdirectedRequest, got.StatusCode)
+	assert.Contains(t, got.body, locale.English.Text("error.host-proxy", "https://creds.example.com"))
+	assert.Regexp(t, `request refused.*code=unknown_host.*from the proxy 127\.0\.0\.1 with the Host .*localhost:8080`, h.log.String())
 }
 
 func TestDenialThatCannotBeAudited(t *testing.T) {

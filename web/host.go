@@ -42,7 +42,7 @@ func newHostPolicy(names []string, proxies []netip.Prefix, secure bool) *hostPol
 func (p *hostPolicy) check(r *http.Request) (string, error) {
 	host, ok := p.accept(r.Host)
 	if !ok {
-		return "", p.wrongHost()
+		return "", p.wrongHost(r)
 	}
 	if !p.isTLS(r) {
 		return "", p.notTLS(r)
@@ -113,7 +113,14 @@ func defaultPort(secure bool) string {
 	return "80"
 }
 
-func (p *hostPolicy) wrongHost() error {
+// wrongHost is the error for a request with another name. Behind a proxy people may have
+// used the right one: nginx replaces it, unless it is told not to. The log has what came.
+func (p *hostPolicy) wrongHost(r *http.Request) error {
+	if p.public != "" && p.trusts(remoteIP(r)) {
+		public := paycor.Errorf(kindHost, "error.host-proxy", scheme(p.secure)+"://"+p.public)
+		public.Err = fmt.Errorf("the request came from the proxy %s with the Host %.200q", remoteIP(r), r.Host)
+		return &denial{public: public}
+	}
 	if p.public != "" {
 		return deny(kindHost, "error.host-public", scheme(p.secure)+"://"+p.public)
 	}
