@@ -67,9 +67,9 @@ func (c *Certificates) load(version string) error {
 	if err != nil {
 		return message.Wrapf(err, "cli.tls-unreadable", c.key, withoutPath(err))
 	}
-	pair, err := tls.X509KeyPair(certificate, key)
+	pair, err := parseKeyPair(c.certificate, c.key, certificate, key)
 	if err != nil {
-		return message.Errorf("cli.tls-mismatch", c.certificate, c.key, err)
+		return err
 	}
 	if reason := c.unusable(pair.Leaf); c.current != nil && !reason.IsZero() && c.unusable(c.current.Leaf).IsZero() {
 		return message.Errorf("cli.tls-worse", c.certificate, reason)
