@@ -125,7 +125,7 @@ func TestFigures(t *testing.T) {
 		"certificate too early":  {certificate(day, 90*day, nil), "certificate", health.Problem, "only from"},
 		"certificate for a name": {func(c *doctor.Config) { certificate(-60*day, 30*day, nil)(c); c.CertificateName = "creds.example.com" }, "certificate", health.OK, "valid until"},
 		"certificate of another": {func(c *doctor.Config) { certificate(-60*day, 30*day, nil)(c); c.CertificateName = "www.example.com" }, "certificate", health.Problem, "www.example.com"},
-		"certificate unreadable": {certificate(0, 0, errors.New("no such file")), "certificate", health.Problem, "no such file"},
+		"certificate unreadable": {certificate(0, 0, errors.New("no such file")), "certificate", health.Problem, "can’t be used: no such file."},
 		"backup":                 {backups(taken(8, "there.db")), "backup", health.OK, "2026-03-01T04:00:00Z"},
 		"backup behind":          {backups(taken(10, "there.db")), "backup", health.Problem, "2026-03-01T02:00:00Z"},
 		"backup gone":            {backups(taken(1, "gone.db")), "backup", health.Problem, "gone.db"},

@@ -131,7 +131,7 @@ func (d *Doctor) certificate(context.Context) []health.Finding {
 	}
 	certificate, err := d.config.Certificate()
 	if err != nil {
-		return health.Failed("certificate", err, message.New("health.certificate-fix"))
+		return []health.Finding{problem("certificate", message.New("health.certificate-unusable", message.Of(err)), message.New("health.certificate-fix"))}
 	}
 	now, notAfter := d.config.Clock(), certificate.NotAfter
 	notice := min(certificateNotice, notAfter.Sub(certificate.NotBefore)/3)
