@@ -63,7 +63,7 @@ func TestReload(t *testing.T) {
 	assert.Contains(t, p.reload("reloading failed, and nothing was changed"), "line 1: drain-time must be a duration")
 	require.NoError(t, os.WriteFile(key, []byte("no key"), 0o600))
 	configure("log-level: error\n")
-	assert.Contains(t, p.reload("reloading failed"), "aren’t a certificate and its key")
+	assert.Contains(t, p.reload("reloading failed"), "isn’t in PEM format")
 	assert.Equal(t, "second", name())
 
 	testkit.WriteCertificate(t, directory, "third")
