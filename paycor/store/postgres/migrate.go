@@ -54,6 +54,9 @@ func (s *DB) initialize(ctx context.Context, conn connection) (err error) {
 		}
 	}
 	if s.migration.From == 0 {
+		if err := conn.control(ctx, beginHistory); err != nil {
+			return err
+		}
 		if _, err := s.loadKeys(ctx, conn); err != nil {
 			return err
 		}

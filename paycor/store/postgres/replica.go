@@ -180,16 +180,17 @@ func (r *replica) look(ctx context.Context) error {
 	return err
 }
 
-// renewLease extends the lease, says which revision is known, and asks for it, and for
-// how many others there are, in the same snapshot. The lease counts from when the statement arrived, before the snapshot: so a
-// replica whose lease has not ended some time after an update has read its revision. A
-// lost lease is only an early end, so the statement does not wait for the disk.
+// renewLease extends the lease, says which revision is known, and asks in the same snapshot
+// for it, for how many others there are, and whether updates are numbered in another history.
+// The lease counts from when the statement arrived, before the snapshot: so a replica whose
+// lease has not ended some time after an update has read its revision. The statement is as
+// durable as an update: a replica trusts its lease when the database has crashed, too.
 const renewLease = `INSERT INTO replica_leases (id, version, started_at, seen, ends_at)
-	SELECT ?1, ?2, statement_timestamp(), CAST(?3 AS bigint), statement_timestamp() + CAST(?4 AS bigint) * interval '1 microsecond'
-	FROM set_config('synchronous_commit', 'off', true)
+	VALUES (?1, ?2, statement_timestamp(), CAST(?3 AS bigint), statement_timestamp() + CAST(?4 AS bigint) * interval '1 microsecond')
 	ON CONFLICT (id) DO UPDATE SET seen = excluded.seen, ends_at = excluded.ends_at
 	RETURNING (SELECT revision FROM store_state WHERE id = 1),
-		(SELECT count(*) FROM replica_leases other WHERE other.id <> ?1 AND other.ends_at > statement_timestamp())`
+		(SELECT count(*) FROM replica_leases other WHERE other.version <> '' AND other.id <> ?1 AND other.ends_at > statement_timestamp()),
+		(SELECT change <= ` + history + ` FROM store_state WHERE id = 1)`
 
 // renew renews the lease until others can see what this process knows.
 //
@@ -202,13 +203,23 @@ func (r *replica) renew(ctx context.Context) error {
 	for {
 		knew, asked := r.known.Load().number, time.Now()
 		var number, others int64
+		var outdated bool
 		acquired, err := r.db.acquire(ctx, r.conns, func(conn connection) error {
-			return conn.Row(ctx, renewLease, []any{r.id, r.version, knew, lease.Microseconds()}, &number, &others)
+			return conn.Row(ctx, renewLease, []any{r.id, r.version, knew, lease.Microseconds()}, &number, &others, &outdated)
 		})
 		if err != nil {
 			return err
 		}
+		if outdated {
+			err = (connection{acquired.Conn(), r.db}).control(ctx, continueHistory)
+		}
 		acquired.Release()
+		switch {
+		case err != nil:
+			return err
+		case outdated:
+			continue
+		}
 		r.others.Store(others)
 		held := within(trust, r.published)
 		r.published, r.seen = asked, knew

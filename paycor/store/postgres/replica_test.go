@@ -169,7 +169,7 @@ func TestLostLease(t *testing.T) {
 	insertToken(t, other, "a")
 	before := versionOf(t, s)
 	blocking := connect(t, config)
-	_, err = blocking.Exec(t.Context(), `BEGIN; LOCK TABLE replica_leases IN ACCESS EXCLUSIVE MODE`)
+	_, err = blocking.Exec(t.Context(), `BEGIN; SELECT 1 FROM replica_leases FOR UPDATE`)
 	require.NoError(t, err)
 	insertToken(t, other, "b") // it can only wait for as long as a lease can last
 	assert.NotEqual(t, before, versionOf(t, s))

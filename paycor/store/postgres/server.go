@@ -84,7 +84,7 @@ func replicasOf(ctx context.Context, conn *pgx.Conn) ([]string, error) {
 	if err := conn.QueryRow(ctx, `SELECT to_regclass('replica_leases') IS NOT NULL`).Scan(&exists); err != nil || !exists {
 		return nil, err
 	}
-	rows, err := conn.Query(ctx, `SELECT version FROM replica_leases WHERE ends_at > clock_timestamp() ORDER BY version`)
+	rows, err := conn.Query(ctx, `SELECT version FROM replica_leases WHERE version <> '' AND ends_at > clock_timestamp() ORDER BY version`)
 	if err != nil {
 		return nil, err
 	}

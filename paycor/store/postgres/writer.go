@@ -47,12 +47,14 @@ func newWriter(db *DB) *writer { return &writer{db: db, id: rand.Text()} }
 // others from writing, and is to find out in time what became of its commit.
 const beginUpdate = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 	SET LOCAL idle_in_transaction_session_timeout = %[3]d;
+	%[4]s;
 	UPDATE store_state SET change = change + 1 WHERE id = 1 RETURNING change;
 	INSERT INTO replicas (id, last_commit, written_at) VALUES ('%[1]s', %[2]d, now())
 		ON CONFLICT (id) DO UPDATE SET last_commit = excluded.last_commit, written_at = excluded.written_at;`
 
 // forgetReplicas deletes the rows of processes that ended long ago.
-const forgetReplicas = `DELETE FROM replicas WHERE written_at < now() - interval '7 days'`
+const forgetReplicas = `DELETE FROM replicas WHERE written_at < now() - interval '7 days';
+	DELETE FROM replica_leases WHERE ends_at < now() - interval '1 hour';`
 
 // connect opens the connection unless it is open.
 func (w *writer) connect(ctx context.Context) error {
@@ -75,7 +77,7 @@ func (w *writer) connection() connection { return connection{w.conn, w.db} }
 func (w *writer) Begin() error {
 	w.wrote, w.revises, w.ended, w.last = false, false, false, nil
 	w.number++
-	text := fmt.Sprintf(beginUpdate, w.id, w.number, w.db.config.Wait.Milliseconds()/2)
+	text := fmt.Sprintf(beginUpdate, w.id, w.number, w.db.config.Wait.Milliseconds()/2, continueHistory)
 	if w.number == 1 {
 		text += forgetReplicas
 	}
