@@ -85,8 +85,9 @@ bench: build tools ## Measure page load, durable saves, calls to Paycor, start-u
 	@$(GO) test -run '^$$' -bench . -benchtime 1x ./paycor/proxy
 	@$(GO) test -run '^$$' -bench . -benchtime 5x -timeout 60m ./web/e2e
 
-soak: ## Call Paycor at full load with faults for ten minutes, and see that nothing is left behind
+soak: ## Ten minutes each: call Paycor at full load with faults, kill replicas and PostgreSQL, revoke under load
 	@$(GO) test -run TestSoak -count 1 -timeout 20m -v ./paycor/proxy -soak 10m
+	@$(GO) test -run 'TestKilled|TestNothing' -parallel 1 -count 1 -timeout 40m -v ./web/replicas -soak 10m
 
 screenshot: page tools ## Take the pictures of the README again
 	@$(GO) test -count 1 -run TestScreenshots ./web/e2e -screenshots "$(CURDIR)/.github"

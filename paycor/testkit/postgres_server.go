@@ -58,7 +58,9 @@ func newPostgresServer(t testing.TB) *PostgresServer {
 	require.NoError(t, err)
 	attributes, err := unprivileged(dir, owner)
 	require.NoError(t, err)
-	return &PostgresServer{t: t, programs: programs, dir: dir, data: filepath.Join(dir, "data"), attributes: attributes}
+	s := &PostgresServer{t: t, programs: programs, dir: dir, data: filepath.Join(dir, "data"), attributes: attributes}
+	t.Cleanup(s.Stop) // after what uses it, however often it was started
+	return s
 }
 
 // command returns a command of PostgreSQL that runs as the server does.
@@ -89,7 +91,6 @@ func (s *PostgresServer) Start() {
 	s.input, err = s.process.StdinPipe()
 	require.NoError(s.t, err)
 	require.NoError(s.t, s.process.Start())
-	s.t.Cleanup(s.Stop)
 	if err := waitForPostgres(s.URL("postgres")); err != nil {
 		log, _ := os.ReadFile(filepath.Join(s.dir, "server.log"))
 		s.t.Fatalf("%s\n%s", err, log)
