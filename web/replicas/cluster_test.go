@@ -51,12 +51,12 @@ func startCluster(t testing.TB, database string, flags ...string) *cluster {
 
 // run runs a command beside the servers until it exits.
 func (c *cluster) run(arguments ...string) (out string, code int) {
-	var text strings.Builder
+	var answer, trouble strings.Builder
 	if !strings.Contains(strings.Join(arguments, " "), "--data") {
 		arguments = append(arguments, "--data", c.t.TempDir())
 	}
-	code = command.Run("test", append(arguments, c.flags...), &text, &text)
-	return text.String(), code
+	code = command.Run("test", append(arguments, c.flags...), &answer, &trouble)
+	return answer.String() + trouble.String(), code
 }
 
 // command runs a command that succeeds.
