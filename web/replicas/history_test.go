@@ -19,7 +19,7 @@ import (
 // operation is what a client asks of one thing.
 type operation struct {
 	of   string // a credential, or an API token
-	kind string // "read", "change", "use" or "revoke"
+	kind string // "create", "read", "change", "use" or "revoke"
 
 	ifMatch     string // of a change
 	description string // that a change sets
