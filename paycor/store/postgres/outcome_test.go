@@ -146,7 +146,9 @@ func TestConnectionBreaksDuringCommit(t *testing.T) {
 			t.Parallel()
 			direct := newConfig(t)
 			r, config := newRelay(t, direct)
-			config.Wait = 4 * time.Second
+			if test.kind == breakHalfOpen { // else a slow machine has the server end transactions
+				config.Wait = 4 * time.Second
+			}
 			s := open(t, config)
 			require.NoError(t, storetest.SaveWithAudit(s, "before"))
 			for i := range 3 {
