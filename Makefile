@@ -105,6 +105,7 @@ clean: ## Remove what was built, and keep the data
 tools: web/e2e/node_modules/.installed web/examples/react/dist/main.js web/examples/vue/dist/main.js
 	@command -v chromium >/dev/null || { echo "==> Installing chromium"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends chromium; }
 	@$(foreach tool,tinyproxy microsocks haproxy caddy,command -v $(tool) >/dev/null || { echo "==> Installing $(tool)"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends $(tool); };)
+	@[ -e /usr/sbin/rsyslogd ] && ls /usr/lib/*/rsyslog/lmnsd_ossl.so >/dev/null 2>&1 || { echo "==> Installing rsyslog, which takes the audit trail in a test"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends rsyslog rsyslog-openssl; }
 	@command -v nginx >/dev/null || { echo "==> Installing nginx"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends nginx-light; }
 	@command -v promtool >/dev/null || { echo "==> Installing promtool for the test of the alerting rules"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends prometheus; }
 	@command -v pg_ctlcluster >/dev/null || { echo "==> Installing PostgreSQL, without a server of the system"; $(SUDO) mkdir -p /etc/postgresql-common; \

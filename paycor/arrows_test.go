@@ -74,6 +74,7 @@ var arrows = map[string][]string{
 	"paycor/audit/trail":           {"shared", "paycor/store"},
 	"paycor/keys":                  {"shared", "paycor/audit/trail", "paycor/store"},
 	"paycor/audit/archive":         {"shared", "paycor/newfile", "paycor/store", "paycor/audit/trail", "paycor/clock"},
+	"paycor/audit/stream":          {"shared", "paycor/egress", "paycor/store"},
 	"paycor/rights":                {"shared", "paycor/audit/trail", "paycor/store", "paycor/cache"},
 	"paycor/session/signin":        {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store", "paycor/clock"},
 	"paycor/consumer/apitoken":     {"shared", "paycor/audit/trail", "paycor/rights", "paycor/store", "paycor/cache"},
@@ -89,7 +90,7 @@ var arrows = map[string][]string{
 	"paycor/testkit":    {"shared"},
 
 	"paycor/backup": {"shared", "paycor/store", "paycor/store/sqlite"},
-	"paycor/doctor": {"shared", "paycor/filemode", "paycor/store", "paycor/store/sqlite", "paycor/store/postgres", "paycor/backup"},
+	"paycor/doctor": {"shared", "paycor/filemode", "paycor/store", "paycor/store/sqlite", "paycor/store/postgres", "paycor/backup", "paycor/audit/stream"},
 
 	// It composes the use cases.
 	"paycor/backend": {
@@ -111,7 +112,7 @@ var arrows = map[string][]string{
 
 	// The composition root.
 	"paycor/command": {
-		"shared", "paycor/audit/archive", "paycor/backup", "paycor/textfile", "paycor/egress", "paycor/doctor", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/store/postgres", "paycor/embed/hosttoken", "paycor/notification/delivery",
+		"shared", "paycor/audit/archive", "paycor/audit/stream", "paycor/backup", "paycor/textfile", "paycor/egress", "paycor/doctor", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/store/postgres", "paycor/embed/hosttoken", "paycor/notification/delivery",
 		"paycor/metrics", "paycor/backend", "paycor/paycortest", "app", "app/locale", "web",
 	},
 }

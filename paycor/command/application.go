@@ -83,7 +83,7 @@ func (d data) open(ctx context.Context, options opening, terminal terminal) (app
 		ScheduleLag: func() time.Duration { return a.Scheduler.Lag() },
 		Server: metrics.Server{
 			Inventory: func() *store.Inventory { return a.Inventory() }, Streams: func() int { return a.Streams() }, Replicas: a.servers(), Sizes: func() metrics.Sizes { return used.sizes(opened) },
-			Findings: options.figures.findings, Backup: options.figures.backup, Certificate: options.figures.certificate,
+			Findings: options.figures.findings, Backup: options.figures.backup, Certificate: options.figures.certificate, AuditStream: options.figures.auditStream,
 		},
 	})
 	client := upstream.New(upstream.Config{Transport: upstream.NewTransport(options.egress), Logger: terminal.log, CountCall: a.countOwn})

@@ -29,6 +29,8 @@ func (s *serve) configuration(file *configFile) ([]paycor.Environment, web.Liste
 	wrong = append(wrong, malformed...)
 	s.mail, malformed = s.mailOptions.server()
 	wrong = append(wrong, malformed...)
+	s.receiver, malformed = s.auditStreamOptions.receiver()
+	wrong = append(wrong, malformed...)
 	environments := paycor.Environments()
 	for _, text := range s.Environment {
 		for one := range strings.FieldsSeq(text) {

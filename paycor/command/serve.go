@@ -22,6 +22,7 @@ import (
 
 	"paycorcred/app"
 	"paycorcred/paycor/audit/archive"
+	"paycorcred/paycor/audit/stream"
 	"paycorcred/paycor/backup"
 	"paycorcred/paycor/doctor"
 	"paycorcred/paycor/egress"
@@ -43,6 +44,7 @@ type serve struct {
 	logOptions
 	debugOptions
 	mailOptions
+	auditStreamOptions
 	DrainTime   time.Duration `help:"${help_drain_time}" default:"9s" placeholder:"TIME"`
 	AuditKeep   lifetime      `help:"${help_audit_keep}" default:"0" placeholder:"400d"`
 	ArchiveDir  string        `name:"audit-archive-dir" help:"${help_audit_archive_dir}" placeholder:"DIR"`
@@ -58,6 +60,7 @@ type serve struct {
 	egress   *egress.Rule        `kong:"-"` // set by configuration
 	networks []netip.Prefix      `kong:"-"` // of NotifyNet
 	mail     delivery.MailServer `kong:"-"` // of mailOptions
+	receiver auditReceiver       `kong:"-"` // of auditStreamOptions
 }
 
 // outgoing are the flags for connections to other servers.
@@ -126,12 +129,16 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 	checks.Environments = environments
 	checks.Certificate, checks.CertificateName = certificateCheck(s.TLSCert, s.TLSKey), s.CertificateName()
 	checks.Descriptors = doctor.OwnDescriptors
+	trail := s.receiver.stream(s.egress, terminal)
+	if trail != nil {
+		checks.AuditStream = trail.State
+	}
 	monitor := doctor.NewMonitor(ctx, time.Now, doctor.New(checks).Groups()...)
 	backups := s.backups(terminal)
 	a, err := s.open(ctx, opening{
 		environments: environments, tuning: s.tuning, migrate: true, serves: cmp.Or(terminal.version, "unknown"), egress: s.egress, development: s.Simulator, retention: s.retention(), health: monitor.Report,
 		notify:  s.notifications(settings.URL(s.Listen, listeners[0]), terminal.version),
-		figures: figures{findings: monitor.Findings, backup: lastBackup(backups), certificate: certificateEnd(settings.Certificates)},
+		figures: figures{findings: monitor.Findings, backup: lastBackup(backups), certificate: certificateEnd(settings.Certificates), auditStream: unsent(checks.AuditStream)},
 	}, terminal)
 	if err != nil {
 		return err
@@ -155,6 +162,9 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 		running.Go(func() { a.Run(ctx) })
 		running.Go(func() { backups.Run(ctx) })
 		running.Go(monitor.Run)
+		if trail != nil {
+			running.Go(func() { trail.Run(ctx, store.ScopeOf[stream.Reader, stream.Tx](a.store)) })
+		}
 		running.Wait()
 	}()
 	defer a.logHeads(ctx)()

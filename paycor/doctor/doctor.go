@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit/stream"
 	"paycorcred/paycor/health"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
@@ -34,6 +35,8 @@ type Config struct {
 	CertificateName string // host that the certificate must be for; empty checks none
 
 	Provider func(context.Context) (string, error) // name of the OpenID Connect provider, after asking it for its keys
+
+	AuditStream func() stream.State // what sends the audit trail elsewhere
 
 	Clock       func() time.Time                           // nil means time.Now
 	FreeSpace   func(dir string) (bytes uint64, ok bool)   // nil means what the disk has

@@ -33,7 +33,7 @@ const (
 // machine makes the checks that cost little: files, disk, process, certificate, and what
 // the database says in a few rows.
 func (d *Doctor) machine(ctx context.Context) []health.Finding {
-	return join(ctx, d.access, d.space, d.descriptors, d.certificate, d.backup, d.server, d.records)
+	return join(ctx, d.access, d.space, d.descriptors, d.certificate, d.backup, d.auditStream, d.server, d.records)
 }
 
 // records makes the checks of a few rows of the database.

@@ -55,6 +55,7 @@ func newMetrics() *metrics.Metrics {
 			Sizes:       func() metrics.Sizes { return metrics.Sizes{Database: 8192, WAL: 4096, Free: 1 << 30} },
 			Backup:      func() (time.Time, time.Duration) { return time.Unix(1772366400, 0), 6 * time.Hour },
 			Certificate: func() (time.Time, bool) { return time.Unix(1780000000, 0), true },
+			AuditStream: func() (int64, time.Time) { return 12, time.Now().Add(-time.Hour) },
 			Streams:     func() int { return 7 },
 			Replicas:    func() int { return 3 },
 		},
@@ -109,6 +110,7 @@ func TestHandlerReportsObservations(t *testing.T) {
 		`paycorcred_sessions 6`,
 		`paycorcred_event_streams 7`,
 		`paycorcred_audit_entries 1000`,
+		`paycorcred_audit_stream_waiting_entries 12`,
 		`paycorcred_database_bytes 8192`,
 		`paycorcred_wal_bytes 4096`,
 		`paycorcred_free_disk_bytes 1.073741824e+09`,
@@ -120,6 +122,7 @@ func TestHandlerReportsObservations(t *testing.T) {
 	} {
 		assert.True(t, strings.Contains(text, line+"\n"), line)
 	}
+	assert.Regexp(t, `paycorcred_audit_stream_lag_seconds 360\d`, text)
 	for _, name := range []string{"go_goroutines ", "process_open_fds "} {
 		assert.True(t, strings.Contains(text, "\n"+name), name)
 	}
@@ -146,7 +149,7 @@ func TestUnknownFiguresAreLeftOut(t *testing.T) {
 		Certificate: func() (time.Time, bool) { return time.Time{}, false },
 	}}))
 	assert.Contains(t, text, "paycorcred_database_bytes 1\n")
-	for _, name := range []string{"credentials", "backup", "certificate", "free_disk", "sessions", "doctor_findings"} {
+	for _, name := range []string{"credentials", "backup", "certificate", "free_disk", "audit_stream", "sessions", "doctor_findings"} {
 		assert.NotContains(t, text, "\npaycorcred_"+name)
 	}
 }

@@ -18,6 +18,7 @@ type Server struct {
 	Findings    func() []health.Finding // the latest ones
 	Sizes       func() Sizes
 	Backup      func() (last time.Time, every time.Duration) // newest verified one, and the interval; 0 without a schedule
+	AuditStream func() (waiting int64, since time.Time)      // entries of the audit trail that wait to be sent elsewhere, and when the oldest was written
 	Certificate func() (expires time.Time, ok bool)          // of the server's own TLS
 	Streams     func() int                                   // open event streams
 	Replicas    func() int                                   // servers on the database, this one included
@@ -48,6 +49,8 @@ var (
 	replicasFigure     = figure("replicas", "Servers that use the database. Absent with SQLite.")
 	channelsFigure     = figure("notification_channels", "Notification channels by state: working, failing since their last success, given_up after that, or disabled by an administrator.", "state")
 	auditFigure        = figure("audit_entries", "Audit entries in the database.")
+	unsentFigure       = figure("audit_stream_waiting_entries", "Audit entries that the receiver of --audit-stream has not taken yet. Absent without one.")
+	unsentAgeFigure    = figure("audit_stream_lag_seconds", "Age of the oldest of those entries, or 0. Absent without a receiver.")
 	databaseFigure     = figure("database_bytes", "Size of the database.")
 	walFigure          = figure("wal_bytes", "Size of the database's write-ahead log. Absent with PostgreSQL.")
 	freeFigure         = figure("free_disk_bytes", "Space that is left on the disk of the data. Absent with PostgreSQL.")
@@ -64,7 +67,7 @@ func figure(name, help string, labels ...string) *prometheus.Desc {
 // Describe implements prometheus.Collector.
 func (s serverCollector) Describe(descriptions chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
-		credentialsFigure, attentionFigure, rotationsFigure, tokensFigure, tokensEndingFigure, sessionsFigure, streamsFigure, replicasFigure, auditFigure, channelsFigure,
+		credentialsFigure, attentionFigure, rotationsFigure, tokensFigure, tokensEndingFigure, sessionsFigure, streamsFigure, replicasFigure, auditFigure, channelsFigure, unsentFigure, unsentAgeFigure,
 		databaseFigure, walFigure, freeFigure, backupFigure, intervalFigure, certificateFigure, findingsFigure,
 	} {
 		descriptions <- description
@@ -100,6 +103,15 @@ func (s serverCollector) Collect(collected chan<- prometheus.Metric) {
 			gauge(intervalFigure, every.Seconds())
 			gauge(backupFigure, seconds(last))
 		}
+	}
+	if s.AuditStream != nil {
+		waiting, since := s.AuditStream()
+		lag := 0.0
+		if waiting > 0 {
+			lag = max(time.Since(since).Seconds(), 0)
+		}
+		gauge(unsentFigure, float64(waiting))
+		gauge(unsentAgeFigure, lag)
 	}
 	if s.Certificate != nil {
 		if expires, ok := s.Certificate(); ok {

@@ -32,7 +32,8 @@ type AuditReader interface {
 	LastAuditEntry() (audit.Entry, error)
 
 	// AuditTrail lists the entries of all workspaces after a sequence, the oldest
-	// first, each with the hash of the entry before it.
+	// first, each with the hash of the entry before it. A *DamagedError comes with those
+	// that can be read, and counts those before and between them that cannot.
 	AuditTrail(after int64, limit int) ([]audit.Line, error)
 
 	// AuditBeginning returns the last archived entry, which the trail begins

@@ -77,6 +77,7 @@ type Reader interface {
 	ScheduleReader
 	UsageReader
 	AuditReader
+	AuditStreamReader
 	APITokenReader
 	SessionReader
 	SignInLinkReader
@@ -100,6 +101,7 @@ type Tx interface {
 	ScheduleWriter
 	UsageWriter
 	AuditWriter
+	AuditStreamWriter
 	APITokenWriter
 	SessionWriter
 	SignInLinkWriter

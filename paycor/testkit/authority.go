@@ -51,10 +51,10 @@ func (a *Authority) Pool() *x509.CertPool {
 	return pool
 }
 
-// Certificate creates a certificate of a server with these names and IP addresses.
+// Certificate creates a certificate of a server, or of a client, with these names and IP addresses.
 func (a *Authority) Certificate(hosts ...string) tls.Certificate {
 	a.t.Helper()
-	template := &x509.Certificate{KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+	template := &x509.Certificate{KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
 	for _, host := range hosts {
 		if ip := net.ParseIP(host); ip != nil {
 			template.IPAddresses = append(template.IPAddresses, ip)

@@ -3,6 +3,7 @@ package records
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"paycorcred/paycor/audit"
@@ -21,7 +22,20 @@ func (t auditTx) AuditBeginning() (head audit.Head, err error) {
 }
 
 func (t auditTx) AuditTrail(after int64, limit int) ([]audit.Line, error) {
-	return List(t.Transaction, lineScan(scanAudit), auditLineColumns+`WHERE sequence > ? ORDER BY sequence LIMIT ?`, after, min(max(limit, 1), maxAuditEntries))
+	limit = min(max(limit, 1), maxAuditEntries)
+	read := func(low, high int64, limit int) ([]audit.Line, error) {
+		return List(t.Transaction, lineScan(scanAudit), auditLineColumns+`WHERE sequence > ? AND sequence < ? ORDER BY sequence LIMIT ?`, low, high, limit)
+	}
+	lines, err := read(after, math.MaxInt64, limit)
+	if !IsDamage(err) {
+		return lines, err
+	}
+	newest, oldest, err := t.auditEnds()
+	if err != nil {
+		return nil, err
+	}
+	low := max(after, oldest)
+	return salvageAudit(low, min(newest, low+salvageSpan)+1, limit, false, read)
 }
 
 func (t auditTx) BeginAuditAfter(head audit.Head, at time.Time) error {

@@ -33,6 +33,7 @@ type Tx struct {
 	scheduleTx
 	usageTx
 	auditTx
+	auditStreamTx
 	apiTokenTx
 	sessionTx
 	signInLinkTx
@@ -58,7 +59,7 @@ func NewTx(ctx context.Context, conn Conn, config Config) *Tx {
 	t := &Transaction{ctx: ctx, conn: conn, dialect: config.Dialect, keys: config.Keys, sealer: config.Keys.current.Load(), macs: config.MACs}
 	return &Tx{
 		t, credentialTx{t}, applicationTx{t}, secretTx{t}, sharingTx{t}, tokenStateTx{t}, activationTx{t}, activationLinkTx{t}, idempotencyTx{t}, rotationTx{t},
-		scheduleTx{t}, usageTx{t}, auditTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, notificationTx{t}, expiryTx{t}, environmentTx{t}, inventoryTx{t}, keyTx{t},
+		scheduleTx{t}, usageTx{t}, auditTx{t}, auditStreamTx{t}, apiTokenTx{t}, sessionTx{t}, signInLinkTx{t}, embedTx{t}, notificationTx{t}, expiryTx{t}, environmentTx{t}, inventoryTx{t}, keyTx{t},
 	}
 }
 

@@ -64,6 +64,7 @@ var records = []test{
 	{"sign-in link/round trip", testSignInLinks},
 	{"sign-in link/used once", testSignInLinkUsedOnce},
 	{"activation link/round trip", testActivationLinks},
+	{"audit stream/round trip", testAuditStreams},
 	{"activation link/used once", testActivationLinkUsedOnce},
 	{"embed/sites", testEmbedHosts},
 	{"embed/tokens are used once", testEmbedTokens},
