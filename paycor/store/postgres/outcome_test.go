@@ -73,18 +73,19 @@ func (r *relay) serve() {
 			_ = here.Close()
 			continue
 		}
-		go r.answers(here, there)
-		go r.requests(here, there)
+		lost := &atomic.Bool{} // the next answer is
+		go r.answers(here, there, lost)
+		go r.requests(here, there, lost)
 	}
 }
 
-// answers passes on what the server sends.
-func (r *relay) answers(here, there net.Conn) {
+// answers passes on what the server sends, until it is lost.
+func (r *relay) answers(here, there net.Conn, lost *atomic.Bool) {
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := there.Read(buffer)
-		if err != nil {
-			_ = here.Close()
+		if err != nil || lost.Load() {
+			_, _ = here.Close(), there.Close()
 			return
 		}
 		_, _ = here.Write(buffer[:n]) // nobody reads it anymore where it fails
@@ -92,7 +93,7 @@ func (r *relay) answers(here, there net.Conn) {
 }
 
 // requests passes on what the client sends, until a commit that is to break.
-func (r *relay) requests(here, there net.Conn) {
+func (r *relay) requests(here, there net.Conn, lost *atomic.Bool) {
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := here.Read(buffer)
@@ -116,9 +117,9 @@ func (r *relay) requests(here, there net.Conn) {
 			return
 		case breakAfter:
 			r.broken.Add(1)
-			_ = here.Close() // before the answer can come
-			_, _ = there.Write(buffer[:n])
-			return
+			// The connection ends when the server has committed. A driver that sees the end
+			// before cancels what the server does, and a commit may be rolled back then.
+			lost.Store(true)
 		}
 		if _, err := there.Write(buffer[:n]); err != nil {
 			_ = here.Close()
