@@ -296,6 +296,19 @@ var recorded = []action{
 		_, err := m.Exchange(t.Context(), prepared.(embed.Request))
 		return err
 	}},
+	{"CreateOneTimeToken", func(t *testing.T, h *env.Simulation) any {
+		registerSite(t, h)
+		made, err := h.As(env.Administrator()).CreateConsumer(t.Context(), consumer.Draft{Name: "n", Rights: paycor.Rights{paycor.RightEmbed}})
+		require.NoError(t, err)
+		caller, err := h.CallerByToken(t.Context(), made.Token)
+		require.NoError(t, err)
+		return caller
+	}, func(t *testing.T, m *backend.Backend, _ string, prepared any) error {
+		_, err := m.CreateOneTimeToken(t.Context(), prepared.(paycor.Caller), embed.OneTimeTokenDraft{
+			Host: "console", Origin: env.SiteOrigin, Person: embed.Person{Subject: "ann"}, Rights: paycor.Rights{paycor.RightView},
+		})
+		return err
+	}},
 	{"OpenSession", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		_, _, err := m.OpenSession(t.Context(), signIn())
 		return err

@@ -58,7 +58,7 @@ func TestSmuggling(t *testing.T) {
 		"foreign host":              {"POST " + root + "/v1/a HTTP/1.1\r\nHost: evil.example\r\nAuthorization: Bearer " + callerToken + "\r\nContent-Length: 0\r\n\r\n", nil},
 		"host with a path":          {"POST " + root + "/v1/a HTTP/1.1\r\nHost: localhost/x\r\nAuthorization: Bearer " + callerToken + "\r\nContent-Length: 0\r\n\r\n", nil},
 		"host with a user":          {"POST " + root + "/v1/a HTTP/1.1\r\nHost: localhost@evil.example\r\nAuthorization: Bearer " + callerToken + "\r\nContent-Length: 0\r\n\r\n", nil},
-		"absolute form":             {"POST http://localhost" + root + "/v1/a" + requestHead + "Content-Length: 0\r\n\r\n", nil},
+		"absolute form":             {"POST http://localhost" + root + "/v1/a" + requestHead + "Content-Length: 0\r\n\r\n", []string{""}},
 		"absolute form elsewhere":   {"POST http://evil.example" + root + "/v1/a" + requestHead + "Content-Length: 0\r\n\r\n", nil},
 		"authority form":            {"CONNECT localhost:443" + requestHead + "\r\n", nil},
 		"asterisk form":             {"OPTIONS *" + requestHead + "\r\n", nil},
