@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -24,6 +25,10 @@ import (
 // PostgresVariable names the environment variable with the URL of a server to test with.
 // Its user may create databases. Without it, the test process starts a server.
 const PostgresVariable = "PAYCORCRED_TEST_POSTGRES"
+
+// PostgresProgramsVariable names the environment variable with the directory of the programs
+// of PostgreSQL to start servers with. Without it, it is that of the newest one installed.
+const PostgresProgramsVariable = "PAYCORCRED_TEST_POSTGRES_PROGRAMS"
 
 // Postgres returns the URL of a new, empty database. It skips the test if there is no
 // PostgreSQL.
@@ -133,46 +138,87 @@ var postgresServer = sync.OnceValues(func() (postgres, error) {
 const untilEnd = `"$0" "$@" >server.log 2>&1 & server=$!
 read line; kill -QUIT $server; kill $server 2>/dev/null; wait $server; cd /; rm -rf "$OLDPWD"`
 
-// startPostgres starts a server that listens on a socket in a directory of its own, and
-// ends with this process.
+// startPostgres starts a server that ends with this process.
 func startPostgres() (started postgres, err error) {
-	programs, err := postgresPrograms()
+	d, err := newPostgresDirectory()
 	if err != nil {
 		return started, err
 	}
-	dir, err := os.MkdirTemp("", "postgres-") // a socket has a short path
-	if err != nil {
+	if err := d.initialize(); err != nil {
 		return started, err
+	}
+	_, input, err := d.start(untilEnd)
+	return postgres{d.url("postgres"), input}, err
+}
+
+// postgresDirectory is a directory for one server: with its socket, its log and its data.
+type postgresDirectory struct {
+	path       string
+	programs   string               // directory of PostgreSQL
+	attributes *syscall.SysProcAttr // of its processes
+}
+
+// newPostgresDirectory makes a directory without data. It returns os.ErrNotExist without
+// PostgreSQL.
+func newPostgresDirectory() (d postgresDirectory, err error) {
+	if d.programs, err = postgresPrograms(); err != nil {
+		return d, err
+	}
+	if d.path, err = os.MkdirTemp("", "postgres-"); err != nil { // a socket has a short path
+		return d, err
 	}
 	owner, err := user.Current()
 	if err != nil {
-		return started, err
+		return d, err
 	}
-	attributes, err := unprivileged(dir, owner)
-	if err != nil {
-		return started, err
+	d.attributes, err = unprivileged(d.path, owner)
+	return d, err
+}
+
+func (d postgresDirectory) data() string { return filepath.Join(d.path, "data") }
+
+// command returns a command that runs as the server does.
+func (d postgresDirectory) command(name string, arguments ...string) *exec.Cmd {
+	command := exec.Command(name, arguments...)
+	command.Dir, command.SysProcAttr = d.path, d.attributes
+	return command
+}
+
+// run runs a program of PostgreSQL until it exits.
+func (d postgresDirectory) run(program string, arguments ...string) error {
+	if output, err := d.command(filepath.Join(d.programs, program), arguments...).CombinedOutput(); err != nil {
+		return fmt.Errorf("running %s: %w: %s", program, err, output)
 	}
-	command := func(name string, arguments ...string) *exec.Cmd {
-		command := exec.Command(name, arguments...)
-		command.Dir, command.SysProcAttr = dir, attributes
-		return command
-	}
-	data := filepath.Join(dir, "data")
-	initialize := command(filepath.Join(programs, "initdb"), "--pgdata", data, "--username", "paycorcred", "--auth", "trust",
-		"--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
-	if output, err := initialize.CombinedOutput(); err != nil {
-		return started, fmt.Errorf("running initdb: %w: %s", err, output)
-	}
-	server := command("sh", "-c", untilEnd, filepath.Join(programs, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=",
+	return nil
+}
+
+// initialize makes the data of a new server.
+func (d postgresDirectory) initialize() error {
+	return d.run("initdb", "--pgdata", d.data(), "--username", "paycorcred", "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
+}
+
+// start has a shell run the server by a script, which ends it when the shell's input ends,
+// and waits until the server answers. The last one of settings of the same name counts.
+func (d postgresDirectory) start(script string, settings ...string) (shell *exec.Cmd, input io.Closer, err error) {
+	shell = d.command("sh", "-c", script, filepath.Join(d.programs, "postgres"), "-D", d.data(), "-k", d.path, "-c", "listen_addresses=",
 		"-c", "fsync=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB")
-	if started.input, err = server.StdinPipe(); err != nil {
-		return started, err
+	for _, setting := range settings {
+		shell.Args = append(shell.Args, "-c", setting)
 	}
-	if err := server.Start(); err != nil {
-		return started, err
+	if input, err = shell.StdinPipe(); err != nil {
+		return nil, nil, err
 	}
-	started.address = (&url.URL{Scheme: "postgres", User: url.User("paycorcred"), Path: "/postgres", RawQuery: url.Values{"host": {dir}}.Encode()}).String()
-	return started, waitForPostgres(started.address)
+	if err := shell.Start(); err != nil {
+		return nil, nil, err
+	}
+	return shell, input, waitForPostgres(d.url("postgres"))
+}
+
+// url returns the URL of a database of the server.
+func (d postgresDirectory) url(database string) string { return postgresURL(database, d.path) }
+
+func postgresURL(database, host string) string {
+	return (&url.URL{Scheme: "postgres", User: url.User("paycorcred"), Path: "/" + database, RawQuery: url.Values{"host": {host}}.Encode()}).String()
 }
 
 // waitForPostgres waits until a server answers.
@@ -192,9 +238,12 @@ func waitForPostgres(address string) error {
 	}
 }
 
-// postgresPrograms returns the directory of the newest PostgreSQL that is installed, or
+// postgresPrograms returns the directory of the PostgreSQL that tests start, or
 // os.ErrNotExist.
 func postgresPrograms() (string, error) {
+	if chosen := os.Getenv(PostgresProgramsVariable); chosen != "" {
+		return chosen, nil
+	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // of Debian, which does not put them on the path
 	if err != nil {
 		return "", err

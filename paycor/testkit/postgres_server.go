@@ -6,10 +6,8 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/url"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -23,22 +21,20 @@ import (
 
 // PostgresServer is a PostgreSQL server of one test, which may end it at any moment.
 type PostgresServer struct {
-	t        testing.TB
-	programs string // directory of PostgreSQL
-	dir      string // of its socket and its log
-	data     string // its data directory
-
-	attributes *syscall.SysProcAttr // of its processes
-	process    *exec.Cmd            // the shell that runs it; nil while it does not run
-	input      io.Closer            // of the shell, which ends the server when it is closed
+	t         testing.TB
+	directory postgresDirectory
+	settings  []string
+	process   *exec.Cmd // the shell that runs it; nil while it does not run
+	input     io.Closer // of the shell, which ends the server when it is closed
 }
 
-// StartPostgres starts a server, which ends with the test. It skips the test if there is no
-// PostgreSQL.
-func StartPostgres(t testing.TB) *PostgresServer {
+// StartPostgres starts a server, which ends with the test, with settings such as "fsync=on".
+// It skips the test if there is no PostgreSQL.
+func StartPostgres(t testing.TB, settings ...string) *PostgresServer {
 	t.Helper()
 	s := newPostgresServer(t)
-	s.run("initdb", "--pgdata", s.data, "--username", "paycorcred", "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
+	s.settings = settings
+	require.NoError(t, s.directory.initialize())
 	s.Start()
 	return s
 }
@@ -46,35 +42,21 @@ func StartPostgres(t testing.TB) *PostgresServer {
 // newPostgresServer returns a server without data.
 func newPostgresServer(t testing.TB) *PostgresServer {
 	t.Helper()
-	programs, err := postgresPrograms()
+	directory, err := newPostgresDirectory()
 	if errors.Is(err, os.ErrNotExist) {
 		t.Skip("PostgreSQL is not installed: run make tools")
 	}
 	require.NoError(t, err)
-	dir, err := os.MkdirTemp("", "postgres-") // a socket has a short path
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-	owner, err := user.Current()
-	require.NoError(t, err)
-	attributes, err := unprivileged(dir, owner)
-	require.NoError(t, err)
-	s := &PostgresServer{t: t, programs: programs, dir: dir, data: filepath.Join(dir, "data"), attributes: attributes}
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(directory.path)) })
+	s := &PostgresServer{t: t, directory: directory}
 	t.Cleanup(s.Stop) // after what uses it, however often it was started
 	return s
-}
-
-// command returns a command of PostgreSQL that runs as the server does.
-func (s *PostgresServer) command(name string, arguments ...string) *exec.Cmd {
-	command := exec.Command(name, arguments...)
-	command.Dir, command.SysProcAttr = s.dir, s.attributes
-	return command
 }
 
 // run runs a program of PostgreSQL until it exits.
 func (s *PostgresServer) run(program string, arguments ...string) {
 	s.t.Helper()
-	output, err := s.command(filepath.Join(s.programs, program), arguments...).CombinedOutput()
-	require.NoError(s.t, err, "%s: %s", program, output)
+	require.NoError(s.t, s.directory.run(program, arguments...))
 }
 
 // whileWanted is what a shell runs a server with until its input ends, as it does when the
@@ -85,14 +67,9 @@ read line; kill -QUIT $server 2>/dev/null; wait $server`
 // Start starts the server with the data that it has, and waits until it answers.
 func (s *PostgresServer) Start() {
 	s.t.Helper()
-	s.process = s.command("sh", "-c", whileWanted, filepath.Join(s.programs, "postgres"), "-D", s.data, "-k", s.dir, "-c", "listen_addresses=",
-		"-c", "fsync=off", "-c", "max_connections=400", "-c", "shared_buffers=64MB")
 	var err error
-	s.input, err = s.process.StdinPipe()
-	require.NoError(s.t, err)
-	require.NoError(s.t, s.process.Start())
-	if err := waitForPostgres(s.URL("postgres")); err != nil {
-		log, _ := os.ReadFile(filepath.Join(s.dir, "server.log"))
+	if s.process, s.input, err = s.directory.start(whileWanted, s.settings...); err != nil {
+		log, _ := os.ReadFile(filepath.Join(s.directory.path, "server.log"))
 		s.t.Fatalf("%s\n%s", err, log)
 	}
 }
@@ -109,7 +86,7 @@ func (s *PostgresServer) end(by syscall.Signal) {
 	if s.process == nil {
 		return
 	}
-	text, err := os.ReadFile(filepath.Join(s.data, "postmaster.pid"))
+	text, err := os.ReadFile(filepath.Join(s.directory.data(), "postmaster.pid"))
 	require.NoError(s.t, err)
 	first, _, _ := strings.Cut(string(text), "\n")
 	id, err := strconv.Atoi(first)
@@ -120,15 +97,11 @@ func (s *PostgresServer) end(by syscall.Signal) {
 }
 
 // URL returns the URL of a database of the server.
-func (s *PostgresServer) URL(database string) string { return postgresURL(database, s.dir) }
+func (s *PostgresServer) URL(database string) string { return s.directory.url(database) }
 
 // EitherURL returns the URL of a database of the one of two servers that can be written.
 func (s *PostgresServer) EitherURL(other *PostgresServer, database string) string {
-	return postgresURL(database, s.dir+","+other.dir) + "&target_session_attrs=read-write"
-}
-
-func postgresURL(database, host string) string {
-	return (&url.URL{Scheme: "postgres", User: url.User("paycorcred"), Path: "/" + database, RawQuery: url.Values{"host": {host}}.Encode()}).String()
+	return postgresURL(database, s.directory.path+","+other.directory.path) + "&target_session_attrs=read-write"
 }
 
 // Execute runs a statement in the database that a server begins with.
@@ -150,11 +123,14 @@ func (s *PostgresServer) value(query string) (value string) {
 }
 
 // Standby starts a standby of the server. If synchronous, the server waits for it with each
-// commit.
+// commit. It skips the test if PostgreSQL came without the program that makes one.
 func (s *PostgresServer) Standby(synchronous bool) *PostgresServer {
 	s.t.Helper()
+	if _, err := exec.LookPath(filepath.Join(s.directory.programs, "pg_basebackup")); err != nil {
+		s.t.Skip("this PostgreSQL has no pg_basebackup")
+	}
 	standby := newPostgresServer(s.t)
-	standby.run("pg_basebackup", "--pgdata", standby.data, "--dbname", s.URL("postgres"), "--write-recovery-conf", "--wal-method", "stream", "--checkpoint", "fast", "--no-sync")
+	standby.run("pg_basebackup", "--pgdata", standby.directory.data(), "--dbname", s.URL("postgres"), "--write-recovery-conf", "--wal-method", "stream", "--checkpoint", "fast", "--no-sync")
 	standby.Start()
 	if synchronous {
 		s.Execute(`ALTER SYSTEM SET synchronous_standby_names = '*'`)
@@ -177,7 +153,7 @@ func (s *PostgresServer) Detach() {
 // Promote makes a standby a server that can be written.
 func (s *PostgresServer) Promote() {
 	s.t.Helper()
-	s.run("pg_ctl", "promote", "--pgdata", s.data, "--wait")
+	s.run("pg_ctl", "promote", "--pgdata", s.directory.data(), "--wait")
 }
 
 // AwaitReplay waits until a standby has everything that its primary has.

@@ -1,7 +1,9 @@
 package replicas_test
 
 import (
+	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,33 +31,54 @@ type cluster struct {
 func startCluster(t testing.TB, database string, flags ...string) *cluster {
 	t.Helper()
 	c := &cluster{t: t, paycor: paycortest.Start(t, paycortest.Config{RatePerMinute: -1})}
-	c.flags = []string{"--database", database, "--key-file", filepath.Join(t.TempDir(), "paycorcred.key")}
-	c.command("migrate", "--data", t.TempDir())
+	c.start(replicas, c.paycor.URL, databaseFlags(t, database), flags...)
+	return c
+}
+
+// databaseFlags are the flags for a database on PostgreSQL, and for its key.
+func databaseFlags(t testing.TB, database string) []string {
+	return []string{"--database", database, "--key-file", filepath.Join(t.TempDir(), "paycorcred.key")}
+}
+
+// start starts some servers that have a database in common. Flags replace the limit of calls,
+// which is none.
+func (c *cluster) start(servers int, paycor string, database []string, flags ...string) {
+	c.t.Helper()
+	c.flags = database
+	if servers > 1 { // they need the same key
+		c.command("migrate")
+	}
 	if len(flags) == 0 {
 		flags = []string{"--call-limit", "1000000"}
 	}
-	for range replicas {
-		serve := append([]string{"--data", t.TempDir(), "--environment", "test=" + c.paycor.URL + "," + c.paycor.URL + "/AppActivation/Authorize",
-			"--changes-per-minute", "100000", "--notify-network", "127.0.0.0/8"}, c.flags...)
-		c.servers = append(c.servers, startServer(t, append(serve, flags...)...))
+	for range servers {
+		serve := c.withData("--environment", "test="+paycor+","+paycor+"/AppActivation/Authorize", "--changes-per-minute", "100000", "--notify-network", "127.0.0.0/8")
+		c.servers = append(c.servers, startServer(c.t, append(serve, flags...)...))
 	}
-	c.balancer = startBalancer(t, c.servers)
+	c.balancer = startBalancer(c.t, c.servers)
 	c.token = c.newToken("test")
 	for i := range c.servers {
-		require.Eventually(t, func() bool {
-			return strings.Contains(c.at(i, request{Method: "GET", Path: "/metrics", Header: c.bearer()}).Body, "\npaycorcred_replicas 3\n")
+		require.Eventually(c.t, func() bool {
+			metrics := c.at(i, request{Method: "GET", Path: "/metrics", Header: c.bearer()}).Body
+			return servers == 1 || strings.Contains(metrics, fmt.Sprintf("\npaycorcred_replicas %d\n", servers))
 		}, timeout, 50*time.Millisecond, "the servers do not know each other")
 	}
-	return c
+}
+
+// withData returns the arguments of a command with the flags of the database, and a data
+// directory of its own if those have none.
+func (c *cluster) withData(arguments ...string) []string {
+	arguments = slices.Concat(arguments, c.flags)
+	if !slices.Contains(arguments, "--data") {
+		arguments = append(arguments, "--data", c.t.TempDir())
+	}
+	return arguments
 }
 
 // run runs a command beside the servers until it exits.
 func (c *cluster) run(arguments ...string) (out string, code int) {
 	var answer, trouble strings.Builder
-	if !strings.Contains(strings.Join(arguments, " "), "--data") {
-		arguments = append(arguments, "--data", c.t.TempDir())
-	}
-	code = command.Run("test", append(arguments, c.flags...), &answer, &trouble)
+	code = command.Run("test", c.withData(arguments...), &answer, &trouble)
 	return answer.String() + trouble.String(), code
 }
 

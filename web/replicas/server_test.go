@@ -1,18 +1,17 @@
 package replicas_test
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"regexp"
-	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/testkit"
 )
 
 // timeout is how long a test waits before it fails. A long one only delays failures.
@@ -24,7 +23,7 @@ type server struct {
 	flags   []string
 	address string // localhost:PORT, which it keeps after a kill
 	link    string // path of its sign-in link
-	output  *output
+	output  *testkit.Output
 	command *exec.Cmd
 	ended   chan struct{} // closed when the process has exited
 }
@@ -43,7 +42,7 @@ func startServer(t testing.TB, flags ...string) *server {
 // start starts the process and waits until it serves.
 func (s *server) start() {
 	s.t.Helper()
-	s.output, s.ended = &output{more: make(chan struct{}, 1)}, make(chan struct{})
+	s.output, s.ended = &testkit.Output{}, make(chan struct{})
 	s.command = exec.Command(os.Args[0], append([]string{"serve", "--listen", s.address, "--show-sign-in-link"}, s.flags...)...)
 	s.command.Env = append(os.Environ(), runVariable+"=1")
 	s.command.Stdout, s.command.Stderr = s.output, s.output
@@ -54,12 +53,13 @@ func (s *server) start() {
 	}(s.command, s.ended)
 	expired := time.After(timeout)
 	for {
+		printed := s.output.Changed()
 		if found := linkPattern.FindStringSubmatch(s.output.String()); found != nil {
 			s.address, s.link = found[1], found[2]
 			return
 		}
 		select {
-		case <-s.output.more:
+		case <-printed:
 		case <-s.ended:
 			require.FailNow(s.t, "the server ended", "%s", s.output)
 		case <-expired:
@@ -108,27 +108,4 @@ func (s *server) check() {
 	if s.t.Failed() {
 		s.t.Logf("%s wrote:\n%s", s.address, log[max(0, len(log)-4000):])
 	}
-}
-
-// output collects what a process writes.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-	more chan struct{} // signaled after each write
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	select {
-	case o.more <- struct{}{}:
-	default:
-	}
-	return o.text.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return strings.Clone(o.text.String())
 }

@@ -1,6 +1,7 @@
 package groupcommit
 
 import (
+	"context"
 	"errors"
 	"slices"
 )
@@ -34,7 +35,7 @@ func (w *Writer) runBatch(own *update) {
 		w.requeue(slices.DeleteFunc(batch, func(u *update) bool { return u == own || u.abandoned }))
 	}()
 
-	err := w.commit(own, func() *update {
+	err := w.commit(own.ctx, own, func() *update {
 		if len(batch) == maxBatch {
 			return nil
 		}
@@ -45,7 +46,10 @@ func (w *Writer) runBatch(own *update) {
 		return u
 	})
 	began := len(batch) > 0
-	if !began && err != nil {
+	if !began && err != nil && own.ctx.Err() != nil && w.withdraw(own) {
+		// The leader does not wait any longer. The others do, with another leader.
+		batch, err = append(batch, own), own.ctx.Err()
+	} else if !began && err != nil {
 		// The transaction did not begin, so all waiting updates fail.
 		for u := w.next(); u != nil; u = w.next() {
 			batch = append(batch, u)
@@ -67,7 +71,7 @@ func (w *Writer) runBatch(own *update) {
 // commitAlone runs an update in a transaction of its own.
 func (w *Writer) commitAlone(own, u *update) (err error) {
 	for range maxAttempts {
-		err = w.commit(own, single(u))
+		err = w.commit(u.ctx, own, single(u))
 		if err == nil || !w.engine.Retryable(err) {
 			return err
 		}
@@ -98,9 +102,9 @@ func finish(updates []*update, err error) {
 }
 
 // commit runs updates in one transaction and commits it. With an error, the
-// transaction is rolled back.
-func (w *Writer) commit(own *update, next func() *update) error {
-	if err := w.engine.Begin(); err != nil {
+// transaction is rolled back. It need not begin after ctx ended.
+func (w *Writer) commit(ctx context.Context, own *update, next func() *update) error {
+	if err := w.engine.Begin(ctx); err != nil {
 		return err
 	}
 	first := true
@@ -135,7 +139,7 @@ func (w *Writer) runFirst(u, own *update) (stillFirst bool, err error) {
 		return false, u.err
 	}
 	w.engine.RollBack()
-	return true, w.engine.Begin()
+	return true, w.engine.Begin(context.Background()) // for those that come after it
 }
 
 // runInSavepoint runs an update in a savepoint. An error means that the whole

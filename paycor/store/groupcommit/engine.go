@@ -1,13 +1,18 @@
 package groupcommit
 
-import "paycorcred/paycor/store"
+import (
+	"context"
+
+	"paycorcred/paycor/store"
+)
 
 // Engine is the connection of a database that writes. One goroutine uses it at a time. No
-// caller's context cancels what it does, because that belongs to all updates of a
-// transaction.
+// caller's context cancels what it does in a transaction, because that belongs to all
+// updates of it.
 type Engine interface {
-	// Begin begins a transaction once no other process writes.
-	Begin() error
+	// Begin begins a transaction once no other process writes. It may return early when ctx
+	// ends: nothing has run yet.
+	Begin(ctx context.Context) error
 	// Commit makes the transaction durable. With an error, nothing of it is kept.
 	Commit() error
 	// RollBack ends the transaction if there is one.

@@ -1,6 +1,7 @@
 package groupcommit_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,6 +28,7 @@ type engine struct {
 	commits         int
 	failCommit      func(commit int) error
 	failBegin       error
+	away            chan struct{} // if not nil, a transaction begins when it is closed
 	closed          bool
 }
 
@@ -49,8 +51,15 @@ func (t *tx) write(name string, failure error) {
 	t.engine.running = append(t.engine.running, name)
 }
 
-func (e *engine) Begin() error {
+func (e *engine) Begin(ctx context.Context) error {
 	e.running, e.broken = nil, false
+	if e.away != nil {
+		select {
+		case <-e.away:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	return e.failBegin
 }
 
@@ -223,6 +232,29 @@ func TestAttemptsEnd(t *testing.T) {
 	require.NoError(t, results[0])
 	err = groupcommit.NewWriter(e).Do(t.Context(), func(store.Tx) error { t.Error("it ran"); return nil })
 	require.ErrorIs(t, err, errLost)
+}
+
+// A caller that leaves while the database is away does not wait for it. The others do, and
+// succeed when it is back.
+func TestLeavingWhileTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	e := &engine{away: make(chan struct{})}
+	w := groupcommit.NewWriter(e)
+	ctx, leave := context.WithCancel(t.Context())
+	first, second := make(chan error), make(chan error)
+	go func() { first <- w.Do(ctx, writes("first", nil)) }()
+	for w.Waiting() < 1 {
+		continue
+	}
+	go func() { second <- w.Do(t.Context(), writes("second", nil)) }()
+	for w.Waiting() < 2 {
+		continue
+	}
+	leave()
+	require.ErrorIs(t, <-first, context.Canceled)
+	close(e.away)
+	require.NoError(t, <-second)
+	assert.Equal(t, []string{"second"}, e.stored)
 }
 
 func TestClose(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/quota"
+	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/groupcommit"
 	"paycorcred/paycor/store/records"
@@ -33,6 +34,8 @@ type DB struct {
 	turns    quota.Lists   // of lists
 	versions *pgxpool.Pool // for what every request asks, which does not wait for views
 	closed   atomic.Bool
+	closing  context.Context // ends when Close begins
+	cancel   context.CancelFunc
 
 	replica  *replica // nil unless Config.Replica is set
 	messages messages // between replicas
@@ -51,8 +54,10 @@ func Open(ctx context.Context, config Config) (_ *DB, err error) {
 		config: config,
 		turns:  quota.NewLists(config.ListReaders),
 	}
+	s.closing, s.cancel = context.WithCancel(context.Background())
 	defer func() {
 		if err != nil {
+			s.cancel()
 			s.closePools()
 		}
 	}()
@@ -157,9 +162,17 @@ func (s *DB) Fingerprint(purpose string, data []byte) []byte {
 	return s.keys.Sealer().Fingerprint(purpose, data)
 }
 
-// Ping reports whether the store can serve requests.
+// Ping reports whether the store can serve requests. It takes up keys that another process
+// rotated, so that the next write need not, and fails where that is not possible.
 func (s *DB) Ping(ctx context.Context) error {
 	if err := s.CheckSchema(ctx); err != nil {
+		return err
+	}
+	keysets, err := s.keysets(ctx)
+	if err == nil {
+		err = s.keys.TakeUp(keysets)
+	}
+	if err != nil {
 		return err
 	}
 	var standby bool
@@ -175,6 +188,18 @@ func (s *DB) Ping(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// keysets reads the keys of the database as they are stored.
+func (s *DB) keysets(ctx context.Context) (wrapped seal.Wrapped, err error) {
+	acquired, err := s.acquire(ctx, s.versions, func(conn connection) (err error) {
+		wrapped, err = records.ReadKeysets(ctx, conn)
+		return err
+	})
+	if err == nil {
+		acquired.Release()
+	}
+	return wrapped, err
 }
 
 // Checkpoint does nothing: PostgreSQL takes its own checkpoints.
@@ -213,11 +238,13 @@ func (s *DB) AlteredRecords(ctx context.Context) (altered []*store.AlteredError,
 	return altered, err
 }
 
-// Close waits for running transactions and closes the connections. Later calls fail.
+// Close waits for running transactions and closes the connections. Later calls fail. It waits
+// no more than a few seconds for a database that does not answer.
 func (s *DB) Close() (err error) {
 	if s.closed.Swap(true) {
 		return nil
 	}
+	s.cancel()
 	err = s.writer.Close()
 	s.messages.close()
 	if s.replica != nil {

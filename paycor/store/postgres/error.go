@@ -80,6 +80,15 @@ func (s *DB) explainConnect(ctx context.Context, err error) error {
 	return s.explain(err)
 }
 
+// away returns the error of a database that did not answer in time: what waited for it does
+// not run again.
+func (s *DB) away(err error) error {
+	if lost, is := errors.AsType[*lostError](err); is {
+		return lost.error
+	}
+	return message.Wrapf(err, "store.postgres-unreachable", s.name, err)
+}
+
 // lost returns the error of a connection that broke, or could not be made.
 func (s *DB) lost(err error) error {
 	return &lostError{message.Wrapf(err, "store.postgres-unreachable", s.name, err)}

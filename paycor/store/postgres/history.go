@@ -4,7 +4,7 @@ import "strconv"
 
 // history is the number after which the updates of the present history of the database are
 // numbered. A standby that is promoted begins another history, which may lack the latest
-// updates of the one before, with the next number of a timeline. So no two updates have the
+// updates of the previous one, with the next number of a timeline. So no two updates have the
 // same number, and what a process keeps in memory of an update that is lost is outdated.
 const history = `(('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint << 40)`
 
@@ -12,7 +12,7 @@ const history = `(('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))
 const beginHistory = `UPDATE store_state SET change = ` + history + ` + 1, revision = ` + history + ` + 1 WHERE id = 1 AND change <= ` + history
 
 // continueHistory begins the numbers of the present history with a lease of the replicas of
-// the one before: a replica may still trust a lease that is lost with the latest updates. So
+// the previous one: a replica may still trust a lease that is lost with the latest updates. So
 // updates wait for it, like for a replica that is silent.
 var continueHistory = `WITH begun AS (` + beginHistory + ` RETURNING change)
 	INSERT INTO replica_leases (id, version, started_at, seen, ends_at)

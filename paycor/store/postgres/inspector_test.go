@@ -141,7 +141,7 @@ func TestRemoveReplaced(t *testing.T) {
 	config := newConfig(t)
 	s := open(t, config)
 	require.NoError(t, storetest.SaveWithAudit(s, "a"))
-	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { _, err := tx.AddKey(); return err }))
+	require.NoError(t, storetest.AddKey(s))
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { _, err := tx.Reencrypt("", 1000); return err }))
 	remaining, err := s.RemoveReplaced(t.Context())
 	require.NoError(t, err)

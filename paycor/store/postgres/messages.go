@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"paycorcred/paycor/store"
 )
 
@@ -42,7 +40,7 @@ func (s *DB) Send(message []byte) {
 	}
 	if m.outbox == nil {
 		m.outbox, m.sent = make(chan string, maxOutbox), make(chan struct{})
-		go m.sendAll(s.views, m.outbox, m.sent)
+		go m.sendAll(s, m.outbox, m.sent)
 	}
 	if len(message) > store.MaxMessage {
 		message = nil
@@ -54,16 +52,20 @@ func (s *DB) Send(message []byte) {
 	}
 }
 
-// sendAll sends messages until there are no more.
-func (m *messages) sendAll(pool *pgxpool.Pool, outbox <-chan string, sent chan<- struct{}) {
+// sendAll sends messages until there are no more. When the database is closed and one cannot
+// be sent, the others are lost: pages read everything again when they connect to another server.
+func (m *messages) sendAll(s *DB, outbox <-chan string, sent chan<- struct{}) {
 	defer close(sent)
 	for message := range outbox {
+		if m.lost.Load() && s.closed.Load() {
+			continue
+		}
 		if m.lost.Swap(false) {
 			sender, _, _ := strings.Cut(message, " ")
 			message = sender + " "
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), lease)
-		if _, err := pool.Exec(ctx, `SELECT pg_notify(`+channelName+`, $1)`, message); err != nil {
+		if _, err := s.views.Exec(ctx, `SELECT pg_notify(`+channelName+`, $1)`, message); err != nil {
 			m.lost.Store(true)
 		}
 		cancel()

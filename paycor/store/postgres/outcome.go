@@ -16,7 +16,7 @@ import (
 // new primary may not have the transaction.
 func (w *writer) outcome(cause error) error {
 	var committed int64
-	err := w.retry(func(ctx context.Context) error {
+	err := w.retry(context.Background(), func(ctx context.Context) error {
 		if err := w.connect(ctx); err != nil {
 			return err
 		}

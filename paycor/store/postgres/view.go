@@ -37,7 +37,11 @@ func (s *DB) snapshot(ctx context.Context, pool *pgxpool.Pool, read func(connect
 	defer acquired.Release() // it closes a connection in a transaction that did not end
 	// Whatever becomes of the read, the transaction has nothing to lose. The caller's context
 	// may be canceled, and the connection is good for the next one anyway.
-	defer func() { _ = conn.control(context.WithoutCancel(ctx), `ROLLBACK`) }()
+	defer func() {
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), abandonTimeout)
+		defer cancel()
+		_ = conn.control(ending, `ROLLBACK`)
+	}()
 	return read(conn)
 }
 

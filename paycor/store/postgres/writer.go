@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"paycorcred/paycor/message"
 	"paycorcred/paycor/store/groupcommit"
 	"paycorcred/paycor/store/records"
 )
@@ -72,16 +71,29 @@ func (w *writer) connect(ctx context.Context) error {
 // connection returns the connection for records.
 func (w *writer) connection() connection { return connection{w.conn, w.db} }
 
+// abandonTimeout is how long a statement may still take once its caller has left: ending it costs
+// the connection.
+const abandonTimeout = 2 * time.Second
+
+// bounded returns a context for statements, which ends Config.Wait from now, and soon after
+// ctx ends or the database is closed.
+func (w *writer) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	bounded, cancel := context.WithTimeout(context.Background(), w.db.config.Wait)
+	hurry := func() { time.AfterFunc(abandonTimeout, cancel) }
+	left, closed := context.AfterFunc(ctx, hurry), context.AfterFunc(w.db.closing, hurry)
+	return bounded, func() { left(); closed(); cancel() }
+}
+
 // Begin begins a transaction once no other process writes. It waits for a database that
-// restarts.
-func (w *writer) Begin() error {
+// restarts, until ctx ends.
+func (w *writer) Begin(ctx context.Context) error {
 	w.wrote, w.revises, w.ended, w.last = false, false, false, nil
 	w.number++
 	text := fmt.Sprintf(beginUpdate, w.id, w.number, w.db.config.Wait.Milliseconds()/2, continueHistory)
 	if w.number == 1 {
 		text += forgetReplicas
 	}
-	return w.retry(func(ctx context.Context) error {
+	return w.retry(ctx, func(ctx context.Context) error {
 		if err := w.connect(ctx); err != nil {
 			return err
 		}
@@ -108,14 +120,14 @@ func numberOf(results []*pgconn.Result) (int64, error) {
 }
 
 // retry calls try until it succeeds, or fails for a reason that lasts, for Config.Wait at
-// most.
-func (w *writer) retry(try func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), w.db.config.Wait)
+// most. Once ctx ends or the database is closed, it does not try again.
+func (w *writer) retry(ctx context.Context, try func(context.Context) error) error {
+	bounded, cancel := w.bounded(ctx)
 	defer cancel()
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		err := try(ctx)
-		if errors.Is(err, context.DeadlineExceeded) {
-			return message.Wrapf(err, "store.postgres-unreachable", w.db.name, err)
+		err := try(bounded)
+		if err != nil && bounded.Err() != nil {
+			return w.db.away(err)
 		}
 		if err == nil || !w.Retryable(err) {
 			return err
@@ -123,7 +135,11 @@ func (w *writer) retry(try func(context.Context) error) error {
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return err
+			return ctx.Err()
+		case <-w.db.closing.Done():
+			return w.db.away(err)
+		case <-bounded.Done():
+			return w.db.away(err)
 		}
 	}
 }
@@ -193,7 +209,7 @@ func (w *writer) Commit() error {
 	if w.revises {
 		text = revise + text
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), w.db.config.Wait)
+	ctx, cancel := w.bounded(context.Background())
 	defer cancel()
 	results, err := w.conn.PgConn().Exec(ctx, text).ReadAll()
 	switch {
@@ -217,7 +233,7 @@ func (w *writer) RollBack() {
 	if w.conn == nil || w.conn.IsClosed() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), w.db.config.Wait)
+	ctx, cancel := w.bounded(context.Background())
 	defer cancel()
 	_ = w.connection().control(ctx, `ROLLBACK`)
 }
@@ -242,7 +258,7 @@ func (w *writer) Release() error {
 }
 
 func (w *writer) control(statement string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), w.db.config.Wait)
+	ctx, cancel := w.bounded(context.Background())
 	defer cancel()
 	return w.connection().control(ctx, statement)
 }
@@ -256,7 +272,7 @@ func (w *writer) Close() error {
 	if w.conn == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), abandonTimeout)
 	defer cancel()
 	return w.conn.Close(ctx)
 }
