@@ -6,6 +6,7 @@ const (
 	ActionChannelAdd    Action = "channel.add"
 	ActionChannelUpdate Action = "channel.update"
 	ActionChannelRemove Action = "channel.remove"
+	ActionChannelSecret Action = "channel.secret" // its signing secret was replaced
 	ActionChannelTest   Action = "channel.test"   // a test was sent; see Outcome
 	ActionChannelReplay Action = "channel.replay" // a message is sent once more
 )

@@ -11,6 +11,7 @@ const (
 	ActionAddress   Action = "environment.address" // another address of an environment was accepted; Detail has the name and the address
 	ActionArchive   Action = "audit.archive"       // the oldest entries were moved to a file; Detail has the number of the first and the head of the last one
 	ActionKeyAdd    Action = "key.add"             // a key was added that encrypts what is stored from then on; Detail has its ID
+	ActionKeyRewrap Action = "key.rewrap"          // the keys were encrypted with another key outside of the database; Detail has its ID and that of the earlier one
 	ActionKeyRemove Action = "key.remove"          // keys that are no longer needed were removed; Detail has their IDs
 	ActionAltered   Action = "record.altered"      // a record that something else wrote was refused; see AlteredRecord
 )

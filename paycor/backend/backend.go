@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
@@ -160,15 +161,35 @@ func (b *Backend) CallFinished(call usage.Call) {
 }
 
 // Close waits for token exchanges in flight, so that no refresh token that
-// Paycor just issued is lost, and writes what is counted in memory. No other
-// method may be called afterwards. Close the store after it.
+// Paycor just issued is lost, and writes what is counted in memory, unless the
+// database does not answer. No other method may be called afterwards. Close the
+// store after it.
 func (b *Backend) Close(ctx context.Context) error {
 	err := b.Service.Drain(ctx)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.config.LastFlush)
 	defer cancel()
+	if away := b.awayAtLast(last); away != nil {
+		return errors.Join(err, fmt.Errorf("the last denials and %d calls are not recorded: %w", b.Waiting(), away))
+	}
 	err = errors.Join(err, b.Meter.Close(last))
 	if denialErr := b.FlushDenials(last, true); denialErr != nil {
 		err = errors.Join(err, fmt.Errorf("recording the last denials: %w", denialErr))
 	}
 	return err
+}
+
+// awayTimeout is how long a stopping server waits for its database to answer at all. What is
+// written to one that is only slow may take longer.
+const awayTimeout = 2 * time.Second
+
+// awayAtLast returns why the database does not answer a stopping server, or nil if it does.
+func (b *Backend) awayAtLast(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, awayTimeout)
+	defer cancel()
+	return b.config.Store.View(ctx, func(r store.Reader) error {
+		if _, err := r.LastAuditEntry(); !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		return nil
+	})
 }

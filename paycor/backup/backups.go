@@ -163,7 +163,7 @@ func (b *Backups) attempt(ctx context.Context) {
 	} else {
 		b.failures = 0
 		b.state.FailedAt, b.state.Problem = time.Time{}, message.Message{}
-		b.config.Logger.InfoContext(ctx, "backup made and verified", "path", made.path(), "bytes", made.Bytes, "took", time.Since(began).Round(time.Millisecond))
+		b.config.Logger.InfoContext(ctx, "backup made and verified", "path", made.path(), "bytes", made.Bytes, "key", made.Key, "took", time.Since(began).Round(time.Millisecond))
 	}
 	b.pruneLocked(ctx, settings)
 	b.saveLocked()
@@ -191,11 +191,11 @@ func (b *Backups) backUp(ctx context.Context, settings Settings) (made File, err
 	if err := sqlite.Backup(ctx, b.config.Database.Path, unverified); err != nil {
 		return File{}, err
 	}
-	problem := verify(ctx, unverified, b.config.Database)
+	key, problem := verify(ctx, unverified, b.config.Database)
 	if ctx.Err() != nil {
 		return File{}, ctx.Err()
 	}
-	made = File{Directory: settings.Directory, Name: name + ".db", TakenAt: taken}
+	made = File{Directory: settings.Directory, Name: name + ".db", TakenAt: taken, Key: key}
 	if problem != nil {
 		made.Name, made.Suspect = name+".suspect.db", true
 	}
@@ -213,10 +213,23 @@ func (b *Backups) backUp(ctx context.Context, settings Settings) (made File, err
 		return File{}, message.Wrapf(err, "store.no-copy", made.path(), err)
 	}
 	made.Bytes, made.ModifiedAt = info.Size(), info.ModTime().UTC()
+	if problem != nil && b.hasOtherKey(key, problem) {
+		return made, message.Wrapf(problem, "backup.other-key", made.path(), key)
+	}
 	if problem != nil {
 		return made, message.Wrapf(problem, "backup.suspect", made.path(), message.Of(problem))
 	}
 	return made, nil
+}
+
+// hasOtherKey reports whether a copy could not be verified because another process has
+// changed the key of the database since the server started. key is the one that it needs.
+func (b *Backups) hasOtherKey(key string, problem error) bool {
+	if !strings.HasPrefix(message.Of(problem).Key, "store.key-") {
+		return false
+	}
+	own, err := b.config.Database.KeyID()
+	return err == nil && key != "" && key != own
 }
 
 // createWithinData creates a directory that is directly within the one of the database.

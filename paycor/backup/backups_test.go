@@ -14,7 +14,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/audit/trail"
 	"paycorcred/paycor/backup"
+	"paycorcred/paycor/keys"
+	"paycorcred/paycor/rights"
+	"paycorcred/paycor/seal"
+	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/testkit"
 	"paycorcred/paycor/testkit/env"
@@ -78,6 +83,7 @@ func TestBackupsAreVerifiedAndTheNewestAreKept(t *testing.T) {
 		age, ok := state.Age(f.env.Clock.Now())
 		assert.True(t, ok)
 		assert.Zero(t, age)
+		assert.Regexp(t, `^key-file:[1-9]\d+$`, state.Files[len(state.Files)-1].Key)
 		assert.Equal(t, 6*time.Hour, f.Wait())
 	}
 	assert.Equal(t, []string{filepath.Base(foreign), "paycorcred-20260302T060000.000Z.db", "paycorcred-20260302T120000.000Z.db"}, f.files(t), "only files of its own are deleted")
@@ -210,6 +216,37 @@ func TestSuspectBackup(t *testing.T) {
 	require.NoError(t, err)
 	f.next(t)
 	assert.Equal(t, []string{"paycorcred-20260302T120000.000Z.db"}, f.files(t))
+}
+
+// After the key was changed under a running server, its backups can't be verified. It says
+// why, and which key they need.
+func TestBackupAfterTheKeyWasChanged(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 1)
+	first := f.next(t).Files[0].Key
+	file := filepath.Join(t.TempDir(), "new.key")
+	kek, err := seal.CreateKeyFile(file)
+	require.NoError(t, err)
+	other, err := sqlite.Open(t.Context(), f.config.Database)
+	require.NoError(t, err)
+	rotator := keys.New(keys.Config{Store: store.ScopeOf[keys.Reader, keys.Tx](other), Recorder: trail.NewRecorder(time.Now)})
+	_, err = rotator.Rewrap(t.Context(), rights.Operator("ann"), kek)
+	require.NoError(t, err)
+	require.NoError(t, other.Close())
+	state := f.next(t)
+	require.Equal(t, "backup.other-key", state.Problem.Key)
+	assert.Contains(t, state.Problem.String(), kek.ID())
+	require.Len(t, state.Files, 2)
+	assert.Equal(t, first, state.Files[0].Key)
+	require.NoError(t, os.Remove(f.config.Database.KeyFile))
+	assert.Equal(t, "backup.suspect", f.next(t).Problem.Key, "any key may be meant")
+
+	f.config.Database.KeyFile = file
+	f.start(1)
+	state = f.next(t)
+	assert.True(t, state.Problem.IsZero(), "%v", state.Problem)
+	assert.Equal(t, kek.ID(), state.Files[0].Key)
+	assert.Len(t, f.files(t), 1)
 }
 
 // What a killed server left behind is deleted by the next one.

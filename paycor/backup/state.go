@@ -40,6 +40,7 @@ type File struct {
 	Bytes      int64     `json:"bytes"`
 	ModifiedAt time.Time `json:"modified_at"`
 	Suspect    bool      `json:"suspect,omitempty"` // it could not be verified
+	Key        string    `json:"key,omitempty"`     // ID of the key that it needs; empty if unknown
 }
 
 func (f File) path() string { return filepath.Join(f.Directory, f.Name) }

@@ -10,6 +10,7 @@ import (
 	"paycorcred/paycor/audit/stream"
 	"paycorcred/paycor/egress"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/textfile"
 )
 
 // auditStreamOptions are the flags of what the audit trail is sent to.
@@ -114,7 +115,7 @@ func (o auditStreamOptions) certificate(encrypted bool) (*tls.Certificate, error
 	}
 	certificate, err := tls.LoadX509KeyPair(o.AuditStreamCert, o.AuditStreamKey)
 	if err != nil {
-		return nil, message.Errorf("cli.audit-stream-cert", o.AuditStreamCert, o.AuditStreamKey, withoutPath(err))
+		return nil, message.Errorf("cli.audit-stream-cert", o.AuditStreamCert, o.AuditStreamKey, textfile.Cause(err))
 	}
 	return &certificate, nil
 }

@@ -30,14 +30,18 @@ func (b *backupCommand) Run(ctx context.Context, terminal terminal) error {
 	if wrong != nil {
 		return configurationError(wrong)
 	}
-	trail, err := used.backup(ctx, b.To)
+	copied, err := used.backup(ctx, b.To)
 	if err != nil {
 		return err
 	}
-	head, err := trail.Check(ctx)
-	if err := errors.Join(err, trail.Close()); err != nil {
+	head, err := copied.Check(ctx)
+	by, keyErr := copied.WrappedBy(ctx)
+	if err := errors.Join(err, copied.Close()); err != nil {
 		return message.Wrapf(err, "cli.backup-broken", b.To, message.Of(err))
 	}
-	fmt.Fprintf(terminal.out, "%s\n%s\n", say("cli.backup-done", b.To, entryCount(head.Sequence)), head)
+	if keyErr != nil {
+		return fmt.Errorf("reading which key the backup needs: %w", keyErr)
+	}
+	fmt.Fprintf(terminal.out, "%s\n%s\n%s\n", say("cli.backup-done", b.To, entryCount(head.Sequence)), head, say("cli.backup-key", by))
 	return nil
 }

@@ -34,19 +34,11 @@ func readConfigFile(path string, known []*kong.Flag) *configFile {
 	}
 	text, err := textfile.Read(path)
 	if err != nil {
-		f.report("cli.config-unreadable", path, withoutPath(err))
+		f.report("cli.config-unreadable", path, textfile.Cause(err))
 		return f
 	}
 	f.parse(text, known)
 	return f
-}
-
-// withoutPath returns the cause of an error about a file that is named already.
-func withoutPath(err error) error {
-	if cause, ok := errors.AsType[*os.PathError](err); ok {
-		return cause.Err
-	}
-	return err
 }
 
 func (f *configFile) report(key string, args ...any) {

@@ -22,6 +22,7 @@ func (s *serve) configuration(file *configFile) ([]paycor.Environment, web.Liste
 	identity, provider := s.Options.Config()
 	var unusable []message.Message
 	s.egress, unusable = s.outgoing.Rule(os.Getenv)
+	s.opened, _ = s.openKEK() // problems says why it can't be opened
 	wrong := slices.Concat(file.problems, texts(listening), texts(provider), texts(unusable))
 	wrong = append(wrong, s.sessionLimits.problems()...)
 	var malformed []string

@@ -8,13 +8,14 @@ import (
 	"paycorcred/paycor/store/postgres"
 )
 
-// copyCommand moves everything from SQLite to PostgreSQL, or back. The key stays in the
-// directory.
+// copyCommand moves everything from SQLite to PostgreSQL, or back. The key stays where it
+// is: in the directory, or in a KMS.
 type copyCommand struct {
 	From string `help:"${help_copy_from}" placeholder:"DIR|URL"`
 	To   string `help:"${help_copy_to}" placeholder:"DIR|URL"`
 
 	DatabasePasswordFile string `help:"${help_database_password_file}" placeholder:"FILE"`
+	kekOptions
 }
 
 // copySource is a database that is copied.
@@ -65,6 +66,7 @@ func (c *copyCommand) sides() (files, server data) {
 		directory, address = c.To, c.From
 	}
 	files.Data, server.Data = directory, directory
+	files.kekOptions, server.kekOptions = c.kekOptions, c.kekOptions
 	server.Database, server.DatabasePasswordFile = address, c.DatabasePasswordFile
 	return files, server
 }

@@ -17,12 +17,16 @@ const (
 type data struct {
 	Data    string `help:"${help_data}" default:"paycorcred-data" placeholder:"DIR"`
 	KeyFile string `help:"${help_key_file}" placeholder:"FILE"`
+	kekOptions
 	databaseOptions
 }
 
 // problems returns what is wrong with the flags.
 func (d data) problems() []string {
 	_, wrong := d.engine()
+	if d.KEK != "" && d.KeyFile != "" {
+		wrong = append(wrong, say("cli.kek-twice"))
+	}
 	if strings.HasPrefix(d.Data, "~") || strings.HasPrefix(d.Data, "$") { // otherwise the server would create a directory of this name
 		wrong = append(wrong, say("cli.data-unexpanded", d.Data))
 	}
@@ -38,6 +42,14 @@ func (d data) key() string {
 		return d.KeyFile
 	}
 	return filepath.Join(d.Data, keyName)
+}
+
+// keyName says where the key is.
+func (d data) keyName() string {
+	if d.KEK != "" {
+		return d.KEK
+	}
+	return d.key()
 }
 
 // absolute returns the directory's absolute path.

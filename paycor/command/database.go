@@ -17,7 +17,9 @@ type databaseOptions struct {
 }
 
 // databaseFlags are the names of the flags by which each command finds its data.
-var databaseFlags = []string{"data", "key-file", "database", "database-file", "database-password-file"}
+var databaseFlags = []string{
+	"data", "key-file", "kek", "kek-token-file", "kek-namespace", "ca-file", "database", "database-file", "database-password-file",
+}
 
 // config returns where the database is, or everything that is wrong with the flags.
 func (o databaseOptions) config() (config postgres.Config, wrong []string) {
@@ -47,7 +49,7 @@ func readLine(flag, path string, wrong []string) (string, []string) {
 	line := strings.TrimRight(string(text), "\r\n")
 	switch {
 	case err != nil:
-		return "", append(wrong, say("cli.secret-file", flag, path, withoutPath(err)))
+		return "", append(wrong, say("cli.secret-file", flag, path, textfile.Cause(err)))
 	case line == "":
 		return "", append(wrong, say("cli.secret-file-empty", flag, path))
 	}

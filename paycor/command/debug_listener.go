@@ -57,7 +57,7 @@ func (d debugOptions) token() (string, error) {
 	}
 	text, err := textfile.Read(d.DebugTokenFile)
 	if err != nil {
-		return "", message.Wrapf(err, "cli.debug-token-unreadable", d.DebugTokenFile, withoutPath(err))
+		return "", message.Wrapf(err, "cli.debug-token-unreadable", d.DebugTokenFile, textfile.Cause(err))
 	}
 	token := strings.TrimSpace(string(text))
 	if len(token) < minDebugToken || strings.ContainsAny(token, " \r\n\t") {

@@ -19,6 +19,7 @@ import (
 	"paycorcred/paycor/egress"
 	"paycorcred/paycor/health"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/seal"
 	"paycorcred/web"
 	"paycorcred/web/oidc"
 )
@@ -28,7 +29,6 @@ import (
 type doctorCommand struct {
 	data
 	oidc.Options
-	outgoing
 	TLSCert string `name:"tls-cert" help:"${help_tls_cert}" placeholder:"FILE"`
 	TLSKey  string `name:"tls-key" help:"${help_tls_key}" placeholder:"FILE"`
 
@@ -99,10 +99,14 @@ func (f *configFile) findings() (findings []health.Finding) {
 func (d data) checks(rule *egress.Rule) doctor.Config {
 	config := doctor.Config{
 		Key: d.key(), Backups: filepath.Join(d.Data, backup.StateName), Clock: time.Now,
-		Client: &http.Client{Transport: rule.Transport(), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		Client: &http.Client{Transport: rule.Transport(), CheckRedirect: egress.NoRedirects},
 	}
 	used, _ := d.engine()
 	used.checks(&config)
+	if kek, _ := d.openKEK(); kek != nil {
+		config.Key = ""
+		config.KMS = func() (string, error) { return kek.Name(), seal.Try(kek) }
+	}
 	return config
 }
 

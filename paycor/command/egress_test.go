@@ -134,7 +134,7 @@ func start(t *testing.T, address, name string, arguments ...string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	command := exec.CommandContext(ctx, installed(t, name), arguments...)
-	log := &output{more: make(chan struct{}, 1)}
+	log := &testkit.Output{}
 	command.Stdout, command.Stderr = log, log
 	require.NoError(t, command.Start())
 	t.Cleanup(func() { cancel(); _ = command.Wait() })

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"paycorcred/paycor/egress"
 	"paycorcred/web"
 )
 
@@ -79,7 +80,7 @@ func (e endpoint) client() *http.Client {
 			return new(net.Dialer).DialContext(ctx, "unix", e.socket)
 		}
 	}
-	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{Transport: transport, CheckRedirect: egress.NoRedirects}
 }
 
 // dialLocal connects to an address. It knows the addresses of localhost: a container or a

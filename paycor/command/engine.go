@@ -39,7 +39,7 @@ type engine interface {
 	migrated(did store.Migration) string
 
 	// backup copies the database to a new file.
-	backup(ctx context.Context, to string) (store.AuditTrail, error)
+	backup(ctx context.Context, to string) (store.Inspector, error)
 
 	// noSchedule returns why a server cannot make backups of the database, or no texts.
 	noSchedule() []string
@@ -53,16 +53,16 @@ type engine interface {
 
 // engine returns the engine of the flags, or everything that is wrong with them.
 func (d data) engine() (engine, []string) {
+	kek, wrong := d.openKEK()
 	if d.Database == "" && d.DatabaseFile == "" {
-		wrong := []string(nil)
 		if d.DatabasePasswordFile != "" {
 			wrong = append(wrong, say("cli.database-password-alone"))
 		}
-		return fileEngine{d}, wrong
+		return fileEngine{d, kek}, wrong
 	}
-	config, wrong := d.databaseOptions.config()
-	config.KeyFile = d.key()
-	return &serverEngine{data: d, config: config}, wrong
+	config, more := d.databaseOptions.config()
+	config.KeyFile, config.KEK = d.key(), kek
+	return &serverEngine{data: d, config: config}, append(wrong, more...)
 }
 
 // existing returns the engine of a server that has run before.

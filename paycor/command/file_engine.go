@@ -11,18 +11,22 @@ import (
 
 	"paycorcred/paycor/doctor"
 	"paycorcred/paycor/metrics"
+	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/postgres"
 	"paycorcred/paycor/store/sqlite"
 )
 
 // fileEngine is SQLite in the data directory.
-type fileEngine struct{ data }
+type fileEngine struct {
+	data
+	kek seal.KEK // nil for the one in the key file
+}
 
 func (e fileEngine) path() string { return filepath.Join(e.Data, databaseName) }
 
 func (e fileEngine) config() sqlite.Config {
-	return sqlite.Config{Path: e.path(), KeyFile: e.key()}
+	return sqlite.Config{Path: e.path(), KeyFile: e.key(), KEK: e.kek}
 }
 
 func (e fileEngine) name() string { return e.absolute() }
@@ -79,7 +83,7 @@ func (e fileEngine) receive(ctx context.Context, from postgres.Source, log *slog
 	if _, err := os.Lstat(config.Path); err == nil {
 		return configurationError{say("cli.copy-exists", config.Path)}
 	}
-	if _, err := os.Stat(config.KeyFile); err != nil {
+	if _, err := os.Stat(config.KeyFile); config.KEK == nil && err != nil {
 		return configurationError{say("cli.copy-key", config.KeyFile)}
 	}
 	config.Source, config.Logger = from, log
@@ -90,7 +94,7 @@ func (e fileEngine) migrated(did store.Migration) string {
 	return say("cli.migrated", did.From, did.To, did.Copy)
 }
 
-func (e fileEngine) backup(ctx context.Context, to string) (store.AuditTrail, error) {
+func (e fileEngine) backup(ctx context.Context, to string) (store.Inspector, error) {
 	trail, err := e.trail(ctx)
 	if err != nil { // such as of a newer version
 		return nil, fmt.Errorf("reading the database: %w", err)
@@ -105,7 +109,7 @@ func (e fileEngine) backup(ctx context.Context, to string) (store.AuditTrail, er
 	if err != nil {
 		return nil, fmt.Errorf("making the backup: %w", err)
 	}
-	copied, err := openFileTrail(ctx, to)
+	copied, err := sqlite.OpenInspector(ctx, sqlite.Config{Path: to})
 	if err != nil {
 		return nil, fmt.Errorf("reading the backup: %w", err)
 	}
@@ -129,4 +133,6 @@ func (e fileEngine) sizes(store.Database) metrics.Sizes {
 	return sizes
 }
 
-func (e fileEngine) checks(config *doctor.Config) { config.Database = e.path() }
+func (e fileEngine) checks(config *doctor.Config) {
+	config.Database, config.Open = e.path(), e.inspect
+}

@@ -12,6 +12,7 @@ import (
 type keysCommand struct {
 	List   keysList   `cmd:"" help:"${help_keys_list}"`
 	Rotate keysRotate `cmd:"" help:"${help_keys_rotate}"`
+	Rewrap keysRewrap `cmd:"" help:"${help_keys_rewrap}"`
 }
 
 type keysList struct{ data }
@@ -23,13 +24,17 @@ func (l *keysList) Run(ctx context.Context, terminal terminal) error {
 		if err != nil {
 			return err
 		}
-		rows := newTable(terminal.out, "id", "state", "values")
+		by, err := opened.Keys.WrappedBy(ctx)
+		if err != nil {
+			return err
+		}
+		rows := newTable(terminal.out, "id", "state", "values", "encrypted-by")
 		for _, key := range found {
 			state := say("cli.keys-earlier")
 			if key.Primary {
 				state = say("cli.keys-primary")
 			}
-			rows.row(key.ID, state, strconv.Itoa(key.Values))
+			rows.row(key.ID, state, strconv.Itoa(key.Values), by)
 		}
 		return rows.flush()
 	})
@@ -54,10 +59,15 @@ func (r *keysRotate) Run(ctx context.Context, terminal terminal) error {
 		default:
 			fmt.Fprintln(terminal.out, say("cli.keys-unopened", done.Key, done.Values, done.Unopened))
 		}
-		remaining, err := opened.database.RemoveReplaced(ctx)
-		if err == nil && !remaining.IsZero() {
-			fmt.Fprintln(terminal.out, remaining.In(catalogue))
-		}
-		return err
+		return opened.removeReplaced(ctx, terminal)
 	})
+}
+
+// removeReplaced removes what earlier keys encrypted, and says where some may remain.
+func (a application) removeReplaced(ctx context.Context, terminal terminal) error {
+	remaining, err := a.database.RemoveReplaced(ctx)
+	if err == nil && !remaining.IsZero() {
+		fmt.Fprintln(terminal.out, remaining.In(catalogue))
+	}
+	return err
 }

@@ -13,6 +13,7 @@ import (
 
 	"paycorcred/app/locale"
 	"paycorcred/paycor/command"
+	"paycorcred/paycor/testkit"
 	"paycorcred/web"
 	"paycorcred/web/oidc/oidctest"
 )
@@ -23,7 +24,7 @@ type browser struct {
 	t        *testing.T
 	provider *oidctest.Provider
 	user     string
-	printed  *output
+	printed  *testkit.Output
 	typed    io.Reader
 }
 
@@ -84,7 +85,7 @@ func TestOIDCCheck(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			out := &output{more: make(chan struct{}, 1)}
+			out := &testkit.Output{}
 			var in io.Reader = strings.NewReader("")
 			if test.user != "" {
 				in = &browser{t: t, provider: provider, user: test.user, printed: out}

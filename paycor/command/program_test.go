@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,30 +20,8 @@ import (
 	"paycorcred/app/locale"
 	"paycorcred/paycor/command"
 	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/testkit"
 )
-
-// output collects what a program writes.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-	more chan struct{} // signaled after each write
-}
-
-func (s *output) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case s.more <- struct{}{}:
-	default:
-	}
-	return s.text.Write(b)
-}
-
-func (s *output) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
-}
 
 // run runs one command until it exits.
 func run(t *testing.T, arguments ...string) (out string, code int) {
@@ -60,7 +37,7 @@ type program struct {
 	data    string
 	address string
 	token   string // with every right
-	output  *output
+	output  *testkit.Output
 	ended   chan int
 }
 
@@ -69,15 +46,17 @@ var link = regexp.MustCompile(`(https?://\S+)/sign-in(?:\?code=\S+|/callback)`)
 // serve starts the server on a data directory.
 func serve(t *testing.T, data string, flags ...string) *program {
 	t.Helper()
-	p := &program{t: t, data: data, output: &output{more: make(chan struct{}, 1)}, ended: make(chan int, 1)}
+	p := &program{t: t, data: data, output: &testkit.Output{}, ended: make(chan int, 1)}
 	arguments := append([]string{"serve", "--listen", "localhost:0", "--data", data, "--verify-every", "0"}, flags...)
 	go func() { p.ended <- command.Run("test", arguments, p.output, p.output) }()
-	for p.address == "" {
+	for {
+		printed := p.output.Changed()
+		if found := link.FindStringSubmatch(p.output.String()); found != nil {
+			p.address = found[1]
+			break
+		}
 		select {
-		case <-p.output.more:
-			if found := link.FindStringSubmatch(p.output.String()); found != nil {
-				p.address = found[1]
-			}
+		case <-printed:
 		case code := <-p.ended:
 			t.Fatalf("the server ended with %d:\n%s", code, p.output)
 		case <-time.After(time.Minute):

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor/command"
+	"paycorcred/paycor/testkit"
 )
 
 // serveTo runs a server that writes to a file or a pipe until it has printed something
@@ -20,10 +21,10 @@ func serveTo(t *testing.T, out *os.File, read func() string, flags ...string) st
 	data := filepath.Join(t.TempDir(), "da'ta x")
 	ended := make(chan int, 1)
 	go func() {
-		ended <- command.Run("test", append([]string{"serve", "--listen", "localhost:0", "--data", data, "--verify-every", "0"}, flags...), out, &output{more: make(chan struct{}, 1)})
+		ended <- command.Run("test", append([]string{"serve", "--listen", "localhost:0", "--data", data, "--verify-every", "0"}, flags...), out, &testkit.Output{})
 	}()
 	require.Eventually(t, func() bool { return strings.Contains(read(), "sign-in") }, time.Minute, 10*time.Millisecond)
-	(&program{t: t, ended: ended, output: &output{more: make(chan struct{}, 1)}}).stop()
+	(&program{t: t, ended: ended, output: &testkit.Output{}}).stop()
 	return read()
 }
 

@@ -67,8 +67,9 @@ func isSameDirectory(one, other string) bool {
 
 // backups returns the backups of the data directory.
 func (d data) backups(terminal terminal) *backup.Backups {
+	kek, _ := d.openKEK()
 	return backup.New(backup.Config{
-		Database: fileEngine{d}.config(),
+		Database: fileEngine{d, kek}.config(),
 		State:    filepath.Join(d.Data, backup.StateName), Clock: time.Now, Logger: terminal.log,
 	})
 }

@@ -38,7 +38,6 @@ type serve struct {
 	data
 	web.ListenOptions
 	oidc.Options
-	outgoing
 	tuning
 	scheduledBackups
 	logOptions
@@ -62,9 +61,6 @@ type serve struct {
 	mail     delivery.MailServer `kong:"-"` // of mailOptions
 	receiver auditReceiver       `kong:"-"` // of auditStreamOptions
 }
-
-// outgoing are the flags for connections to other servers.
-type outgoing = egress.Options
 
 // Run checks the configuration, listens, and serves until ctx ends.
 func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, parsed *kong.Context) error {
@@ -129,6 +125,9 @@ func (s *serve) Run(ctx context.Context, terminal terminal, file *configFile, pa
 	checks.Environments = environments
 	checks.Certificate, checks.CertificateName = certificateCheck(s.TLSCert, s.TLSKey), s.CertificateName()
 	checks.Descriptors = doctor.OwnDescriptors
+	if checks.KMS != nil {
+		checks.KMS = loggedKMS(checks.KMS, terminal.log)
+	}
 	trail := s.receiver.stream(s.egress, terminal)
 	if trail != nil {
 		checks.AuditStream = trail.State

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"paycorcred/paycor/doctor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/metrics"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/postgres"
@@ -30,7 +31,7 @@ type serverEngine struct {
 const sizeAge = time.Minute
 
 func (e *serverEngine) name() string {
-	return say("cli.database-at", postgres.Name(e.config.URL), e.config.KeyFile)
+	return say("cli.database-at", postgres.Name(e.config.URL), e.keyName())
 }
 
 func (e *serverEngine) missing() []string { return nil } // opening it says so
@@ -38,7 +39,13 @@ func (e *serverEngine) missing() []string { return nil } // opening it says so
 func (e *serverEngine) open(ctx context.Context, migrate bool, serves string, log *slog.Logger) (store.Database, error) {
 	config := e.config
 	config.Migrate, config.Replica, config.Logger = migrate, serves, log
-	if _, err := os.Lstat(config.KeyFile); migrate && errors.Is(err, fs.ErrNotExist) {
+	_, err := os.Lstat(config.KeyFile)
+	switch {
+	case migrate && config.KEK != nil: // the directory has nothing that others could prepare
+		if err := os.MkdirAll(e.Data, 0o700); err != nil {
+			return nil, message.Wrapf(err, "store.directory", e.Data, err)
+		}
+	case migrate && errors.Is(err, fs.ErrNotExist):
 		if err := sqlite.CheckFirstStart(e.Data); err != nil {
 			return nil, err
 		}
@@ -88,11 +95,17 @@ func (e *serverEngine) migrated(did store.Migration) string {
 	return say("cli.database-migrated", did.From, did.To)
 }
 
-func (e *serverEngine) backup(context.Context, string) (store.AuditTrail, error) {
+func (e *serverEngine) backup(context.Context, string) (store.Inspector, error) {
+	if e.config.KEK != nil {
+		return nil, configurationError{say("cli.backup-server-kms", postgres.Name(e.config.URL), e.KEK)}
+	}
 	return nil, configurationError{say("cli.backup-server", postgres.Name(e.config.URL), e.config.KeyFile)}
 }
 
 func (e *serverEngine) noSchedule() []string {
+	if e.config.KEK != nil {
+		return []string{say("cli.backup-every-server-kms", e.KEK)}
+	}
 	return []string{say("cli.backup-every-server", e.config.KeyFile)}
 }
 

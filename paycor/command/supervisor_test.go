@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor/command"
+	"paycorcred/paycor/testkit"
 )
 
 // listenAsSupervisor opens a socket such as systemd's, and returns a function that waits
@@ -55,7 +56,7 @@ func TestSupervisorIsTold(t *testing.T) {
 func TestWatchdogOfAServerThatHangs(t *testing.T) {
 	await := listenAsSupervisor(t)
 	t.Setenv("WATCHDOG_USEC", "20000")
-	var log output
+	var log testkit.Output
 	ctx, cancel := context.WithCancel(t.Context())
 	hangs, asked := false, 0
 	command.Watchdog(ctx, slog.New(slog.NewTextHandler(&log, nil)), func(asking context.Context) error {
@@ -83,7 +84,7 @@ func TestWatchdogOfAServerThatHangs(t *testing.T) {
 }
 
 // serveOn starts a server in a process of its own with a socket that its supervisor opened.
-func serveOn(t *testing.T, listener interface{ File() (*os.File, error) }, flags ...string) (out *output, wait func() error, stop func()) {
+func serveOn(t *testing.T, listener interface{ File() (*os.File, error) }, flags ...string) (out *testkit.Output, wait func() error, stop func()) {
 	t.Helper()
 	file, err := listener.File()
 	require.NoError(t, err)
@@ -94,7 +95,7 @@ func serveOn(t *testing.T, listener interface{ File() (*os.File, error) }, flags
 	shell := process(t)
 	shell.Path, shell.Args = "/bin/sh", append([]string{"sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"`}, program.Args...)
 	shell.ExtraFiles = []*os.File{file}
-	out = &output{more: make(chan struct{}, 1)}
+	out = &testkit.Output{}
 	shell.Stdout, shell.Stderr = out, out
 	require.NoError(t, shell.Start())
 	return out, shell.Wait, func() { require.NoError(t, shell.Process.Signal(os.Interrupt)) }

@@ -31,8 +31,9 @@ func (d *Doctor) auditStream(context.Context) []health.Finding {
 	default:
 		return health.Fine(check, "health.audit-stream-ok", state.Address, date(state.SentAt))
 	}
+	finding := warning(check, what, message.New("health.audit-stream-fix"))
 	if late {
-		return []health.Finding{problem(check, what, message.New("health.audit-stream-fix"))}
+		finding.Status = health.Problem
 	}
-	return []health.Finding{warning(check, what, message.New("health.audit-stream-fix"))}
+	return []health.Finding{finding}
 }

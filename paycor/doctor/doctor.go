@@ -21,7 +21,7 @@ import (
 
 // Config says what to check. What is nil is left out.
 type Config struct {
-	Database, Key, Backups string // paths; that of the backups has their state. No Database if it is on a server
+	Database, Key, Backups string // paths; that of the backups has their state. No Database if it is on a server, no Key if it is in a KMS
 
 	Open   func(context.Context) (store.Inspector, error) // opens the database; nil means the file Database
 	Server func(context.Context) (postgres.Server, error) // asks the server of the database
@@ -35,6 +35,8 @@ type Config struct {
 	CertificateName string // host that the certificate must be for; empty checks none
 
 	Provider func(context.Context) (string, error) // name of the OpenID Connect provider, after asking it for its keys
+
+	KMS func() (address string, err error) // tries the key in the KMS; nil without one
 
 	AuditStream func() stream.State // what sends the audit trail elsewhere
 

@@ -3,12 +3,14 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/health"
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
 )
 
@@ -39,7 +41,14 @@ func (d *Doctor) database(ctx context.Context) []health.Finding {
 		return found
 	}
 	found = append(found, join(ctx, i.rows, i.audit, i.clock)...)
-	if err := inspector.OpenKey(ctx); err != nil {
+	err = inspector.OpenKey(ctx)
+	if errors.As(err, new(*seal.UnavailableError)) {
+		return append(found, health.Failed("key", err, message.New("health.kms-fix"))...)
+	}
+	if errors.Is(err, seal.ErrWrongKey) {
+		return append(found, health.Failed("key", err, message.New("health.key-other"))...)
+	}
+	if err != nil {
 		return append(found, health.Failed("key", err, message.New("health.key-restore"))...)
 	}
 	return append(found, join(ctx, i.secrets, i.authentic)...)

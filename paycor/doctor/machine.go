@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"os"
@@ -57,12 +58,20 @@ func (d *Doctor) access(context.Context) []health.Finding {
 		path   string
 		others fs.FileMode // permissions that others must not have
 	}
-	files := []file{{filepath.Dir(d.config.Key), 0o022}}
-	if d.config.Database != "" {
-		files = append(files, file{d.config.Database, 0o077})
+	var files []file
+	if own := cmp.Or(d.config.Key, d.config.Database); own != "" {
+		files = append(files, file{filepath.Dir(own), 0o022})
+	}
+	for _, secret := range []string{d.config.Database, d.config.Key} {
+		if secret != "" {
+			files = append(files, file{secret, 0o077})
+		}
+	}
+	if files == nil {
+		return nil
 	}
 	var found []health.Finding
-	for _, file := range append(files, file{d.config.Key, 0o077}) {
+	for _, file := range files {
 		info, err := os.Stat(file.path)
 		if err != nil {
 			found = append(found, health.Failed("access", message.Wrapf(err, "health.access-unknown", file.path, err), message.New("health.key-restore"))...)

@@ -32,6 +32,9 @@ func (d *Doctor) network(ctx context.Context) []health.Finding {
 	if d.config.Provider != nil {
 		checks = append(checks, d.provider)
 	}
+	if d.config.KMS != nil {
+		checks = append(checks, d.kms)
+	}
 	found := make([][]health.Finding, len(checks))
 	var group sync.WaitGroup
 	for i, check := range checks {
@@ -117,6 +120,15 @@ func (d *Doctor) provider(ctx context.Context) []health.Finding {
 		return []health.Finding{problem("oidc", message.New("health.oidc-unusable", name, cause(err)), message.New("health.oidc-fix"))}
 	}
 	return health.Fine("oidc", "health.oidc-ok", name)
+}
+
+// kms tries the key in the KMS. A server that runs needs it only for a rotation.
+func (d *Doctor) kms(context.Context) []health.Finding {
+	address, err := d.config.KMS()
+	if err != nil {
+		return []health.Finding{warning("kms", message.New("health.kms-unusable", message.Of(err)), message.New("health.kms-fix"))}
+	}
+	return health.Fine("kms", "health.kms-ok", address)
 }
 
 // cause returns an error without the address, which the sentence around it has.

@@ -1,4 +1,5 @@
-// Package keys rotates the keys that encrypt the stored values, while servers run. A new
+// Package keys rotates the keys that encrypt the stored values, and replaces the key that
+// encrypts those keys, while servers run. A new
 // key encrypts what is stored from then on; the other values are encrypted again, a few
 // in each transaction; then the earlier keys go. An interrupted rotation is taken up by
 // the next one.
@@ -6,6 +7,7 @@ package keys
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -50,6 +52,67 @@ func (r *Rotator) Keys(ctx context.Context) (found []store.Key, err error) {
 	return found, err
 }
 
+// WrappedBy returns the ID of the key that encrypts the keys.
+func (r *Rotator) WrappedBy(ctx context.Context) (id string, err error) {
+	err = r.config.Store.View(ctx, func(reader Reader) error {
+		id, err = reader.WrappedBy()
+		return err
+	})
+	return id, err
+}
+
+// Rewrap encrypts the keys with another KEK, and returns the ID of the earlier one. If it is
+// interrupted, the keys are encrypted with one of both.
+func (r *Rotator) Rewrap(ctx context.Context, caller paycor.Caller, to store.KEK) (earlier string, err error) {
+	err = r.change(ctx, caller, func(reader Reader) (prepare, error) {
+		if earlier, err = reader.WrappedBy(); err != nil {
+			return nil, err
+		}
+		return func(change store.KeyChange) (audit.Entry, error) {
+			return audit.Entry{Action: audit.ActionKeyRewrap, Outcome: "done", Detail: earlier + " " + to.ID()}, change.Rewrap(to)
+		}, nil
+	})
+	return earlier, err
+}
+
+// prepare makes a change, outside of a transaction, and returns its entry in the audit trail.
+type prepare func(store.KeyChange) (audit.Entry, error)
+
+// maxAttempts is how often a change is made again because the keys were changed meanwhile.
+const maxAttempts = 5
+
+// change changes the keys. plan reads what to change and returns how, or nil for nothing.
+func (r *Rotator) change(ctx context.Context, caller paycor.Caller, plan func(Reader) (prepare, error)) (err error) {
+	for range maxAttempts {
+		var planned prepare
+		var change store.KeyChange
+		err = r.config.Store.View(ctx, func(reader Reader) (err error) {
+			if planned, err = plan(reader); err != nil || planned == nil {
+				return err
+			}
+			change, err = reader.KeyChange()
+			return err
+		})
+		if err != nil || planned == nil {
+			return err
+		}
+		entry, err := planned(change)
+		if err != nil {
+			return err
+		}
+		err = r.config.Store.Update(ctx, func(tx Tx) error {
+			if err := tx.StoreKeys(change); err != nil {
+				return err
+			}
+			return r.config.Recorder.Record(tx, caller, entry)
+		})
+		if !errors.Is(err, store.ErrStale) {
+			return err
+		}
+	}
+	return err
+}
+
 // Rotated says what a rotation did.
 type Rotated struct {
 	Key      string   // the new primary key; empty if the rotation finished an interrupted one
@@ -74,11 +137,11 @@ func (r *Rotator) Rotate(ctx context.Context, caller paycor.Caller, progress fun
 		}
 	}
 	var key string
-	err = r.config.Store.Update(ctx, func(tx Tx) (err error) {
-		if key, err = tx.AddKey(); err != nil {
-			return err
-		}
-		return r.config.Recorder.Record(tx, caller, audit.Entry{Action: audit.ActionKeyAdd, Outcome: "done", Detail: key})
+	err = r.change(ctx, caller, func(Reader) (prepare, error) {
+		return func(change store.KeyChange) (_ audit.Entry, err error) {
+			key, err = change.AddKey()
+			return audit.Entry{Action: audit.ActionKeyAdd, Outcome: "done", Detail: key}, err
+		}, nil
 	})
 	if err != nil {
 		return Rotated{}, fmt.Errorf("adding a key: %w", err)
@@ -106,16 +169,27 @@ func (r *Rotator) finish(ctx context.Context, caller paycor.Caller, progress fun
 		}
 		progress(examined)
 	}
-	err = r.config.Store.Update(ctx, func(tx Tx) (err error) {
-		if rotated.Removed, err = tx.RemoveUnusedKeys(); err != nil || len(rotated.Removed) == 0 {
-			return err
+	err = r.change(ctx, caller, func(reader Reader) (prepare, error) {
+		if rotated.Removed, err = unused(reader); err != nil || len(rotated.Removed) == 0 {
+			return nil, err
 		}
-		return r.config.Recorder.Record(tx, caller, audit.Entry{
-			Action: audit.ActionKeyRemove, Outcome: "done", Detail: strings.Join(rotated.Removed, " "),
-		})
+		return func(change store.KeyChange) (audit.Entry, error) {
+			return audit.Entry{Action: audit.ActionKeyRemove, Outcome: "done", Detail: strings.Join(rotated.Removed, " ")}, change.RemoveKeys(rotated.Removed)
+		}, nil
 	})
 	if err != nil {
 		return rotated, fmt.Errorf("removing earlier keys: %w", err)
 	}
 	return rotated, nil
+}
+
+// unused returns the IDs of the keys that no value needs, except for the primary one.
+func unused(reader Reader) (ids []string, err error) {
+	found, err := reader.Keys()
+	for _, key := range found {
+		if !key.Primary && key.Values == 0 {
+			ids = append(ids, key.ID)
+		}
+	}
+	return ids, err
 }

@@ -1,9 +1,11 @@
 package keys_test
 
 import (
+	"bytes"
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/keys"
 	"paycorcred/paycor/rights"
+	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/testkit/env"
@@ -149,4 +152,73 @@ func TestUnopenedValueKeepsItsKey(t *testing.T) {
 	require.Len(t, found, 2, "the key of the first rotation had no value left")
 	assert.Equal(t, 2, found[0].Values)
 	assert.Equal(t, 1, found[1].Values)
+}
+
+// slowKEK is a key in a KMS that writes to the database whenever it is asked.
+type slowKEK struct {
+	id   string
+	save func()
+}
+
+func (k slowKEK) Name() string { return k.id }
+func (k slowKEK) ID() string   { return k.id }
+
+func (k slowKEK) Encrypt(plaintext, _ []byte) ([]byte, error) {
+	k.save()
+	return append([]byte(k.id), plaintext...), nil
+}
+
+func (k slowKEK) Decrypt(ciphertext, _ []byte) ([]byte, error) {
+	k.save()
+	text, ours := bytes.CutPrefix(ciphertext, []byte(k.id))
+	if !ours {
+		return nil, seal.ErrRejected
+	}
+	return text, nil
+}
+
+// While a change of the keys waits for a KMS, servers write.
+func TestKMSIsAskedOutsideOfTransactions(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 2)
+	server, saves := f.open(t), 0
+	kek := slowKEK{"slow", func() {
+		saves++
+		assert.NoError(t, server.Update(t.Context(), func(tx store.Tx) error {
+			return tx.PutTokenState("w", f.ids[0], store.TokenState{Epoch: int64(saves)}, nil)
+		}))
+	}}
+	_, err := rotatorOver(f.store).Rewrap(t.Context(), rights.Operator("ann"), kek)
+	require.NoError(t, err)
+	assert.Positive(t, saves)
+	opened, err := sqlite.Open(t.Context(), sqlite.Config{Path: f.path, KEK: seal.Remember(kek)})
+	require.NoError(t, err)
+	defer opened.Close()
+	server, saves = opened, 0
+	rotated, err := rotatorOver(opened).Rotate(t.Context(), rights.Operator("ann"), func(int) {})
+	require.NoError(t, err)
+	assert.Len(t, rotated.Removed, 1)
+	assert.Positive(t, saves)
+	f.secretsOpen(t, opened)
+}
+
+// Of two changes of the KEK at once, the first one counts, and the other one says so.
+func TestTwoRewrapsAtOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 2)
+	other, first := f.open(t), slowKEK{"first", func() {}}
+	second := slowKEK{"second", sync.OnceFunc(func() {
+		_, err := rotatorOver(other).Rewrap(t.Context(), rights.Operator("bob"), first)
+		assert.NoError(t, err)
+	})}
+	_, err := rotatorOver(f.store).Rewrap(t.Context(), rights.Operator("ann"), second)
+	require.Error(t, err)
+	assert.ErrorIs(t, err, seal.ErrWrongKey)
+	by, err := rotatorOver(other).WrappedBy(t.Context())
+	require.NoError(t, err)
+	assert.NotEqual(t, "second", by)
+	opened, err := sqlite.Open(t.Context(), sqlite.Config{Path: f.path, KEK: first})
+	require.NoError(t, err)
+	defer opened.Close()
+	f.secretsOpen(t, opened)
 }

@@ -12,6 +12,9 @@ type KEK interface {
 
 	// Name says where the key is: the path of its file, or the address of a KMS.
 	Name() string
+
+	// ID is what Wrapping.String returns of what the key has wrapped.
+	ID() string
 }
 
 // UnavailableError means that a KMS could not be asked, or did not do what it was asked:
@@ -25,11 +28,17 @@ func (e *UnavailableError) Error() string { return fmt.Sprintf("%s: %v", e.Name,
 
 func (e *UnavailableError) Unwrap() error { return e.Cause }
 
-// recordedKEK remembers why decrypting failed, which the reader of a keyset does not
-// report.
+// recordedKEK remembers why it failed, which neither the reader nor the writer of a keyset
+// reports.
 type recordedKEK struct {
 	KEK
 	failure error
+}
+
+func (k *recordedKEK) Encrypt(plaintext, associatedData []byte) ([]byte, error) {
+	ciphertext, err := k.KEK.Encrypt(plaintext, associatedData)
+	k.failure = err
+	return ciphertext, err
 }
 
 func (k *recordedKEK) Decrypt(ciphertext, associatedData []byte) ([]byte, error) {

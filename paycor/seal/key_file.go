@@ -29,9 +29,12 @@ const maxKeyFile = 1 << 20
 type keyFile struct {
 	tink.AEAD
 	path string
+	id   KeyID // of the key that encrypts
 }
 
 func (k *keyFile) Name() string { return k.path }
+
+func (k *keyFile) ID() string { return Wrapping{KeyFile: k.id}.String() }
 
 // OpenKeyFile reads the KEK from a file: a cleartext Tink keyset in JSON, as written
 // by CreateKeyFile or tinkey. It returns fs.ErrNotExist if there is no such file, and
@@ -112,7 +115,7 @@ func newKeyFile(path string, handle *keyset.Handle) (KEK, error) {
 	if err != nil {
 		return nil, message.Errorf("key.other-kind", path)
 	}
-	return &keyFile{primitive, path}, nil
+	return &keyFile{primitive, path, KeyID(handle.KeysetInfo().GetPrimaryKeyId())}, nil
 }
 
 // createFile creates a file atomically and never replaces one: part of a key would be

@@ -38,12 +38,18 @@ type Wrapped struct {
 	Fingerprints []byte
 }
 
+// Equal reports whether both are the same keys, wrapped in the same operation.
+func (w Wrapped) Equal(other Wrapped) bool {
+	return bytes.Equal(w.Values, other.Values) && bytes.Equal(w.Fingerprints, other.Fingerprints)
+}
+
 // Sealer encrypts and decrypts single values and makes fingerprints. It is safe for
 // concurrent use.
 type Sealer struct {
 	keys         []Key
 	values       tink.AEAD
 	fingerprints *prf.Set
+	ids          [2]keysetIDs // of the keys for values and of those for fingerprints
 }
 
 // New creates a Sealer with new keys, and returns those keys wrapped under kek.
@@ -98,12 +104,17 @@ func newSealer(values, fingerprints *keyset.Handle) (*Sealer, error) {
 	if _, err := set.ComputePrimaryPRF(nil, FingerprintSize); err != nil {
 		return nil, fmt.Errorf("trying the key for fingerprints: %w", err)
 	}
-	return &Sealer{keysOf(values), primitive, set}, nil
+	return &Sealer{keysOf(values), primitive, set, [2]keysetIDs{idsOf(values.KeysetInfo()), idsOf(fingerprints.KeysetInfo())}}, nil
 }
 
 func wrap(handle *keyset.Handle, kek KEK, name string) ([]byte, error) {
-	var wrapped bytes.Buffer
-	if err := handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&wrapped), kek, []byte(name)); err != nil {
+	var wrapped wrappedWriter
+	recorded := &recordedKEK{KEK: kek}
+	err := handle.WriteWithAssociatedData(&wrapped, recorded, []byte(name))
+	if unavailable, is := errors.AsType[*UnavailableError](recorded.failure); is {
+		return nil, unavailable
+	}
+	if err != nil {
 		return nil, fmt.Errorf("wrapping the %s with %s: %w", name, kek.Name(), err)
 	}
 	return wrapped.Bytes(), nil

@@ -46,6 +46,9 @@ type Inspector interface {
 	// Integrity returns an error that says what is damaged in the structure of the database.
 	Integrity(ctx context.Context) error
 
+	// WrappedBy returns the ID of the key that OpenKey needs, as KeyReader.WrappedBy does.
+	WrappedBy(ctx context.Context) (string, error)
+
 	// OpenKey decrypts the keys of the database. AlteredRecords and UnopenedSecrets need it.
 	OpenKey(ctx context.Context) error
 

@@ -6,7 +6,9 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -34,6 +36,13 @@ type Receiver interface {
 
 	// Close closes what is open between two batches.
 	Close()
+}
+
+// writeLine writes a line as JSON and ends it.
+func writeLine(to io.Writer, line audit.Line) error {
+	encoder := json.NewEncoder(to)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(line)
 }
 
 // Reader is what a stream reads of the store.

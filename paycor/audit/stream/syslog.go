@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -88,9 +87,7 @@ func (s *Syslog) Send(ctx context.Context, lines []audit.Line) error {
 func (s *Syslog) message(line audit.Line) ([]byte, error) {
 	var message bytes.Buffer
 	fmt.Fprintf(&message, "<%d>1 %s %s paycorcred %d audit - ", priority, line.At.UTC().Format("2006-01-02T15:04:05.000Z"), s.host, os.Getpid())
-	encoder := json.NewEncoder(&message)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(line)
+	err := writeLine(&message, line)
 	return bytes.TrimSuffix(message.Bytes(), []byte("\n")), err
 }
 

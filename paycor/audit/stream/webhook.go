@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -35,17 +34,15 @@ func NewWebhook(address string, authorization paycor.Secret, certificate *tls.Ce
 	if certificate != nil {
 		transport.TLSClientConfig.Certificates = []tls.Certificate{*certificate}
 	}
-	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Transport: transport, CheckRedirect: egress.NoRedirects}
 	return &Webhook{address, authorization, client, version}
 }
 
 // Send implements Receiver.
 func (w *Webhook) Send(ctx context.Context, lines []audit.Line) error {
 	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false)
 	for _, line := range lines {
-		if err := encoder.Encode(line); err != nil {
+		if err := writeLine(&body, line); err != nil {
 			return err
 		}
 	}

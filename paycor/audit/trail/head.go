@@ -12,6 +12,10 @@ import (
 // headInterval is how often the head of the chain is logged.
 const headInterval = time.Hour
 
+// headTimeout is how long the database may take to tell the head, so that a stopping server
+// does not wait for one that is away.
+const headTimeout = 5 * time.Second
+
 // LogHeads logs the head of the chain at once, then every hour in which the
 // trail grew, and when ctx ends. Operators usually keep logs apart from the
 // database: given one of these lines, "paycorcred audit verify --expect-head"
@@ -34,6 +38,8 @@ func (t *Trail) LogHeads(ctx context.Context) {
 
 // logHead logs the head unless it is the one logged last.
 func (t *Trail) logHead(ctx context.Context, logged audit.Head) audit.Head {
+	ctx, cancel := context.WithTimeout(ctx, headTimeout)
+	defer cancel()
 	head := logged
 	err := t.config.Store.View(ctx, func(r Reader) error {
 		last, err := r.LastAuditEntry()

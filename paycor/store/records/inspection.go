@@ -35,6 +35,9 @@ func (i *Inspection) OpenKeys(ctx context.Context, source *KeySource) error {
 	return err
 }
 
+// WrappedBy implements store.Inspector.
+func (i *Inspection) WrappedBy(ctx context.Context) (string, error) { return wrappedBy(ctx, i.conn) }
+
 // view returns the records of the database.
 func (i *Inspection) view(ctx context.Context) *Tx {
 	return NewView(ctx, i.conn, Config{Dialect: i.dialect, Keys: i.keys})

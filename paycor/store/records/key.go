@@ -3,6 +3,7 @@ package records
 import (
 	"cmp"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -87,45 +88,43 @@ func (t keyTx) Keys() ([]store.Key, error) {
 	return keys, nil
 }
 
-func (t keyTx) AddKey() (string, error) {
-	var added seal.KeyID
-	err := t.changeKeys(func(kek seal.KEK) (wrapped seal.Wrapped, err error) {
-		wrapped, added, err = t.sealer.wrapped.AddKey(kek)
-		return wrapped, err
-	})
-	return added.String(), err
-}
+func (t keyTx) WrappedBy() (string, error) { return wrappedBy(t.ctx, t.conn) }
 
-func (t keyTx) RemoveUnusedKeys() (removed []string, err error) {
-	keys, err := t.Keys()
+func (t keyTx) KeyChange() (store.KeyChange, error) {
+	wrapped, err := ReadKeysets(t.ctx, t.conn)
 	if err != nil {
 		return nil, err
 	}
-	var ids []seal.KeyID
-	for _, key := range t.sealer.Keys() {
-		unused := store.Key{ID: key.ID.String()}
-		if slices.Contains(keys, unused) {
-			ids, removed = append(ids, key.ID), append(removed, unused.ID)
-		}
-	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	return removed, t.changeKeys(func(kek seal.KEK) (seal.Wrapped, error) { return t.sealer.wrapped.RemoveKeys(kek, ids) })
+	return &keyChange{source: t.keys.source, from: wrapped, to: wrapped}, nil
 }
 
-// changeKeys stores changed keys. The next transaction takes them up.
-func (t keyTx) changeKeys(change func(seal.KEK) (seal.Wrapped, error)) error {
-	kek, err := t.keys.source.kek()
+// StoreKeys replaces both keysets in one statement, so that the database needs either the old
+// or the new KEK, whenever a process is killed. The next transaction takes them up.
+func (t keyTx) StoreKeys(changed store.KeyChange) error {
+	change, ours := changed.(*keyChange)
+	if !ours {
+		return errors.ErrUnsupported
+	}
+	stored, err := ReadKeysets(t.ctx, t.conn)
 	if err != nil {
 		return err
 	}
-	wrapped, err := change(kek)
-	if err != nil {
-		return err
+	if !stored.Equal(change.from) {
+		return store.ErrStale
+	}
+	if len(change.removed) > 0 {
+		keys, err := t.Keys()
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if key.Values > 0 && slices.Contains(change.removed, key.ID) {
+				return store.ErrStale
+			}
+		}
 	}
 	t.changedKeys = true
-	return t.change(store.ErrNotFound, `UPDATE keysets SET sealing = ?, fingerprints = ? WHERE id = 1`, wrapped.Values, wrapped.Fingerprints)
+	return t.change(store.ErrNotFound, `UPDATE keysets SET sealing = ?, fingerprints = ? WHERE id = 1`, change.to.Values, change.to.Fingerprints)
 }
 
 func (t keyTx) Reencrypt(after store.ValuePosition, limit int) (done store.Reencrypted, err error) {

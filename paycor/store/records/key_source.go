@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"paycorcred/paycor/message"
@@ -41,6 +42,12 @@ func (s *KeySource) Load(ctx context.Context, conn Conn) (*Keyring, error) {
 	return NewKeyring(s, wrapped)
 }
 
+// wrappedBy returns the ID of the key that encrypts the keys of a database.
+func wrappedBy(ctx context.Context, conn Conn) (string, error) {
+	wrapped, err := ReadKeysets(ctx, conn)
+	return wrapped.Wrapping().String(), err
+}
+
 // ReadKeysets reads the keys of a database as they are stored.
 func ReadKeysets(ctx context.Context, conn Conn) (wrapped seal.Wrapped, err error) {
 	err = conn.Row(ctx, selectKeysets, nil, &wrapped.Values, &wrapped.Fingerprints)
@@ -52,25 +59,45 @@ func (s *KeySource) kek() (seal.KEK, error) {
 	if s.KEK != nil {
 		return s.KEK, nil
 	}
-	kek, err := s.openFile()
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, message.Wrapf(err, "store.key-missing", s.Database, s.File)
-	}
-	return kek, err
+	return s.openFile()
 }
 
 // unwrap decrypts the keys of a database.
 func (s *KeySource) unwrap(wrapped seal.Wrapped) (*seal.Sealer, error) {
+	by := wrapped.Wrapping()
 	kek, err := s.kek()
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && by.KMS != "":
+		return nil, message.Wrapf(seal.ErrWrongKey, "store.key-in-kms", s.Database, by.KMS, by.KMS)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, message.Wrapf(err, "store.key-missing", s.Database, s.File, keyNumber(by))
+	case err != nil:
 		return nil, err
 	}
 	sealer, err := seal.Load(kek, wrapped)
 	if errors.Is(err, seal.ErrWrongKey) {
-		return nil, message.Wrapf(err, "store.key-wrong", kek.Name(), s.Database)
+		return nil, s.wrongKey(err, kek, by)
 	}
 	return sealer, err
 }
+
+// wrongKey returns an error that says which key a database needs instead of the given one.
+func (s *KeySource) wrongKey(cause error, kek seal.KEK, by seal.Wrapping) error {
+	switch {
+	case by.KMS != "" && s.KEK == nil:
+		return message.Wrapf(cause, "store.key-in-kms", s.Database, by.KMS, by.KMS)
+	case by.KMS == "" && s.KEK != nil:
+		return message.Wrapf(cause, "store.key-in-file", s.Database, keyNumber(by), kek.Name())
+	case by.KMS != "" && by.KMS != kek.Name():
+		return message.Wrapf(cause, "store.key-elsewhere", s.Database, by.KMS, kek.Name())
+	case by.KMS != "":
+		return message.Wrapf(cause, "store.key-replaced", kek.Name(), s.Database)
+	}
+	return message.Wrapf(cause, "store.key-wrong", kek.Name(), s.Database, keyNumber(by))
+}
+
+// keyNumber returns the primaryKeyId by which people recognize a key file.
+func keyNumber(by seal.Wrapping) string { return strconv.FormatUint(uint64(by.KeyFile), 10) }
 
 // openFile reads the key of a database that has one. If its first start was killed or
 // still runs in another process, the file is PendingFile.

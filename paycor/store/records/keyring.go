@@ -1,7 +1,6 @@
 package records
 
 import (
-	"bytes"
 	"context"
 	"sync/atomic"
 
@@ -50,13 +49,28 @@ func (k *Keyring) refresh(ctx context.Context, conn Conn) (*unwrappedKeys, error
 	if err != nil {
 		return nil, err
 	}
+	return k.takeUp(wrapped)
+}
+
+// TakeUp takes up keys that were read from the database. It may ask a KMS, and holds no
+// connection while it does.
+func (k *Keyring) TakeUp(wrapped seal.Wrapped) error {
+	_, err := k.takeUp(wrapped)
+	return err
+}
+
+// takeUp returns the unwrapped keys. Those that only were wrapped again need not be
+// unwrapped: so a server goes on after its KEK was replaced.
+func (k *Keyring) takeUp(wrapped seal.Wrapped) (_ *unwrappedKeys, err error) {
 	current := k.current.Load()
-	if bytes.Equal(wrapped.Values, current.wrapped.Values) && bytes.Equal(wrapped.Fingerprints, current.wrapped.Fingerprints) {
+	if wrapped.Equal(current.wrapped) {
 		return current, nil
 	}
-	sealer, err := k.source.unwrap(wrapped)
-	if err != nil {
-		return nil, err
+	sealer := current.Sealer
+	if !sealer.Has(wrapped) {
+		if sealer, err = k.source.unwrap(wrapped); err != nil {
+			return nil, err
+		}
 	}
 	current = &unwrappedKeys{wrapped, sealer}
 	k.current.Store(current)

@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 
 	"paycorcred/paycor/message"
+	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store/records"
 )
 
@@ -14,6 +15,19 @@ func (s *DB) keySource() *records.KeySource {
 		WithoutData: func() error { return errKeyWithoutData(s.config) },
 		Clock:       s.config.Clock, Logger: s.config.Logger,
 	}
+}
+
+// KeyID returns the ID of the key that encrypts the keys of the database, according to the
+// configuration. The database may need another one by now.
+func (c Config) KeyID() (string, error) {
+	kek := c.KEK
+	if kek == nil {
+		var err error
+		if kek, err = seal.OpenKeyFile(c.KeyFile); err != nil {
+			return "", err
+		}
+	}
+	return kek.ID(), nil
 }
 
 // errEmptyDatabase reports a database without data where some is expected.

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"bytes"
+	"context"
 	"sync"
 	"testing"
 
@@ -8,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/message"
 	"paycorcred/paycor/store"
 )
 
@@ -32,17 +35,47 @@ func reencrypt(t *testing.T, s store.Store, limit int) (all store.Reencrypted) {
 	}
 }
 
+// ChangeKeys changes the keys of a store.
+func ChangeKeys(s store.Store, make func(store.KeyChange) error) error {
+	change, err := keyChange(s)
+	if err == nil {
+		err = make(change)
+	}
+	if err != nil {
+		return err
+	}
+	return s.Update(context.Background(), func(tx store.Tx) error { return tx.StoreKeys(change) })
+}
+
+// AddKey adds a key to a store.
+func AddKey(s store.Store) error {
+	return ChangeKeys(s, func(change store.KeyChange) error { _, err := change.AddKey(); return err })
+}
+
+// keyChange returns a change of the keys of a store.
+func keyChange(s store.Store) (change store.KeyChange, err error) {
+	err = s.View(context.Background(), func(r store.Reader) error { change, err = r.KeyChange(); return err })
+	return change, err
+}
+
 // addKey adds a key.
 func addKey(t *testing.T, s store.Store) (id string) {
 	t.Helper()
-	update(t, s, func(tx store.Tx) (err error) { id, err = tx.AddKey(); return err })
+	require.NoError(t, ChangeKeys(s, func(change store.KeyChange) (err error) { id, err = change.AddKey(); return err }))
 	return id
 }
 
 // removeUnusedKeys removes the keys that nothing needs.
 func removeUnusedKeys(t *testing.T, s store.Store) (removed []string) {
 	t.Helper()
-	update(t, s, func(tx store.Tx) (err error) { removed, err = tx.RemoveUnusedKeys(); return err })
+	for _, key := range keysOf(t, s) {
+		if !key.Primary && key.Values == 0 {
+			removed = append(removed, key.ID)
+		}
+	}
+	if removed != nil {
+		require.NoError(t, ChangeKeys(s, func(change store.KeyChange) error { return change.RemoveKeys(removed) }))
+	}
 	return removed
 }
 
@@ -95,8 +128,12 @@ func testKeyRotation(t *testing.T, s store.Store) {
 // a key that is stored nowhere.
 func testKeyRollBack(t *testing.T, s store.Store) {
 	before := keysOf(t, s)
+	change, err := keyChange(s)
+	require.NoError(t, err)
+	_, err = change.AddKey()
+	require.NoError(t, err)
 	require.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error {
-		if _, err := tx.AddKey(); err != nil {
+		if err := tx.StoreKeys(change); err != nil {
 			return err
 		}
 		return errInvented
@@ -104,6 +141,78 @@ func testKeyRollBack(t *testing.T, s store.Store) {
 	insert(t, s, "w", fullCredential("a"), someSecrets("a"))
 	assert.Equal(t, []store.Key{{ID: before[0].ID, Primary: true, Values: 2}}, keysOf(t, s))
 	assert.Equal(t, someSecrets("a"), secrets(t, s, "w", "a"))
+}
+
+// plainKEK is a KEK of another process, whose ciphertexts begin as those of key files do.
+type plainKEK struct{}
+
+const plainKEKPrefix = "\x01\x00\x00\x00\x07"
+
+func (plainKEK) Name() string { return "plain" }
+func (plainKEK) ID() string   { return "key-file:7" }
+
+func (plainKEK) Encrypt(plaintext, _ []byte) ([]byte, error) {
+	return append([]byte(plainKEKPrefix), plaintext...), nil
+}
+
+func (plainKEK) Decrypt(ciphertext, _ []byte) ([]byte, error) {
+	return bytes.TrimPrefix(ciphertext, []byte(plainKEKPrefix)), nil
+}
+
+// A store whose keys were wrapped again goes on with those that it has. Only what changes
+// the keys needs the other KEK.
+func testKeyRewrap(t *testing.T, s store.Store) {
+	insert(t, s, "w", fullCredential("a"), someSecrets("a"))
+	before := wrappedBy(t, s)
+	change, err := keyChange(s)
+	require.NoError(t, err)
+	require.NoError(t, change.Rewrap(plainKEK{}))
+	require.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error {
+		if err := tx.StoreKeys(change); err != nil {
+			return err
+		}
+		return errInvented
+	}), errInvented)
+	assert.Equal(t, before, wrappedBy(t, s))
+	keys := keysOf(t, s)
+	update(t, s, func(tx store.Tx) error { return tx.StoreKeys(change) })
+	assert.Equal(t, plainKEK{}.ID(), wrappedBy(t, s))
+	assert.Equal(t, keys, keysOf(t, s))
+	insert(t, s, "w", fullCredential("b"), someSecrets("b"))
+	assert.Equal(t, someSecrets("a"), secrets(t, s, "w", "a"))
+	assert.Equal(t, someSecrets("b"), secrets(t, s, "w", "b"))
+	assert.Equal(t, "store.key-wrong", message.Of(AddKey(s)).Key)
+}
+
+// A KMS may be asked for long before a change is stored. It is not stored if the keys are
+// others by then, or if a value needs a key that it removes.
+func testStaleKeyChange(t *testing.T, s store.Store) {
+	insert(t, s, "w", fullCredential("a"), someSecrets("a"))
+	stores := func(change store.KeyChange) error {
+		return s.Update(testContext(t), func(tx store.Tx) error { return tx.StoreKeys(change) })
+	}
+	stale, err := keyChange(s)
+	require.NoError(t, err)
+	first, second := keysOf(t, s)[0].ID, addKey(t, s)
+	require.NoError(t, stale.Rewrap(plainKEK{}))
+	require.ErrorIs(t, stores(stale), store.ErrStale)
+	used, err := keyChange(s)
+	require.NoError(t, err)
+	require.NoError(t, used.RemoveKeys([]string{first}))
+	require.ErrorIs(t, stores(used), store.ErrStale, "the secrets need it")
+	primary, err := keyChange(s)
+	require.NoError(t, err)
+	require.Error(t, primary.RemoveKeys([]string{second}))
+	require.Error(t, primary.RemoveKeys([]string{"no key"}))
+	assert.Len(t, keysOf(t, s), 2)
+	assert.Equal(t, someSecrets("a"), secrets(t, s, "w", "a"))
+}
+
+// wrappedBy returns the ID of the key that encrypts the keys.
+func wrappedBy(t *testing.T, s store.Store) (id string) {
+	t.Helper()
+	view(t, s, func(r store.Reader) (err error) { id, err = r.WrappedBy(); return err })
+	return id
 }
 
 // Saves that share a transaction with a rotation, or come between its steps, are readable
