@@ -19,6 +19,7 @@ type UsageBucket struct {
 	Minute     time.Time // start of the minute
 	LastUsedAt time.Time // time of the last call
 	usage.Counts
+	Durations usage.Durations // of the calls that Paycor answered
 }
 
 // FailureGroup is a number of equal failures of one caller.
@@ -50,14 +51,14 @@ func (f *FailureGroup) Merge(other *FailureGroup) {
 // UsageReader reads counted calls.
 type UsageReader interface {
 	// Usage returns all stored callers and failures of a credential, and its
-	// hours since a time. Hours without calls are left out. A *DamagedError comes with the
-	// lists that can be read.
-	Usage(workspace, id string, since time.Time) (usage.Usage, error)
+	// hours since a time. Hours without calls are left out. The calls of callers are
+	// counted since day. A *DamagedError comes with the lists that can be read.
+	Usage(workspace, id string, since, day time.Time) (usage.Usage, error)
 
 	// ApplicationUsage returns the same of those credentials of an application together
 	// that a viewer sees, without failures, or ErrNotFound if there are none. A nil viewer
 	// sees all; only restricts them by ID, unless it is empty.
-	ApplicationUsage(workspace, application string, viewer *paycor.Viewer, only []string, since time.Time) (usage.Usage, error)
+	ApplicationUsage(workspace, application string, viewer *paycor.Viewer, only []string, since, day time.Time) (usage.Usage, error)
 }
 
 // UsageWriter stores counted calls.

@@ -105,6 +105,7 @@ func (c Counts) String() string {
 // Usage is how a credential was used recently.
 type Usage struct {
 	Hours    []Hour    `json:"hours"`    // the last 24 hours by the clock in UTC, oldest first; the last is not over
+	Week     []Hour    `json:"week"`     // the last 7 days in parts of 6 hours, oldest first; the last is not over
 	Users    []User    `json:"users"`    // within the retention, most recent first
 	Failures []Failure `json:"failures"` // grouped by equal failures, newest first
 
@@ -129,10 +130,15 @@ func (u Usage) Total() Counts {
 	return total
 }
 
-// Hour is the usage of one hour.
+// Hour is the usage of one hour, or of a longer part of a week.
 type Hour struct {
 	Begins time.Time `json:"begins"`
 	Counts
+	Durations Durations `json:"-"` // of the calls that Paycor answered
+
+	// P95 is the duration in milliseconds within which 95 of 100 calls were answered, of
+	// those that Paycor answered; 0 without any, and for hours of earlier versions.
+	P95 int64 `json:"p95_ms,omitempty"`
 }
 
 // User is a caller that used a credential.
@@ -166,12 +172,25 @@ type Failure struct {
 // Hours is the number of hours in a Usage.
 const Hours = 24
 
+// The parts of the week in a Usage.
+const (
+	WeekParts = 28
+	WeekPart  = 6 * time.Hour
+)
+
 // LastHours returns the hours of a Usage, without any calls.
-func LastHours(now time.Time) []Hour {
-	hours := make([]Hour, Hours)
-	begins := now.UTC().Truncate(time.Hour).Add(-(Hours - 1) * time.Hour)
-	for i := range hours {
-		hours[i].Begins = begins.Add(time.Duration(i) * time.Hour)
+func LastHours(now time.Time) []Hour { return lastParts(now, Hours, time.Hour) }
+
+// LastWeek returns the parts of the week of a Usage, without any calls.
+func LastWeek(now time.Time) []Hour { return lastParts(now, WeekParts, WeekPart) }
+
+// lastParts returns n parts of the time until now, which begin at multiples of their
+// length in UTC.
+func lastParts(now time.Time, n int, long time.Duration) []Hour {
+	parts := make([]Hour, n)
+	begins := now.UTC().Truncate(long).Add(-time.Duration(n-1) * long)
+	for i := range parts {
+		parts[i].Begins = begins.Add(time.Duration(i) * long)
 	}
-	return hours
+	return parts
 }

@@ -3,6 +3,7 @@ package records
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -54,18 +55,34 @@ func (t usageTx) AddUsage(bucket store.UsageBucket) error {
 	if err := t.Queue(document, bucket.Workspace, bucket.Credential, Timestamp(listed), Timestamp(ahead)); err != nil {
 		return err
 	}
-	const hours = `INSERT INTO use_hours (workspace, credential, hour, caller_kind, caller_id, caller_name,
-			done, refused, throttled, failed, aborted, last_used_at)
-		SELECT ?1, ?2, ?3, ?4, ?5, ?6, CAST(?7 AS BIGINT), CAST(?8 AS BIGINT), CAST(?9 AS BIGINT), CAST(?10 AS BIGINT), CAST(?11 AS BIGINT), ?12
+	arguments := []any{bucket.Workspace, bucket.Credential, Timestamp(bucket.Minute.UTC().Truncate(time.Hour)), string(bucket.CallerKind), bucket.CallerID,
+		bucket.CallerName, bucket.Done, bucket.Refused, bucket.Throttled, bucket.Failed, bucket.Aborted, Timestamp(bucket.LastUsedAt)}
+	for _, calls := range bucket.Durations {
+		arguments = append(arguments, calls)
+	}
+	return t.Queue(addHour, arguments...)
+}
+
+// durationColumns are the columns of use_hours in the order of usage.Durations.
+var durationColumns = []string{"took_50", "took_100", "took_250", "took_500", "took_1000", "took_2500", "took_5000", "took_10000", "took_30000", "took_longer"}
+
+// addHour adds counts to an hour.
+var addHour = func() string {
+	var values, sums strings.Builder
+	for i, column := range durationColumns {
+		fmt.Fprintf(&values, ", CAST(?%d AS BIGINT)", i+13)
+		fmt.Fprintf(&sums, ", %s = use_hours.%[1]s + excluded.%[1]s", column)
+	}
+	return `INSERT INTO use_hours (workspace, credential, hour, caller_kind, caller_id, caller_name,
+			done, refused, throttled, failed, aborted, last_used_at, ` + strings.Join(durationColumns, ", ") + `)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6, CAST(?7 AS BIGINT), CAST(?8 AS BIGINT), CAST(?9 AS BIGINT), CAST(?10 AS BIGINT), CAST(?11 AS BIGINT), ?12` + values.String() + `
 		WHERE EXISTS (SELECT 1 FROM credentials WHERE workspace = ?1 AND id = ?2)
 		ON CONFLICT (workspace, credential, hour, caller_kind, caller_id) DO UPDATE SET
 			caller_name = excluded.caller_name, done = use_hours.done + excluded.done,
 			refused = use_hours.refused + excluded.refused, throttled = use_hours.throttled + excluded.throttled,
 			failed = use_hours.failed + excluded.failed, aborted = use_hours.aborted + excluded.aborted,
-			last_used_at = max(use_hours.last_used_at, excluded.last_used_at)`
-	return t.Queue(hours, bucket.Workspace, bucket.Credential, Timestamp(bucket.Minute.UTC().Truncate(time.Hour)), string(bucket.CallerKind), bucket.CallerID,
-		bucket.CallerName, bucket.Done, bucket.Refused, bucket.Throttled, bucket.Failed, bucket.Aborted, Timestamp(bucket.LastUsedAt))
-}
+			last_used_at = max(use_hours.last_used_at, excluded.last_used_at)` + sums.String()
+}()
 
 func (t usageTx) AddFailure(f store.FailureGroup) error {
 	const upsert = `INSERT INTO use_failures AS f (workspace, credential, caller_kind, caller_id, caller_name, method, status, code, note,
@@ -121,19 +138,19 @@ func (t usageTx) DeleteUsage(before time.Time) error {
 	return t.Queue(`DELETE FROM use_failures WHERE at < ?`, Timestamp(before))
 }
 
-func (t usageTx) Usage(workspace, id string, since time.Time) (found usage.Usage, err error) {
+func (t usageTx) Usage(workspace, id string, since, day time.Time) (found usage.Usage, err error) {
 	if err = t.requireCredential(workspace, id); err != nil {
 		return found, err
 	}
 	const failures = `SELECT at, first_at, times, caller_name, method, status, code, note, path, correlation_id, request_id FROM use_failures
 		WHERE workspace = ?1 AND credential = ?2 ORDER BY at DESC, sequence DESC`
-	err = t.counted(&found, ofCredential, workspace, id, Timestamp(since))
+	err = t.counted(&found, ofCredential, workspace, id, Timestamp(day), Timestamp(since))
 	var failuresErr error
 	found.Failures, failuresErr = List(t.Transaction, scanFailure, failures, workspace, id)
 	return found, partly(err, failuresErr)
 }
 
-// counted reads who used credentials, and how often.
+// counted reads who used credentials, and how often by hour.
 func (t usageTx) counted(found *usage.Usage, of string, arguments ...any) error {
 	var err, usersErr error
 	found.Hours, err = List(t.Transaction, scanHour, usageHours(of), arguments...)
@@ -151,8 +168,8 @@ func partly(a, b error) error {
 	return &store.DamagedError{Cause: err}
 }
 
-func (t usageTx) ApplicationUsage(workspace, application string, viewer *paycor.Viewer, only []string, since time.Time) (found usage.Usage, err error) {
-	arguments := []any{workspace, application, Timestamp(since), nil, viewerArgument(viewer), jsonList(only)}
+func (t usageTx) ApplicationUsage(workspace, application string, viewer *paycor.Viewer, only []string, since, day time.Time) (found usage.Usage, err error) {
+	arguments := []any{workspace, application, Timestamp(day), Timestamp(since), viewerArgument(viewer), jsonList(only)}
 	var visible int
 	if err = t.Row(`SELECT count(*) FROM (`+membersOfApplication+`) visible`, arguments, &visible); err == nil && visible == 0 {
 		err = store.ErrNotFound
@@ -165,7 +182,7 @@ func (t usageTx) ApplicationUsage(workspace, application string, viewer *paycor.
 }
 
 // The credentials whose usage is added up: ?1 is the workspace, ?2 a credential or an
-// application, ?3 since when.
+// application, ?3 since when users are counted, and ?4 hours.
 const (
 	ofCredential = `= ?2`
 	ofMembers    = `IN (` + membersOfApplication + `)`
@@ -174,8 +191,8 @@ const (
 )
 
 func usageHours(of string) string {
-	return `SELECT hour, sum(done), sum(refused), sum(throttled), sum(failed), sum(aborted) FROM use_hours
-		WHERE workspace = ?1 AND credential ` + of + ` AND hour >= ?3 GROUP BY hour ORDER BY hour`
+	return `SELECT hour, sum(done), sum(refused), sum(throttled), sum(failed), sum(aborted), sum(` + strings.Join(durationColumns, "), sum(") + `) FROM use_hours
+		WHERE workspace = ?1 AND credential ` + of + ` AND hour >= ?4 GROUP BY hour ORDER BY hour`
 }
 
 func usageUsers(of string, dialect *Dialect) string {
@@ -188,7 +205,11 @@ func usageUsers(of string, dialect *Dialect) string {
 func scanHour(scan Scan) (usage.Hour, error) {
 	var hour usage.Hour
 	var begins Timestamp
-	err := scan(&begins, &hour.Done, &hour.Refused, &hour.Throttled, &hour.Failed, &hour.Aborted)
+	columns := []any{&begins, &hour.Done, &hour.Refused, &hour.Throttled, &hour.Failed, &hour.Aborted}
+	for i := range hour.Durations {
+		columns = append(columns, &hour.Durations[i])
+	}
+	err := scan(columns...)
 	hour.Begins = time.Time(begins)
 	return hour, err
 }

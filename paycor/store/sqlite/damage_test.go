@@ -488,7 +488,7 @@ func TestDamagedPageOfHistories(t *testing.T) {
 					assert.Len(t, history, 100)
 					assert.Equal(t, c.history, errors.As(historyErr, new(*store.DamagedError)), "%v", historyErr)
 				}
-				used, usageErr := r.Usage("w", "one", time.Now().Add(-time.Hour))
+				used, usageErr := r.Usage("w", "one", time.Now().Add(-time.Hour), time.Now().Add(-time.Hour))
 				assert.Equal(t, c.ofUsage, errors.As(usageErr, new(*store.DamagedError)), "%v", usageErr)
 				assert.Equal(t, !c.ofUsage, len(used.Users) == count/2)
 				return err

@@ -12,6 +12,7 @@ import (
 
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/quota"
+	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/groupcommit"
 	"paycorcred/paycor/store/records"
@@ -158,9 +159,17 @@ func (s *DB) Fingerprint(purpose string, data []byte) []byte {
 	return s.keys.Sealer().Fingerprint(purpose, data)
 }
 
-// Ping reports whether the store can serve requests.
+// Ping reports whether the store can serve requests. It takes up keys that another process
+// rotated, so that the next write need not, and fails where that is not possible.
 func (s *DB) Ping(ctx context.Context) error {
 	if err := s.CheckSchema(ctx); err != nil {
+		return err
+	}
+	keysets, err := s.keysets(ctx)
+	if err == nil {
+		err = s.keys.TakeUp(keysets)
+	}
+	if err != nil {
 		return err
 	}
 	if err := s.checkSpace(ctx); err != nil {
@@ -172,6 +181,16 @@ func (s *DB) Ping(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// keysets reads the keys of the database as they are stored.
+func (s *DB) keysets(ctx context.Context) (seal.Wrapped, error) {
+	reader, err := s.acquireReader(ctx, s.readers)
+	if err != nil {
+		return seal.Wrapped{}, err
+	}
+	defer func() { s.readers <- reader }()
+	return records.ReadKeysets(ctx, reader)
 }
 
 // Checkpoint copies the write-ahead log into the database file, except for what

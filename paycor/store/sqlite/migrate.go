@@ -81,6 +81,9 @@ func isBusy(err error) bool {
 // delete what refers to it: foreign keys are off meanwhile, which SQLite only allows
 // outside of a transaction.
 func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
+	if err := s.unlockKeys(ctx, conn); err != nil {
+		return err
+	}
 	if err := conn.set(ctx, "foreign_keys = OFF", cacheSize(migrationCacheKiB)); err != nil {
 		return err
 	}
@@ -111,7 +114,7 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 	}
 	var altered []*store.AlteredError
 	if s.migration.From > 0 {
-		if s.keys, err = s.keySource().Load(ctx, conn); err != nil {
+		if err := s.loadKeys(ctx, conn); err != nil {
 			return err
 		}
 		if altered, err = s.alteredBeforeMigration(ctx, conn, files); err != nil {
@@ -127,7 +130,7 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 		}
 	}
 	if s.migration.From == 0 {
-		if s.keys, err = s.keySource().Load(ctx, conn); err != nil {
+		if err := s.loadKeys(ctx, conn); err != nil {
 			return err
 		}
 	}
@@ -149,6 +152,34 @@ func (s *DB) initialize(ctx context.Context, conn *connection) (err error) {
 		s.config.Logger.InfoContext(ctx, "database migrated", "path", s.config.Path, "from", m.From, "to", m.To, "copy", m.Copy)
 	}
 	return nil
+}
+
+// unlockKeys decrypts the keys of a database that has some, before it is locked: a KMS may
+// take long, and servers write meanwhile. Where it finds none, or a schema that is not ours,
+// the transaction that follows says so.
+func (s *DB) unlockKeys(ctx context.Context, conn *connection) error {
+	var version int
+	own := len(migrationFiles(s.config.migrations))
+	err := conn.Row(ctx, "PRAGMA user_version", nil, &version)
+	if err != nil || version == 0 || version > own || version < own && !s.config.Migrate || s.config.Source != nil {
+		return nil
+	}
+	wrapped, err := records.ReadKeysets(ctx, conn)
+	if err != nil {
+		return nil
+	}
+	s.keys, err = records.NewKeyring(s.keySource(), wrapped)
+	return err
+}
+
+// loadKeys loads the keys in the transaction. Those that unlockKeys has decrypted are only
+// compared.
+func (s *DB) loadKeys(ctx context.Context, conn *connection) (err error) {
+	if s.keys != nil {
+		return s.keys.Refresh(ctx, conn)
+	}
+	s.keys, err = s.keySource().Load(ctx, conn)
+	return err
 }
 
 // pendingMigrations returns the files of the missing migrations, and sets

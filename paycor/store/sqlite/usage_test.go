@@ -50,7 +50,7 @@ func failuresOf(t *testing.T, s store.Store) []usage.Failure {
 	t.Helper()
 	var used usage.Usage
 	require.NoError(t, s.View(t.Context(), func(r store.Reader) (err error) {
-		used, err = r.Usage("w", "a", time.Time{})
+		used, err = r.Usage("w", "a", time.Time{}, time.Time{})
 		return err
 	}))
 	return used.Failures

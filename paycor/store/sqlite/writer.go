@@ -16,8 +16,8 @@ type writerConnection struct {
 var _ groupcommit.Engine = writerConnection{}
 
 // Begin locks the database for writing, once no other process has locked it.
-func (w writerConnection) Begin() error {
-	return retryWhileBusy(context.Background(), func() error { return w.exec("BEGIN IMMEDIATE") })
+func (w writerConnection) Begin(ctx context.Context) error {
+	return retryWhileBusy(ctx, func() error { return w.exec("BEGIN IMMEDIATE") })
 }
 
 func (w writerConnection) Commit() error {

@@ -37,8 +37,25 @@ func addUsage(t *testing.T, s store.Store, buckets ...store.UsageBucket) {
 func usageOf(t *testing.T, s store.Store, workspace, id string, since time.Time) usage.Usage {
 	t.Helper()
 	var found usage.Usage
-	view(t, s, func(r store.Reader) (err error) { found, err = r.Usage(workspace, id, since); return err })
+	view(t, s, func(r store.Reader) (err error) { found, err = r.Usage(workspace, id, since, since); return err })
 	return found
+}
+
+// testDurations adds up how long calls took, of several buckets and callers.
+func testDurations(t *testing.T, s store.Store) {
+	insert(t, s, "w", newCredential("slow", "Slow"), someSecrets("slow"))
+	var all usage.Durations
+	for i, took := range []time.Duration{time.Millisecond, 80 * time.Millisecond, 200 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond,
+		2 * time.Second, 4 * time.Second, 8 * time.Second, 20 * time.Second, time.Minute} {
+		one := bucket("slow", []string{"one", "two"}[i%2], hour(3), usage.Counts{Done: int64(i + 1)})
+		for range i + 1 {
+			one.Durations.Count(took)
+		}
+		all.Add(one.Durations)
+		addUsage(t, s, one, one)
+		all.Add(one.Durations)
+		assert.Equal(t, all.P95(), usageOf(t, s, "w", "slow", hour(3)).Hours[0].Durations.P95())
+	}
 }
 
 func testUsage(t *testing.T, s store.Store) {
@@ -56,6 +73,7 @@ func testUsage(t *testing.T, s store.Store) {
 		bucket("b", "one", hour(1), usage.Counts{Done: 100}),
 		bucket("gone", "one", hour(1), usage.Counts{Done: 1000}),
 	)
+	testDurations(t, s)
 	sum := usage.Counts{Done: 11, Refused: 22, Throttled: 33, Failed: 44, Aborted: 55}
 	of := func(counts usage.Counts, add usage.Counts) usage.Counts { counts.Add(add); return counts }
 	one := usage.User{Kind: paycor.CallerConsumer, ID: "one", Name: "New name", LastUsedAt: hour(2).Add(7 * time.Second)}
@@ -78,7 +96,7 @@ func testUsage(t *testing.T, s store.Store) {
 	}, usageOf(t, s, "w", "a", hour(2)), "earlier callers are still listed")
 	view(t, s, func(r store.Reader) error {
 		for _, unknown := range [][2]string{{"other", "a"}, {"w", "gone"}} {
-			_, err := r.Usage(unknown[0], unknown[1], hour(0))
+			_, err := r.Usage(unknown[0], unknown[1], hour(0), hour(0))
 			assert.ErrorIs(t, err, store.ErrNotFound)
 		}
 		return nil
@@ -118,7 +136,7 @@ func testApplicationUsage(t *testing.T, s store.Store) {
 	)
 	read := func(application string, viewer *paycor.Viewer, only ...string) (found usage.Usage, err error) {
 		view(t, s, func(r store.Reader) error {
-			found, err = r.ApplicationUsage("w", application, viewer, only, hour(2))
+			found, err = r.ApplicationUsage("w", application, viewer, only, hour(2), hour(2))
 			return nil
 		})
 		return found, err

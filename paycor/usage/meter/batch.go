@@ -117,6 +117,7 @@ func (b *batch) mergeInto(older *batch) {
 	for key, bucket := range b.buckets {
 		if known := older.buckets[key]; known != nil {
 			known.Add(bucket.Counts)
+			known.Durations.Add(bucket.Durations)
 			if bucket.LastUsedAt.After(known.LastUsedAt) {
 				known.LastUsedAt, known.From, known.CallerName = bucket.LastUsedAt, bucket.From, bucket.CallerName
 			}

@@ -135,6 +135,9 @@ func (m *Meter) Count(call usage.Call) {
 		bucket = m.newBucket(b, key, call)
 	}
 	*bucket.Of(class)++
+	if call.Upstream > 0 {
+		bucket.Durations.Count(call.Took)
+	}
 	if ended.After(bucket.LastUsedAt) {
 		bucket.LastUsedAt, bucket.From, bucket.CallerName = ended, call.Caller.From, call.Caller.Name
 	}

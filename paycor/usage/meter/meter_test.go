@@ -175,3 +175,56 @@ func TestFailureKeepsIdentifiersOnly(t *testing.T) {
 		})
 	}
 }
+
+// Calls that Paycor did not answer say nothing about its latency.
+func TestTheLatencyOfAnHour(t *testing.T) {
+	t.Parallel()
+	e := env.New(t)
+	saved := env.Create(t, e.As(env.Administrator()))
+	hour := func() usage.Hour { return usageOf(t, e, saved.ID).Hours[usage.Hours-1] }
+	for range 100 {
+		e.Count(newCall(e, saved.ID, "one", 503)) // the circuit breaker is open
+	}
+	assert.Zero(t, hour().P95)
+	other := e.NewBackend(t, e.OpenStore(t))
+	slow := newCall(e, saved.ID, "one", 200)
+	slow.Took, slow.Upstream = 700*time.Millisecond, 600*time.Millisecond
+	for range 10 {
+		e.Count(slow)
+		other.Count(slow)
+	}
+	require.True(t, other.Flush(t.Context()))
+	assert.EqualValues(t, 120, hour().Calls(), "of both servers")
+	assert.EqualValues(t, 975, hour().P95)
+}
+
+// A week is in parts of six hours, and users are counted in the last day of it.
+func TestTheWeekOfACredential(t *testing.T) {
+	t.Parallel()
+	e := env.New(t)
+	saved := env.Create(t, e.As(env.Administrator()))
+	e.Clock.Pass(usage.WeekPart - e.Clock.Now().Sub(e.Clock.Now().Truncate(usage.WeekPart))) // a part begins
+	for range 8 * 4 {
+		call := newCall(e, saved.ID, "one", 200)
+		call.Took, call.Upstream = 700*time.Millisecond, 600*time.Millisecond
+		e.Count(call)
+		e.Clock.Pass(5 * time.Hour)
+		e.Count(call)
+		e.Count(newCall(e, saved.ID, "one", 503))
+		e.Clock.Pass(time.Hour)
+	}
+	e.Clock.Pass(-time.Minute)
+	used := usageOf(t, e, saved.ID)
+	require.Len(t, used.Week, usage.WeekParts)
+	for i, part := range used.Week {
+		assert.EqualValues(t, 3, part.Calls(), "%d", i)
+		assert.EqualValues(t, 1, part.Errors())
+		assert.EqualValues(t, 975, part.P95)
+		if i > 0 {
+			assert.Equal(t, usage.WeekPart, part.Begins.Sub(used.Week[i-1].Begins))
+		}
+	}
+	require.Len(t, used.Hours, usage.Hours)
+	assert.EqualValues(t, 12, used.Total().Calls())
+	assert.EqualValues(t, 12, used.Users[0].Day.Calls())
+}

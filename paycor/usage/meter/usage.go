@@ -3,7 +3,6 @@ package meter
 import (
 	"context"
 	"errors"
-	"time"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
@@ -31,14 +30,14 @@ func (c CallerUsage) Usage(ctx context.Context, id string) (usage.Usage, error) 
 		return usage.Usage{}, err
 	}
 	c.meter.Flush(ctx) // if it fails, the answer is a moment old
-	hours := usage.LastHours(c.meter.now())
+	hours, week := usage.LastHours(c.meter.now()), usage.LastWeek(c.meter.now())
 	var found usage.Usage
 	err := config.Store.List(ctx, c.caller, func(r Reader) error {
 		if _, err := r.Credential(c.caller.Workspace, id); err != nil {
 			return err
 		}
 		var err error
-		found, err = r.Usage(c.caller.Workspace, id, hours[0].Begins)
+		found, err = r.Usage(c.caller.Workspace, id, week[0].Begins, hours[0].Begins)
 		if err = markIncomplete(&found, err); err != nil {
 			return err
 		}
@@ -55,7 +54,7 @@ func (c CallerUsage) Usage(ctx context.Context, id string) (usage.Usage, error) 
 		return usage.Usage{}, rights.CredentialError(err)
 	}
 	found.PausedUntil = config.PausedUntil(c.caller.Workspace, id)
-	found.Hours = filled(hours, found.Hours)
+	found.Hours, found.Week = filled(hours, found.Hours), filled(week, found.Hours)
 	return found, nil
 }
 
@@ -66,9 +65,9 @@ func (c CallerUsage) ApplicationUsage(ctx context.Context, application string) (
 		return found, err
 	}
 	c.meter.Flush(ctx) // if it fails, the answer is a moment old
-	hours := usage.LastHours(c.meter.now())
+	hours, week := usage.LastHours(c.meter.now()), usage.LastWeek(c.meter.now())
 	err = config.Store.List(ctx, c.caller, func(r Reader) error {
-		found, err = r.ApplicationUsage(c.caller.Workspace, application, c.caller.Viewer(), c.caller.Credentials, hours[0].Begins)
+		found, err = r.ApplicationUsage(c.caller.Workspace, application, c.caller.Viewer(), c.caller.Credentials, week[0].Begins, hours[0].Begins)
 		if err = markIncomplete(&found, err); err != nil {
 			return err
 		}
@@ -77,7 +76,7 @@ func (c CallerUsage) ApplicationUsage(ctx context.Context, application string) (
 	if errors.Is(err, store.ErrNotFound) {
 		return usage.Usage{}, paycor.Errorf(paycor.KindNotFound, "error.application-not-found")
 	}
-	found.Hours = filled(hours, found.Hours)
+	found.Hours, found.Week = filled(hours, found.Hours), filled(week, found.Hours)
 	return found, err
 }
 
@@ -88,14 +87,21 @@ func markIncomplete(found *usage.Usage, err error) error {
 	return err
 }
 
-// filled returns hours with the counts of those that have calls.
-func filled(hours, counted []usage.Hour) []usage.Hour {
+// filled returns parts of a time, which are equally long, with the calls that were counted
+// in them.
+func filled(parts, counted []usage.Hour) []usage.Hour {
+	long := parts[1].Begins.Sub(parts[0].Begins)
 	for _, hour := range counted {
-		if i := int(hour.Begins.Sub(hours[0].Begins) / time.Hour); i < len(hours) {
-			hours[i].Counts = hour.Counts
+		since := hour.Begins.Sub(parts[0].Begins)
+		if i := int(since / long); since >= 0 && i < len(parts) {
+			parts[i].Add(hour.Counts)
+			parts[i].Durations.Add(hour.Durations)
 		}
 	}
-	return hours
+	for i := range parts {
+		parts[i].P95 = parts[i].Durations.P95()
+	}
+	return parts
 }
 
 // markEnded marks the users that are programs whose API token has ended.
