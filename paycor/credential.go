@@ -142,6 +142,14 @@ func StateOf(latest, conclusive *verdicts.Verdict) State {
 	return StateRejected
 }
 
+// CheckedAt returns when Paycor was last asked about it; zero if it never was.
+func (c Credential) CheckedAt() time.Time {
+	if c.Verdict == nil {
+		return time.Time{}
+	}
+	return c.Verdict.CheckedAt
+}
+
 // WithVerdict returns the credential with verdict as its latest. The access
 // probe runs less often than verifications: a verdict without one keeps the
 // previous result and its time.

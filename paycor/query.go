@@ -57,6 +57,8 @@ func (q Query) Compare(a, b Credential) int {
 		found = cmp.Compare(a.State.Rank(), b.State.Rank())
 	case listing.ByLastUsed:
 		found = a.LastUsedAt.Compare(b.LastUsedAt)
+	case listing.ByChecked:
+		found = a.CheckedAt().Compare(b.CheckedAt())
 	case listing.ByVerified:
 		found = a.VerifiedAt.Compare(b.VerifiedAt)
 	case listing.ByRotateBy:

@@ -12,6 +12,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/listing"
+	"paycorcred/paycor/verdicts"
 )
 
 func TestAQueryIsAnAddress(t *testing.T) {
@@ -74,11 +75,11 @@ func FuzzQuery(f *testing.F) {
 func TestCompareIsTheOrderOfTheList(t *testing.T) {
 	at := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
 	a := paycor.Credential{ID: "1", Name: "alpha", State: paycor.StateVerified, LastUsedAt: at, RotateBy: "2031-06-01"}
-	b := paycor.Credential{ID: "2", Name: "Beta", State: paycor.StateRejected, VerifiedAt: at}
+	b := paycor.Credential{ID: "2", Name: "Beta", State: paycor.StateRejected, VerifiedAt: at, Verdict: &verdicts.Verdict{CheckedAt: at}}
 	for _, test := range []struct {
 		sort  listing.Sort
 		first paycor.Credential
-	}{{"", a}, {listing.ByName, a}, {listing.ByState, b}, {listing.ByLastUsed, b}, {listing.ByVerified, a}, {listing.ByRotateBy, a}} {
+	}{{"", a}, {listing.ByName, a}, {listing.ByState, b}, {listing.ByLastUsed, b}, {listing.ByChecked, a}, {listing.ByVerified, a}, {listing.ByRotateBy, a}} {
 		second := map[string]paycor.Credential{"1": b, "2": a}[test.first.ID]
 		assert.Equal(t, -1, paycor.Query{Sort: test.sort}.Compare(test.first, second), test.sort)
 		assert.Equal(t, 1, paycor.Query{Sort: test.sort, Descending: true}.Compare(test.first, second), test.sort)

@@ -24,6 +24,7 @@ type Start struct {
 	Path         string                   `json:"path"`                 // of the page: "/" or "/credentials/{id}"
 	Locale       string                   `json:"locale,omitempty"`     // BCP 47 tag of the page's language
 	Languages    []Language               `json:"languages,omitempty"`  // the other languages to choose from
+	Theme        Theme                    `json:"theme"`                // that the person chose
 	Purpose      paycor.Purpose           `json:"purpose"`              // what a selection is for
 	Chosen       bool                     `json:"chosen,omitempty"`     // the detail page was opened by choosing the credential for the purpose
 	Caller       paycor.Caller            `json:"caller"`               // the caller

@@ -23,7 +23,7 @@ func (s activator) storeActivation(ctx context.Context, saved stored, token toke
 		if err != nil {
 			return err
 		}
-		if saved.ApplicationID != current.ApplicationID {
+		if saved.ApplicationID != current.ApplicationID && !sameApplication(saved.draft(), current.draft()) {
 			return store.ErrStale
 		}
 		if link != nil {
@@ -48,12 +48,17 @@ func (s activator) storeActivation(ctx context.Context, saved stored, token toke
 		if err != nil {
 			return err
 		}
-		if activated, err = s.load(tx, saved.ID); err != nil {
-			return err
-		}
 		accepted := verdicts.CodeVerified.Verdict() // Paycor has issued a token
 		affected, err = s.applyToOthers(tx, s.caller.Workspace, after, applicationChange{verdict: &accepted, replaced: true})
 		if err != nil {
+			return err
+		}
+		_, joined, err := s.joinEqual(tx, after, "", &accepted) // which may differ in nothing but the grant
+		if err != nil {
+			return err
+		}
+		affected = append(affected, joined...)
+		if activated, err = s.load(tx, saved.ID); err != nil {
 			return err
 		}
 		return s.record(tx, s.caller, audit.Entry{Action: audit.ActionActivate, Credential: saved.ID, Outcome: "done"})

@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 	"time"
 
@@ -42,31 +43,51 @@ func (s *bound) keyOfEqual(ctx context.Context, draft paycor.Draft) (key tokens.
 }
 
 // findApplication returns the ID of a saved application with the draft's values and
-// secrets, or "". The caller must be allowed to edit one of its credentials: nobody else
-// learns that it exists.
+// secrets, or "".
 func (s *bound) findApplication(r Reader, draft paycor.Draft) (string, error) {
-	ids, err := r.ApplicationsOf(s.caller.Workspace, draft.Environment, draft.ClientID)
-	if err != nil {
-		return "", err
-	}
-	for _, id := range ids {
-		members, err := r.ApplicationCredentials(s.caller.Workspace, id)
-		if err != nil {
-			return "", err
-		}
-		saved, err := loadFirst(r, s.caller.Workspace, members)
-		if errors.As(err, new(*store.UnreadableError)) || err == nil && !sameApplication(saved.draft(), draft) {
-			continue
-		}
-		var editable bool
-		if err == nil {
-			editable, err = s.seesOneOf(r, members)
-		}
-		if err != nil || editable {
-			return id, err
-		}
+	for found, err := range s.equalApplications(r, draft) {
+		return found.ApplicationID, err
 	}
 	return "", nil
+}
+
+// equalApplications returns the saved applications with the draft's values and secrets,
+// each as one of its credentials. The caller must be allowed to edit one of them: others
+// don't learn that they exist.
+func (s *bound) equalApplications(r Reader, draft paycor.Draft) iter.Seq2[stored, error] {
+	return func(yield func(stored, error) bool) {
+		ids, err := r.ApplicationsOf(s.caller.Workspace, draft.Environment, draft.ClientID)
+		if err != nil {
+			yield(stored{}, err)
+			return
+		}
+		for _, id := range ids {
+			found, equal, err := s.equalApplication(r, id, draft)
+			if (equal || err != nil) && (!yield(found, err) || err != nil) {
+				return
+			}
+		}
+	}
+}
+
+// equalApplication reads an application, and reports whether it is one of
+// equalApplications.
+func (s *bound) equalApplication(r Reader, id string, draft paycor.Draft) (found stored, equal bool, err error) {
+	members, err := r.ApplicationCredentials(s.caller.Workspace, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return found, false, nil // its credentials have just joined another one
+	}
+	if err != nil {
+		return found, false, err
+	}
+	found, err = loadFirst(r, s.caller.Workspace, members)
+	if errors.As(err, new(*store.UnreadableError)) || err == nil && !sameApplication(found.draft(), draft) {
+		return found, false, nil
+	}
+	if err == nil {
+		equal, err = s.seesOneOf(r, members)
+	}
+	return found, equal, err
 }
 
 // sameApplication reports whether both drafts describe one application: only values of
@@ -169,8 +190,13 @@ func (s *Service) applyToOthers(tx Tx, workspace string, c paycor.Credential, ch
 	if err != nil {
 		return nil, err
 	}
-	var affected []string
-	for _, id := range others {
+	return s.applyTo(tx, workspace, others, change)
+}
+
+// applyTo applies a change of an application to some of its credentials. It returns those
+// whose pages have to change.
+func (s *Service) applyTo(tx Tx, workspace string, credentials []string, change applicationChange) (affected []string, err error) {
+	for _, id := range credentials {
 		other, err := tx.Credential(workspace, id)
 		if err != nil {
 			return nil, err

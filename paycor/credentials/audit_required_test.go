@@ -274,6 +274,10 @@ var recorded = []action{
 		_, err := m.As(env.Administrator()).UpdateChannel(t.Context(), channel.(string), notification.Patch{Name: ptr("Other")}, "")
 		return err
 	}},
+	{"ReplaceChannelSecret", addChannel, func(t *testing.T, m *backend.Backend, _ string, channel any) error {
+		_, err := m.As(env.Administrator()).ReplaceChannelSecret(t.Context(), channel.(string))
+		return err
+	}},
 	{"RemoveChannel", addChannel, func(t *testing.T, m *backend.Backend, _ string, channel any) error {
 		return m.As(env.Administrator()).RemoveChannel(t.Context(), channel.(string))
 	}},

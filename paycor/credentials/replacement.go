@@ -102,7 +102,8 @@ func (s *bound) worksFor(r Reader, c paycor.Credential) (bool, error) {
 	if conclusive != nil && conclusive.AcceptsSecrets() {
 		return true, nil
 	}
-	used, err := r.Usage(s.caller.Workspace, c.ID, s.now().Add(-usage.Hours*time.Hour))
+	day := s.now().Add(-usage.Hours * time.Hour)
+	used, err := r.Usage(s.caller.Workspace, c.ID, day, day)
 	return err == nil && slices.ContainsFunc(used.Users, func(user usage.User) bool {
 		return user.Day.Done > 0 && (conclusive == nil || user.LastUsedAt.After(conclusive.CheckedAt))
 	}), err

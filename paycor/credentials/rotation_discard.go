@@ -35,6 +35,12 @@ func (s rotator) EndRotation(ctx context.Context, id string) (paycor.Credential,
 		if after, err = s.discardRotation(tx, s.caller.Workspace, after); err != nil {
 			return err
 		}
+		// They kept it apart from one with the same secrets.
+		var joined []string
+		if after, joined, err = s.joinEqual(tx, after, "", nil); err != nil {
+			return err
+		}
+		others = append(others, joined...)
 		return s.record(tx, s.caller, entry)
 	})
 	if err != nil {

@@ -29,11 +29,11 @@ func (s rotator) probeRotation(ctx context.Context, started startedRotation, pro
 	if current := started.LastConclusive; current != nil && current.AcceptsSecrets() {
 		verdict = verdict.Blaming(started.Rotation.Fields())
 	}
-	rotated, err := s.finishRotation(context.WithoutCancel(ctx), started, verdict, token)
+	rotated, joined, err := s.finishRotation(context.WithoutCancel(ctx), started, verdict, token)
 	if err != nil {
 		return paycor.Rotated{}, fail(err)
 	}
-	s.publishAll(s.caller.Workspace, started.ID, started.others, started.action())
+	s.publishAll(s.caller.Workspace, started.ID, append(started.others, joined...), started.action())
 	if rotated.Promoted {
 		s.probeAccessLater(rotated.Credential, started.pending)
 	}
@@ -52,10 +52,14 @@ func firstDomainError(err error) error {
 
 // finishRotation stores the result in one transaction. If Paycor accepts the
 // secrets, it promotes them or rolls back to them. If not, the credential stays
-// as it was, and the secrets are kept or discarded.
-func (s rotator) finishRotation(ctx context.Context, started startedRotation, verdict verdicts.Verdict, token tokens.Token) (paycor.Rotated, error) {
-	rotated, overtaken := paycor.Rotated{Verdict: verdict}, false
-	err := s.config.Store.Update(ctx, func(tx Tx) error {
+// as it was, and the secrets are kept or discarded. It returns the credentials of another
+// application that has the same secrets by now, too.
+func (s rotator) finishRotation(
+	ctx context.Context, started startedRotation, verdict verdicts.Verdict, token tokens.Token,
+) (rotated paycor.Rotated, joined []string, err error) {
+	overtaken := false
+	rotated.Verdict = verdict
+	err = s.config.Store.Update(ctx, func(tx Tx) error {
 		current, err := s.load(tx, started.ID)
 		if err != nil {
 			return err
@@ -95,18 +99,22 @@ func (s rotator) finishRotation(ctx context.Context, started startedRotation, ve
 			if rotated.AlsoChanged, rotated.AlsoChangedHidden, err = s.visibleAmong(tx, current.others); err != nil {
 				return err
 			}
+			c := rotated.Credential
+			if rotated.Credential, joined, err = s.joinEqual(tx, c, c.RotateBy, c.Verdict); err != nil {
+				return err
+			}
 		}
 		return s.record(tx, s.caller, entry)
 	})
 	switch {
 	case err != nil:
-		return rotated, err
+		return rotated, nil, err
 	case overtaken:
-		return rotated, store.ErrStale
+		return rotated, nil, store.ErrStale
 	case rotated.Promoted:
 		s.tokens.Forget(s.tokenKey(started.Credential))
 	}
-	return rotated, nil
+	return rotated, joined, nil
 }
 
 // matches reports whether the stored credential still has the tested secrets.

@@ -41,7 +41,7 @@ func (s rotator) RotateBack(ctx context.Context, id string, anyway bool, progres
 // the credential afterward.
 func (s rotator) forceRollback(ctx context.Context, id string, progress paycor.Progress) (paycor.Rotated, error) {
 	var restored stored
-	var affected []string
+	var affected, joined []string
 	rotated := paycor.Rotated{Promoted: true}
 	err := s.config.Store.Update(ctx, func(tx Tx) error {
 		current, err := s.loadPrevious(tx, id)
@@ -61,6 +61,9 @@ func (s rotator) forceRollback(ctx context.Context, id string, progress paycor.P
 		if rotated.AlsoChanged, rotated.AlsoChangedHidden, err = s.visibleAmong(tx, current.others); err != nil {
 			return err
 		}
+		if restored.Credential, joined, err = s.joinEqual(tx, restored.Credential, restored.RotateBy, restored.Verdict); err != nil {
+			return err
+		}
 		return s.record(tx, s.caller, audit.Entry{
 			Action: audit.ActionRotateBack, Credential: id, Fields: current.Rotation.Fields(), Outcome: "done",
 		})
@@ -69,7 +72,7 @@ func (s rotator) forceRollback(ctx context.Context, id string, progress paycor.P
 		return paycor.Rotated{}, s.denied(ctx, audit.ActionRotateBack, id, err)
 	}
 	s.tokens.Forget(s.tokenKey(restored.Credential))
-	s.publishAll(s.caller.Workspace, id, affected, audit.ActionRotateBack)
+	s.publishAll(s.caller.Workspace, id, append(affected, joined...), audit.ActionRotateBack)
 	rotated.Credential = s.verifySaved(ctx, restored.Credential, restored.draft(), nil, progress)
 	if rotated.Credential.Verdict != nil {
 		rotated.Verdict = *rotated.Credential.Verdict

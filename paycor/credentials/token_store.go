@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -32,9 +33,16 @@ type tokenState struct {
 }
 
 // read reads the state of an application, whether or not the credential that asked for a
-// token still uses it.
+// token still uses it. If the application is gone because its credentials joined another
+// one, that is read.
 func (t tokenStore) read(r Reader, key tokens.Key) (state tokenState, err error) {
 	members, err := r.ApplicationCredentials(key.Workspace, key.Application)
+	if errors.Is(err, store.ErrNotFound) {
+		var asking paycor.Credential
+		if asking, err = r.Credential(key.Workspace, key.Credential); err == nil {
+			members, err = r.ApplicationCredentials(key.Workspace, asking.ApplicationID)
+		}
+	}
 	if err != nil {
 		return state, err
 	}

@@ -148,7 +148,27 @@ func (s editor) storeUpdate(tx Tx, id string, u *update) error {
 			return err
 		}
 	}
+	if err := s.joinAfterEdit(tx, u, old); err != nil {
+		return err
+	}
 	return s.record(tx, s.caller, audit.Entry{Action: audit.ActionUpdate, Credential: id, Fields: u.changed, Outcome: "done", Detail: u.detail(old)})
+}
+
+// joinAfterEdit joins the application to one that has the same values and secrets since
+// the edit.
+func (s editor) joinAfterEdit(tx Tx, u *update, old paycor.Draft) error {
+	if u.moves(old) || !changesApplication(u.changed) {
+		return nil
+	}
+	var rotateBy paycor.Day
+	if slices.Contains(u.changed, fields.RotateBy) {
+		rotateBy = u.draft.RotateBy
+	}
+	var joined []string
+	var err error
+	u.saved, joined, err = s.joinEqual(tx, u.saved, rotateBy, u.saved.Verdict)
+	u.affected = append(u.affected, joined...)
+	return err
 }
 
 // setVerdict replaces the verdict after a change of values that Paycor verifies:

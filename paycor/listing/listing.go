@@ -12,12 +12,13 @@ const (
 	ByName     Sort = "name"
 	ByState    Sort = "state"
 	ByLastUsed Sort = "last_used" // to the minute
+	ByChecked  Sort = "checked"   // when Paycor was last asked about it
 	ByVerified Sort = "verified"  // when Paycor last accepted it
 	ByRotateBy Sort = "rotate_by"
 )
 
 // Sorts returns all sorts.
-func Sorts() []Sort { return []Sort{ByName, ByState, ByLastUsed, ByVerified, ByRotateBy} }
+func Sorts() []Sort { return []Sort{ByName, ByState, ByLastUsed, ByChecked, ByVerified, ByRotateBy} }
 
 // Attention is why a credential needs attention.
 type Attention string

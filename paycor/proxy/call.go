@@ -46,10 +46,20 @@ type call struct {
 // server may speak, the end of a connection can be that of a complete response, so it is
 // reset.
 func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Caller, credential, target string, fail ErrorHandler) {
+	c := p.newCall(w, r, caller, credential, target)
+	c.run(fail)
+}
+
+func (p *Proxy) newCall(w http.ResponseWriter, r *http.Request, caller paycor.Caller, credential, target string) call {
 	now := time.Now()
-	c := call{Proxy: p, w: w, r: r, request: h1.Request{Target: target}, now: now, record: usage.Call{
+	return call{Proxy: p, w: w, r: r, request: h1.Request{Target: target}, now: now, record: usage.Call{
 		Caller: caller, Credential: credential, At: now, Method: knownMethod(r.Method), RequestID: caller.RequestID,
 	}}
+}
+
+// run makes the call, writes the response, and reports the call.
+func (c *call) run(fail ErrorHandler) {
+	w, r := c.w, c.r
 	err := c.serve()
 	switch {
 	case err == errResponseAborted:
@@ -65,10 +75,10 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, caller paycor.Call
 		return // a value sent in place of a credential ID must not reach the statistics
 	}
 	if c.record.Status >= 400 {
-		c.record.Path = usage.PathTemplate(target)
+		c.record.Path = usage.PathTemplate(c.request.Target)
 	}
 	c.record.Took = time.Since(c.record.At)
-	p.config.OnCall(c.record)
+	c.config.OnCall(c.record)
 	defer c.linger()
 	if err == errResponseAborted {
 		if !r.ProtoAtLeast(1, 1) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"paycorcred/paycor/proxy/h1"
+	"paycorcred/paycor/redact"
 	"paycorcred/paycor/usage"
 )
 
@@ -99,7 +100,7 @@ func (c *call) copyBody(response *h1.Response) (err error) {
 		n, err := response.Read(buffer[:])
 		if n > 0 {
 			if c.record.Status >= 400 && c.record.CorrelationID == "" {
-				c.record.CorrelationID = correlationID(buffer[:n])
+				c.record.CorrelationID = c.withoutSecrets(correlationID(buffer[:n]))
 			}
 			if control != nil {
 				_ = control.SetWriteDeadline(time.Now().Add(c.config.StallTimeout))
@@ -129,6 +130,19 @@ func (c *call) copyBody(response *h1.Response) (err error) {
 
 // correlation matches the id of a failure in a body of Paycor's or the gateway's.
 var correlation = regexp.MustCompile(`(?i)"(?:correlation|activity)_?id"\s*:\s*"([0-9a-z-]{1,64})"`)
+
+// redactor removes the secrets of the call.
+func (c *call) redactor() redact.Redactor {
+	return redact.New(c.route.credentials.Token, c.route.credentials.SubscriptionKey)
+}
+
+// withoutSecrets returns an ID that Paycor sent, unless it repeats a secret of the call.
+func (c *call) withoutSecrets(id string) string {
+	if id == "" || c.redactor().Remove(id) != id {
+		return ""
+	}
+	return id
+}
 
 // correlationID returns the id that Paycor's support asks for, if it is near the
 // start of a failure's body.

@@ -96,6 +96,20 @@ func (r Redactor) Redact(text string) string {
 	return text
 }
 
+// Remove returns the text without the secrets and without invalid and invisible characters,
+// with all its lines. It reads the first 64 KB.
+func (r Redactor) Remove(text string) string {
+	text = strings.Map(paycor.DropInvisible, strings.ToValidUTF8(text[:min(len(text), maxRead)], ""))
+	if r.known == nil {
+		return text
+	}
+	covered, short := r.known().find(text)
+	if short {
+		return withheld
+	}
+	return cover(text, covered)
+}
+
 // oneLine drops invalid and invisible characters, which could split a secret.
 func oneLine(text string) string {
 	text = strings.Map(paycor.DropInvisible, strings.ToValidUTF8(text, ""))
@@ -110,6 +124,7 @@ func (s spellings) find(text string) (covered []bool, short bool) {
 	layer := plain(text)
 	for range maxEscapeDepth + 1 {
 		lower := lowerASCII(layer.text)
+		whole := withoutCutEscape(lower)
 		for _, value := range s.short {
 			if strings.Contains(lower, value) {
 				return nil, true
@@ -124,13 +139,28 @@ func (s spellings) find(text string) (covered []bool, short bool) {
 				at += next
 				layer.cover(covered, at, at+len(value))
 			}
-			if n := cutOff(lower, value); n > 0 {
-				layer.cover(covered, len(lower)-n, len(lower))
+			if n := cutOff(whole, value); n > 0 {
+				layer.cover(covered, len(whole)-n, len(lower))
 			}
 		}
 		layer = layer.unescape()
 	}
 	return covered, false
+}
+
+// withoutCutEscape returns a text without an escape that its end cuts off.
+func withoutCutEscape(text string) string {
+	const longest = len(`\ud83d\ude00`)
+	for i := len(text) - 1; i >= max(0, len(text)-longest); i-- {
+		if !strings.ContainsRune(`\%&`, rune(text[i])) {
+			continue
+		}
+		if _, width := escape(text[i:]); width == 0 {
+			return text[:i]
+		}
+		return text
+	}
+	return text
 }
 
 // cutOff returns how much of the start of value the text ends with, if that is long

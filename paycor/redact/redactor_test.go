@@ -201,3 +201,25 @@ func FuzzRedactor(f *testing.F) {
 		require.Equal(t, got, redactor.Redact(before+echo+after))
 	})
 }
+
+// Remove keeps the lines of a long text.
+func TestRemove(t *testing.T) {
+	t.Parallel()
+	redactor := redact.New(paycor.NewSecret("an-invented-token/of+some/length"))
+	for text, want := range map[string]string{
+		"a\n\tb \u200bc": "a\n\tb c",
+		"{\n  \"t\": \"an-invented-token/of+some/length\"\n}": "{\n  \"t\": \"" + paycor.SecretMark + "\"\n}",
+		"an-invented-\u200btoken/of+some/length":              paycor.SecretMark,
+		"an-invented-token%2Fof%2Bsome%2Flength":              paycor.SecretMark,
+		`\u0061n-invented-token/of+some\u00`:                  paycor.SecretMark, // cut off within an escape
+		"100% of \u00e9":                                      "100% of \u00e9",
+		"50%":                                                 "50%",
+		"":                                                    "",
+	} {
+		assert.Equal(t, want, redactor.Remove(text))
+	}
+	long := strings.Repeat("word ", 20_000)
+	assert.Equal(t, long[:64<<10], redactor.Remove(long))
+	assert.Equal(t, "a\nb", redact.Redactor{}.Remove("a\nb"))
+	assert.NotContains(t, redact.New(paycor.NewSecret("short")).Remove("it is short"), "short")
+}

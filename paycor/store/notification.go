@@ -16,6 +16,11 @@ const NotificationTargetField fields.Field = "notification_target"
 type NotificationTarget struct {
 	Address paycor.Secret // URL, or e-mail addresses
 	Secret  paycor.Secret // signs what is sent to a webhook; empty for other types
+
+	// Former is the secret before, which signs until FormerUntil, too. It is empty if there
+	// is none.
+	Former      paycor.Secret
+	FormerUntil time.Time
 }
 
 // DeliveryPosition is the position after a delivery in a list.

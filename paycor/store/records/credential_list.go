@@ -86,8 +86,15 @@ func (t credentialTx) Credentials(workspace string, query paycor.Query, only []s
 	if err != nil {
 		return paycor.CredentialPage{Credentials: []paycor.Credential{}}, err
 	}
+	named, words := splitIDs(query.Search)
+	for _, id := range named {
+		if len(only) > 0 && !slices.Contains(only, id) {
+			return paycor.CredentialPage{Credentials: []paycor.Credential{}}, nil
+		}
+		only = []string{id}
+	}
 	query.Filter = query.Filter.Clean()
-	q := listQuery{t, query, workspace, order, searchPatterns(query.Search), viewerArgument(query.Viewer), only, after, pageSize(query.Limit)}
+	q := listQuery{t, query, workspace, order, searchPatterns(words), viewerArgument(query.Viewer), only, after, pageSize(query.Limit)}
 	page, err := q.read()
 	if IsDamage(err) {
 		return q.salvage()

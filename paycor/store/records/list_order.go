@@ -20,6 +20,7 @@ var listOrders = map[listing.Sort]listOrder{
 	listing.ByName:     {column: "name_key", index: "search_documents_name", key: nameKeyOf},
 	listing.ByState:    {column: "state_rank", index: "search_documents_by_state", key: stateRank},
 	listing.ByLastUsed: {column: "last_used_at", index: "search_documents_by_last_used", key: func(c paycor.Credential) string { return timestampText(c.LastUsedAt) }},
+	listing.ByChecked:  {column: "checked_at", index: "search_documents_by_checked", key: func(c paycor.Credential) string { return timestampText(c.CheckedAt()) }},
 	listing.ByVerified: {column: "verified_at", index: "search_documents_by_verified", key: func(c paycor.Credential) string { return timestampText(c.VerifiedAt) }},
 	listing.ByRotateBy: {column: "rotate_by", index: "search_documents_by_rotate_by", key: rotateByKey},
 }

@@ -38,6 +38,9 @@ func (t notificationTx) NotificationChannel(workspace, id string) (notification.
 type storedTarget struct {
 	Address string `json:"address"`
 	Secret  string `json:"secret,omitempty"`
+
+	Former      string    `json:"former,omitempty"`
+	FormerUntil time.Time `json:"former_until,omitzero"`
 }
 
 func (t notificationTx) NotificationTarget(workspace, id string) (store.NotificationTarget, error) {
@@ -51,13 +54,16 @@ func (t notificationTx) NotificationTarget(workspace, id string) (store.Notifica
 		return store.NotificationTarget{}, err
 	}
 	err = json.Unmarshal([]byte(opened.Reveal()), &target)
-	return store.NotificationTarget{Address: paycor.NewSecret(target.Address), Secret: paycor.NewSecret(target.Secret)}, err
+	return store.NotificationTarget{
+		Address: paycor.NewSecret(target.Address), Secret: paycor.NewSecret(target.Secret),
+		Former: paycor.NewSecret(target.Former), FormerUntil: target.FormerUntil,
+	}, err
 }
 
 // sealTarget encrypts a target. The associated data names the channel, so that nobody can
 // write another one's target to its row.
 func (t notificationTx) sealTarget(c notification.Channel, target store.NotificationTarget) ([]byte, error) {
-	text, err := json.Marshal(storedTarget{target.Address.Reveal(), target.Secret.Reveal()})
+	text, err := json.Marshal(storedTarget{target.Address.Reveal(), target.Secret.Reveal(), target.Former.Reveal(), target.FormerUntil})
 	if err != nil {
 		return nil, err
 	}

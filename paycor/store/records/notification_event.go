@@ -192,11 +192,13 @@ func scanEvent(scan Scan) (notification.Event, error) {
 
 func (t notificationTx) TakeDueEvents(now time.Time, limit int) ([]notification.Event, error) {
 	var ids []string
-	const query = `SELECT id, workspace, kind, subject, name, tags, days, event_key, at, due_at FROM notification_events
+	const query = `SELECT id, coalesce((SELECT application FROM credentials c WHERE c.workspace = e.workspace AND c.id = e.subject), ''),
+		workspace, kind, subject, name, tags, days, event_key, at, due_at FROM notification_events e
 		WHERE due_at <> '' AND due_at <= ? ORDER BY due_at, workspace, kind, at, id LIMIT ?`
 	events, err := List(t.Transaction, func(scan Scan) (notification.Event, error) {
-		var id string
-		event, err := scanEvent(func(destinations ...any) error { return scan(append([]any{&id}, destinations...)...) })
+		var id, application string
+		event, err := scanEvent(func(destinations ...any) error { return scan(append([]any{&id, &application}, destinations...)...) })
+		event.Application = application
 		ids = append(ids, id)
 		return event, err
 	}, query, Timestamp(now), limit)

@@ -18,8 +18,8 @@ const (
 
 	isRestricted = `(SELECT CASE WHEN shared IS NULL THEN 0 ELSE 1 END FROM credentials WHERE workspace = ?1 AND id = ?2)`
 
-	documentColumns = `name_key, text, environment, state, state_rank, problem, rotate_by, verified_at, last_used_at`
-	documentMarks   = `?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT max(last_used_at, ?11) FROM credentials WHERE workspace = ?1 AND id = ?2)`
+	documentColumns = `name_key, text, environment, state, state_rank, problem, rotate_by, verified_at, checked_at, last_used_at`
+	documentMarks   = `?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, (SELECT max(last_used_at, ?12) FROM credentials WHERE workspace = ?1 AND id = ?2)`
 
 	insertLabel = `INSERT INTO search_labels (workspace, credential, kind, label, name, restricted)
 		SELECT ?1, ?2, ?3, ?4, ?5, restricted FROM search_documents WHERE workspace = ?1 AND credential = ?2`
@@ -28,7 +28,7 @@ const (
 func documentValues(workspace string, c paycor.Credential) []any {
 	return []any{
 		workspace, c.ID, nameKeyOf(c), searchText(c), c.Environment, string(stateOf(c)), stateRank(c), flag(hasProblem(c)),
-		rotateByKey(c), Timestamp(c.VerifiedAt), Timestamp(c.LastUsedAt),
+		rotateByKey(c), Timestamp(c.VerifiedAt), Timestamp(c.CheckedAt()), Timestamp(c.LastUsedAt),
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // searchRules is the version of the rules by which a search document is made. Increase
 // it when they change; Open then renews the stored documents.
-const searchRules = 4
+const searchRules = 6
 
 // wordStart marks the start of a word, so that a search for one or two letters has
 // three characters too, as the index needs: \x01\x01p and \x01pa for "payroll".
@@ -25,7 +25,7 @@ const wordStart = "\x01"
 func searchText(c paycor.Credential) string {
 	state := string(stateOf(c))
 	text := foldSearch(strings.Join([]string{
-		c.Name, c.Description, c.ClientID, strconv.Itoa(int(c.LegalEntityID)), c.LegalEntityName, c.ID, c.Environment, string(c.Tags), c.Owner,
+		c.Name, c.Description, c.ClientID, strconv.Itoa(int(c.LegalEntityID)), c.LegalEntityName, c.Environment, string(c.Tags), c.Owner,
 		state, strings.ReplaceAll(state, "_", " "), // the code, and the words of the page
 	}, "\n"))
 	return text + "\n" + wordStarts(text)
@@ -85,6 +85,20 @@ func startsWord(text []rune, i int) bool {
 
 func isAlphanumeric(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)
+}
+
+// splitIDs separates the IDs of credentials from the words of a search. Only whole ones are
+// found: parts of such random text would be hits for short words.
+func splitIDs(search string) (ids []string, words string) {
+	var others []string
+	for _, word := range strings.Fields(search) {
+		if id := strings.ToLower(word); paycor.IsCredentialID(id) {
+			ids = append(ids, id)
+		} else {
+			others = append(others, word)
+		}
+	}
+	return ids, strings.Join(others, " ")
 }
 
 // searchPatterns returns what the text of each hit contains: the words of a search, or

@@ -113,6 +113,8 @@ func (f *fleet) want(all []paycor.Credential, q paycor.Query, only []string) []s
 			return fmt.Sprint(c.State.Rank())
 		case listing.ByLastUsed:
 			return moment(c.LastUsedAt)
+		case listing.ByChecked:
+			return moment(c.CheckedAt())
 		case listing.ByVerified:
 			return moment(c.VerifiedAt)
 		case listing.ByRotateBy:

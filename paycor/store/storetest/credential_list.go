@@ -134,10 +134,11 @@ func testCursor(t *testing.T, s store.Store) {
 }
 
 func testSearch(t *testing.T, s store.Store) {
+	const idOfB = "cred_0000000000000000000000red1"
 	a := newCredential("a", "Payroll ÉCOLE Straße")
 	a.Description, a.LegalEntityName, a.LegalEntityID = "100% of_all\nnightly export", "ΜΈΓΑΣ ΟΊΚΟΣ", 987654
 	b := newCredential("b", "Payroll Moscow МОСКВА")
-	b.ID, b.ClientID = "cred-b-1", "CAFE0001"
+	b.ID, b.ClientID = idOfB, "CAFE0001"
 	b = b.WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeRejected})
 	c := newCredential("c", "日本 経理")
 	c.Environment, c.Tags, c.Owner = "production", "bäckerei, two words", "Zoë"
@@ -148,13 +149,13 @@ func testSearch(t *testing.T, s store.Store) {
 		search string
 		want   []string
 	}{
-		{"", []string{"cred-b-1", "a", "c"}},
-		{"   ", []string{"cred-b-1", "a", "c"}},
-		{"payroll", []string{"cred-b-1", "a"}},
-		{"PAYROLL", []string{"cred-b-1", "a"}},
+		{"", []string{idOfB, "a", "c"}},
+		{"   ", []string{idOfB, "a", "c"}},
+		{"payroll", []string{idOfB, "a"}},
+		{"PAYROLL", []string{idOfB, "a"}},
 		{"école", []string{"a"}},
 		{"École payROLL", []string{"a"}},
-		{"payroll москва", []string{"cred-b-1"}},
+		{"payroll москва", []string{idOfB}},
 		{"москва école", []string{}},
 		{"p e s o a n 1 éc", []string{"a"}}, // many words that all match
 		{"p e s o a n 1 éc zzz", []string{}},
@@ -167,11 +168,11 @@ func testSearch(t *testing.T, s store.Store) {
 		{"経", []string{"c"}},
 		{"理", []string{"c"}},
 		{"ay", []string{}}, // one or two letters begin a word
-		{"ayr", []string{"cred-b-1", "a"}},
-		{"mo", []string{"cred-b-1"}},
+		{"ayr", []string{idOfB, "a"}},
+		{"mo", []string{idOfB}},
 		{"μέγας", []string{"a"}}, // final sigma
 		{"straße", []string{"a"}},
-		{"cafe0001", []string{"cred-b-1"}},
+		{"cafe0001", []string{idOfB}},
 		{"9876", []string{"a"}},
 		{"経理", []string{"c"}},
 		{"nightly", []string{"a"}},
@@ -187,15 +188,20 @@ func testSearch(t *testing.T, s store.Store) {
 		{`\`, []string{}},
 		{"pay\x00roll", []string{}},
 		{"\xff", []string{}},
-		{"canary", []string{}},                 // secrets are not searched
-		{"bäckerei", []string{"c"}},            // tag
-		{"zoe", []string{"c"}},                 // owner
-		{"sandbox", []string{"cred-b-1", "a"}}, // environment
+		{"canary", []string{}},            // secrets are not searched
+		{"bäckerei", []string{"c"}},       // tag
+		{"zoe", []string{"c"}},            // owner
+		{"sandbox", []string{idOfB, "a"}}, // environment
 		{"production", []string{"c"}},
 		{"not verified", []string{"a", "c"}}, // state
 		{"NOT_VERIFIED", []string{"a", "c"}},
-		{"rejected", []string{"cred-b-1"}},
-		{"cred-b-1", []string{"cred-b-1"}}, // id
+		{"rejected", []string{idOfB}},
+		{idOfB, []string{idOfB}},
+		{strings.ToUpper(idOfB) + " moscow", []string{idOfB}},
+		{idOfB + " école", []string{}},
+		{idOfB + " cred_00000000000000000000000000", []string{}},
+		{"red1", []string{}}, // a part of an ID
+		{"cred", []string{}},
 	}
 	for _, test := range tests {
 		t.Run(fmt.Sprintf("%q", test.search), func(t *testing.T) {
@@ -208,7 +214,7 @@ func testSearch(t *testing.T, s store.Store) {
 
 	b.Name, b.Version = "renamed", 2
 	update(t, s, func(tx store.Tx) error { return tx.UpdateCredential("w", b, 1, nil) })
-	assert.Equal(t, []string{"cred-b-1"}, ids(list(t, s, "w", paycor.Query{Search: "Renamed"})))
+	assert.Equal(t, []string{idOfB}, ids(list(t, s, "w", paycor.Query{Search: "Renamed"})))
 	assert.Equal(t, []string{"a"}, ids(list(t, s, "w", paycor.Query{Search: "payroll"})))
 }
 
@@ -222,4 +228,9 @@ func testAllowList(t *testing.T, s store.Store) {
 	page = list(t, s, "w", paycor.Query{Search: "name"}, "b")
 	assert.Equal(t, []string{"b"}, ids(page))
 	assert.Empty(t, ids(list(t, s, "w", paycor.Query{}, "none")))
+	const found, hidden = "cred_00000000000000000000000001", "cred_00000000000000000000000002"
+	insert(t, s, "w", newCredential(found, "found"), nil)
+	insert(t, s, "w", newCredential(hidden, "hidden"), nil)
+	assert.Equal(t, []string{found}, ids(list(t, s, "w", paycor.Query{Search: found}, found, "a")))
+	assert.Empty(t, ids(list(t, s, "w", paycor.Query{Search: hidden}, found, "a")))
 }

@@ -74,6 +74,7 @@ func testNotificationChannels(t *testing.T, s store.Store) {
 	assert.Equal(t, target("second"), to, "kept")
 	assert.ErrorIs(t, s.Update(testContext(t), func(tx store.Tx) error { return tx.UpdateNotificationChannel(changed, 1, nil) }), store.ErrStale)
 	replaced := target("replaced")
+	replaced.Former, replaced.FormerUntil = paycor.NewSecret("whsec_former"), at(3)
 	update(t, s, func(tx store.Tx) error { return tx.UpdateNotificationChannel(changed, 2, &replaced) })
 	_, to, err = found("w", "c-1")
 	require.NoError(t, err)
@@ -230,7 +231,7 @@ func testNotificationOfCredential(t *testing.T, s store.Store) {
 	events := takeEvents(t, s, 13)
 	require.Len(t, events, 1)
 	assert.Equal(t, notification.Event{
-		Workspace: "w", Kind: notification.KindBroke, Subject: "a", Name: "Payroll", Tags: []string{"bakery"},
+		Workspace: "w", Kind: notification.KindBroke, Subject: "a", Name: "Payroll", Tags: []string{"bakery"}, Application: "app_a",
 		At: at(0).Add(10 * time.Minute), DueAt: notification.Due(at(0).Add(10*time.Minute), notification.Settling),
 	}, events[0])
 	assert.Empty(t, takeEvents(t, s, 600), "told once")

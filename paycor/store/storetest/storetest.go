@@ -82,6 +82,8 @@ var records = []test{
 	{"environment/addresses", testEnvironmentAddresses},
 	{"key/rotation", testKeyRotation},
 	{"key/rolled back", testKeyRollBack},
+	{"key/wrapped again", testKeyRewrap},
+	{"key/changed meanwhile", testStaleKeyChange},
 	{"key/saves during a rotation", testKeysDuringSaves},
 	{"inventory", testInventory},
 }
