@@ -1,6 +1,7 @@
 package notification
 
 import (
+	"slices"
 	"time"
 
 	"paycorcred/paycor/message"
@@ -23,13 +24,21 @@ type Message struct {
 	Count     int       `json:"count"` // of events
 	Days      int       `json:"days"`  // until the date that it is about; the smallest
 	Subjects  []Subject `json:"subjects"`
-	At        time.Time `json:"at"` // of the latest event
+
+	// Application is the ID of the application that several credentials share, if all
+	// that the message is about do.
+	Application string `json:"application,omitempty"`
+
+	At time.Time `json:"at"` // of the latest event
 }
 
 // Page returns the path of the page where the matter can be fixed.
 func (m Message) Page() string {
-	if m.Count == 1 && len(m.Subjects) == 1 {
+	switch {
+	case m.Count == 1 && len(m.Subjects) == 1:
 		return m.Kind.Page(m.Subjects[0].ID)
+	case m.Application != "":
+		return "/applications/" + m.Application
 	}
 	return m.Kind.Page("")
 }
@@ -37,7 +46,11 @@ func (m Message) Page() string {
 // Sentence returns what the message says.
 func (m Message) Sentence() message.Message {
 	if m.Count != 1 || len(m.Subjects) != 1 || m.Subjects[0].Name == "" {
-		return message.Count("notification.many."+string(m.Kind), m.Count)
+		many := message.Count("notification.many."+string(m.Kind), m.Count)
+		if m.Application != "" {
+			many = message.New("list.sentences", many, message.New("notification.application"))
+		}
+		return many
 	}
 	args := []any{m.Subjects[0].Name}
 	if m.Kind == KindRotationDue || m.Kind == KindTokenExpiring {
@@ -67,6 +80,9 @@ func MessageOf(events []Event) Message {
 		if event.Subject != "" && len(m.Subjects) < MaxSubjects {
 			m.Subjects = append(m.Subjects, Subject{event.Subject, event.Name})
 		}
+	}
+	if shared := first.Application; len(events) > 1 && !slices.ContainsFunc(events, func(e Event) bool { return e.Application != shared }) {
+		m.Application = shared
 	}
 	return m
 }

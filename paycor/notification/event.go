@@ -14,10 +14,15 @@ type Event struct {
 	Subject   string   // ID of a credential, an API token or an embedding site; empty for the server
 	Name      string   // of the subject; never that of a person
 	Tags      []string // of the credential
-	Days      int      // until the date that the event is about
-	Key       string   // events with the same key are one; empty for an event that may happen again
-	At        time.Time
-	DueAt     time.Time // when it is told
+
+	// Application is the ID of the application that the credential uses when the event is
+	// due. It is not stored.
+	Application string
+
+	Days  int    // until the date that the event is about
+	Key   string // events with the same key are one; empty for an event that may happen again
+	At    time.Time
+	DueAt time.Time // when it is told
 }
 
 // How long a change of a credential's state has to last before it is told.

@@ -1,6 +1,10 @@
 package notification
 
-import "slices"
+import (
+	"slices"
+
+	"paycorcred/paycor/listing"
+)
 
 // Kind names what happened. It is stable and is part of every message.
 type Kind string
@@ -50,11 +54,16 @@ func (k Kind) OfCredential() bool {
 }
 
 // Page returns the path of the page where the matter can be fixed, relative to the
-// server's address. subject is the ID of the only thing the message is about, or empty.
+// server's address. subject is the ID of the only thing the message is about; without one,
+// the page shows all that need the same.
 func (k Kind) Page(subject string) string {
 	switch {
 	case k.OfCredential() && subject != "":
 		return "/credentials/" + subject
+	case k == KindBroke, k == KindNeedsActivation, k == KindUnreachable:
+		return "/?state=" + string(k.State())
+	case k == KindRotationDue:
+		return "/?attention=" + string(listing.AttentionRotation)
 	case k == KindTokenExpiring:
 		return "/consumers"
 	case k == KindAdministrator:

@@ -93,8 +93,17 @@ func TestMessageOfABurst(t *testing.T) {
 	assert.Equal(t, len(events), m.Count)
 	assert.Len(t, m.Subjects, notification.MaxSubjects)
 	assert.Equal(t, events[len(events)-1].At, m.At)
-	assert.Equal(t, "/", m.Page())
+	assert.Equal(t, "/?state=rejected", m.Page())
 	assert.Equal(t, "Paycor rejects 55 credentials.", m.Sentence().In(locale.English))
+
+	for i := range events {
+		events[i].Application = "app_1"
+	}
+	shared := notification.MessageOf(events)
+	assert.Equal(t, "/applications/app_1", shared.Page())
+	assert.Equal(t, "Paycor rejects 55 credentials. They share one application.", shared.Sentence().In(locale.English))
+	events[3].Application = "app_2"
+	assert.Empty(t, notification.MessageOf(events).Application)
 
 	one := notification.MessageOf(events[:1])
 	assert.Equal(t, "/credentials/c0", one.Page())

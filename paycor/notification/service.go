@@ -2,6 +2,7 @@ package notification
 
 import (
 	"context"
+	"time"
 
 	"paycorcred/paycor"
 )
@@ -11,7 +12,11 @@ type ChannelList struct {
 	Channels []Channel `json:"channels"`
 }
 
-// Added is a new channel with the secret that signs its messages, which is shown only here.
+// SecretOverlap is how long messages are also signed with a secret that was replaced, so that
+// the receiver can change over.
+const SecretOverlap = 24 * time.Hour
+
+// Added is a channel with a new secret that signs its messages, which is shown only here.
 type Added struct {
 	Channel
 	Secret paycor.Secret `json:"-"` // empty for a type without signatures
@@ -35,6 +40,10 @@ type Service interface {
 	// UpdateChannel changes a channel. ifMatch may be empty; KindStale if it is of another
 	// version.
 	UpdateChannel(ctx context.Context, id string, patch Patch, ifMatch string) (Channel, error)
+
+	// ReplaceChannelSecret gives a webhook another secret. For SecretOverlap messages are
+	// signed with the former one, too. KindConflict if the channel is of another type.
+	ReplaceChannelSecret(ctx context.Context, id string) (Added, error)
 
 	// RemoveChannel removes a channel with its deliveries. What waits is not delivered.
 	RemoveChannel(ctx context.Context, id string) error

@@ -122,6 +122,42 @@ func TestDraftsAreChecked(t *testing.T) {
 	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
 }
 
+func TestASecretIsReplaced(t *testing.T) {
+	t.Parallel()
+	e := env.New(t)
+	service := e.As(env.Administrator())
+	added, err := service.AddChannel(t.Context(), draft())
+	require.NoError(t, err)
+	replaced, err := service.ReplaceChannelSecret(t.Context(), added.ID)
+	require.NoError(t, err)
+	assert.NotEqual(t, added.Secret, replaced.Secret)
+	assert.Equal(t, added.Version+1, replaced.Version)
+	assert.Equal(t, audit.ActionChannelSecret, e.Trail(t)[0].Action)
+	target := func() (target store.NotificationTarget) {
+		require.NoError(t, e.Store.View(t.Context(), func(r store.Reader) (err error) {
+			target, err = r.NotificationTarget(paycor.DefaultWorkspace, added.ID)
+			return err
+		}))
+		return target
+	}
+	want := store.NotificationTarget{Address: paycor.NewSecret(draft().Address), Secret: replaced.Secret, Former: added.Secret, FormerUntil: e.Clock.Now().Add(notification.SecretOverlap).UTC()}
+	assert.Equal(t, want, target())
+	address := "https://elsewhere.example/in"
+	_, err = service.UpdateChannel(t.Context(), added.ID, notification.Patch{Address: &address}, "")
+	require.NoError(t, err)
+	want.Address = paycor.NewSecret(address)
+	assert.Equal(t, want, target(), "another address has the same secrets")
+
+	chat := draft()
+	chat.Type, chat.Address = notification.TypeSlack, "https://hooks.example/chat"
+	unsigned, err := service.AddChannel(t.Context(), chat)
+	require.NoError(t, err)
+	_, err = service.ReplaceChannelSecret(t.Context(), unsigned.ID)
+	assert.Equal(t, paycor.KindConflict, paycor.KindOf(err))
+	_, err = service.ReplaceChannelSecret(t.Context(), "channel_none")
+	assert.Equal(t, paycor.KindNotFound, paycor.KindOf(err))
+}
+
 func TestOnlyAdministratorsManageChannels(t *testing.T) {
 	t.Parallel()
 	framed, limited := env.Administrator(), env.Administrator()
@@ -134,6 +170,7 @@ func TestOnlyAdministratorsManageChannels(t *testing.T) {
 			audit.ActionChannels:      func() error { _, err := service.Channels(t.Context()); return err },
 			audit.ActionChannelAdd:    func() error { _, err := service.AddChannel(t.Context(), draft()); return err },
 			audit.ActionChannelUpdate: func() error { _, err := service.UpdateChannel(t.Context(), "x", notification.Patch{}, ""); return err },
+			audit.ActionChannelSecret: func() error { _, err := service.ReplaceChannelSecret(t.Context(), "x"); return err },
 			audit.ActionChannelRemove: func() error { return service.RemoveChannel(t.Context(), "x") },
 			audit.ActionChannelTest:   func() error { _, err := service.TestChannel(t.Context(), "x"); return err },
 			audit.ActionChannelReplay: func() error { _, err := service.ReplayDelivery(t.Context(), "x", "y"); return err },

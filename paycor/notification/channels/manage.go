@@ -150,7 +150,8 @@ func (c CallerChannels) patch(tx Tx, id string, patch notification.Patch, ifMatc
 				return notification.Channel{}, nil, paycor.Errorf(paycor.KindConflict, "error.channel-unreadable")
 			}
 		}
-		target = &store.NotificationTarget{Address: paycor.NewSecret(draft.Address), Secret: kept.Secret}
+		target = &kept
+		target.Address = paycor.NewSecret(draft.Address)
 		after.Host = notification.HostOf(after.Type, draft.Address)
 	}
 	c.enable(&after, patch.Enabled, draft.Address != "")
@@ -183,6 +184,36 @@ func changedFields(before, after notification.Channel, moved bool) (changed []fi
 	}
 	slices.Sort(changed)
 	return changed
+}
+
+// ReplaceChannelSecret implements notification.Service.
+func (c CallerChannels) ReplaceChannelSecret(ctx context.Context, id string) (replaced notification.Added, err error) {
+	if err := c.authorize(ctx, audit.ActionChannelSecret); err != nil {
+		return replaced, err
+	}
+	secret := newSecret()
+	err = c.update(ctx, audit.ActionChannelSecret, id, func(tx Tx) ([]fields.Field, error) {
+		channel, err := tx.NotificationChannel(c.caller.Workspace, id)
+		if err != nil {
+			return nil, err
+		}
+		if channel.Type != notification.TypeWebhook {
+			return nil, paycor.Errorf(paycor.KindConflict, "error.channel-unsigned")
+		}
+		target, err := tx.NotificationTarget(c.caller.Workspace, id)
+		if err != nil {
+			return nil, paycor.Errorf(paycor.KindConflict, "error.channel-unreadable")
+		}
+		target.Former, target.FormerUntil, target.Secret = target.Secret, c.channels.now().Add(notification.SecretOverlap), secret
+		version := channel.Version
+		channel.Version++
+		replaced = notification.Added{Channel: channel, Secret: secret}
+		return nil, tx.UpdateNotificationChannel(channel, version, &target)
+	})
+	if err != nil {
+		return notification.Added{}, err
+	}
+	return replaced, nil
 }
 
 // RemoveChannel implements notification.Service.

@@ -174,9 +174,10 @@ func (e told) channel(id string) notification.Channel {
 type body struct {
 	Type string
 	Data struct {
-		Message, URL string
-		Count        int
-		Subjects     []struct{ ID, Name, URL string }
+		Message, URL  string
+		Count         int
+		ApplicationID string `json:"application_id"`
+		Subjects      []struct{ ID, Name, URL string }
 	}
 }
 
@@ -184,6 +185,35 @@ func read(t *testing.T, got received) (b body) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal(got.body, &b), string(got.body))
 	return b
+}
+
+// signature is what a receiver expects, by the specification.
+func signature(key []byte, got received) string {
+	mac := hmac.New(sha256.New, key)
+	fmt.Fprintf(mac, "%s.%s.%s", got.header.Get("webhook-id"), got.header.Get("webhook-timestamp"), got.body)
+	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// A receiver that has the former secret still, and one that has the new one, both accept
+// what is sent soon after the secret was replaced.
+func TestAReplacedSecretStillSigns(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t)
+	key, former := []byte("the new key"), []byte("the former key")
+	secret := func(key []byte) paycor.Secret {
+		return paycor.NewSecret("whsec_" + base64.StdEncoding.EncodeToString(key))
+	}
+	for left, signs := range map[time.Duration]bool{time.Minute: true, -time.Minute: false} {
+		target := store.NotificationTarget{Address: paycor.NewSecret(r.URL), Secret: secret(key), Former: secret(former), FormerUntil: time.Now().Add(left)}
+		sent := notification.Delivery{ID: "msg_a", Message: notification.Message{Kind: notification.KindTest}}
+		require.True(t, delivery.NewSenders(loopback).Send(t.Context(), notification.Channel{Type: notification.TypeWebhook, Language: "en"}, target, sent).Delivered)
+		got := r.next(t)
+		want := signature(key, got)
+		if signs {
+			want += " " + signature(former, got)
+		}
+		assert.Equal(t, want, got.header.Get("webhook-signature"))
+	}
 }
 
 func TestBrokenCredentialIsTold(t *testing.T) {
@@ -204,9 +234,7 @@ func TestBrokenCredentialIsTold(t *testing.T) {
 	id, timestamp := got.header.Get("webhook-id"), got.header.Get("webhook-timestamp")
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(added.Secret.Reveal(), "whsec_"))
 	require.NoError(t, err)
-	mac := hmac.New(sha256.New, key)
-	fmt.Fprintf(mac, "%s.%s.%s", id, timestamp, got.body)
-	assert.Equal(t, "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)), got.header.Get("webhook-signature"))
+	assert.Equal(t, signature(key, got), got.header.Get("webhook-signature"))
 	assert.Equal(t, fmt.Sprint(e.Clock.Now().Unix()), timestamp)
 
 	draft := env.Draft()
@@ -248,8 +276,8 @@ func TestBurstIsOneMessage(t *testing.T) {
 	b := read(t, all.next(t))
 	assert.Equal(t, 12, b.Data.Count)
 	assert.Len(t, b.Data.Subjects, 12)
-	assert.Equal(t, "Paycor rechaza 12 credenciales.", b.Data.Message)
-	assert.Equal(t, "https://creds.example/base/", b.Data.URL)
+	assert.Equal(t, "Paycor rechaza 12 credenciales. Comparten una aplicación.", b.Data.Message)
+	assert.Equal(t, "https://creds.example/base/applications/"+b.Data.ApplicationID, b.Data.URL)
 	b = read(t, tagged.next(t))
 	assert.Equal(t, "Store 7", b.Data.Subjects[0].Name)
 	assert.Equal(t, 1, b.Data.Count)
@@ -393,8 +421,8 @@ func TestChatsGetTheirForm(t *testing.T) {
 	r := newReceiver(t)
 	said := notification.Message{Kind: notification.KindBroke, Count: 2, Subjects: []notification.Subject{{ID: "a", Name: "<!channel> [x](https://evil.example)"}, {ID: "b", Name: "Store"}}}
 	for channel, want := range map[notification.Type][]string{
-		notification.TypeSlack: {`{"text":"Paycor rejects 2 credentials.\n• &lt;!channel&gt; [x](https://evil.example)\n• Store\nhttps://creds.example/base/"}`},
-		notification.TypeTeams: {`"contentType":"application/vnd.microsoft.card.adaptive"`, `Paycor rejects 2 credentials.`, `\\[x\\](https://evil.example)`, `"url":"https://creds.example/base/"`, `"title":"Open"`},
+		notification.TypeSlack: {`{"text":"Paycor rejects 2 credentials.\n• &lt;!channel&gt; [x](https://evil.example)\n• Store\nhttps://creds.example/base/?state=rejected"}`},
+		notification.TypeTeams: {`"contentType":"application/vnd.microsoft.card.adaptive"`, `Paycor rejects 2 credentials.`, `\\[x\\](https://evil.example)`, `"url":"https://creds.example/base/?state=rejected"`, `"title":"Open"`},
 	} {
 		result := delivery.NewSenders(loopback).Send(t.Context(), notification.Channel{Type: channel, Language: "en"},
 			store.NotificationTarget{Address: paycor.NewSecret(r.URL)}, notification.Delivery{ID: "msg_a", Message: said})

@@ -32,6 +32,8 @@ type webhookData struct {
 	Count     int              `json:"count"`         // of events
 	Days      *int             `json:"days,omitempty"`
 	Subjects  []webhookSubject `json:"subjects"` // what they are about; at most MaxSubjects
+
+	ApplicationID string `json:"application_id,omitempty"` // of the application that all of several credentials share
 }
 
 type webhookSubject struct {
@@ -47,8 +49,14 @@ func (s *Senders) webhook(ctx context.Context, channel notification.Channel, tar
 	if err != nil {
 		return unusable
 	}
-	timestamp := strconv.FormatInt(s.config.Clock().Unix(), 10)
+	now := s.config.Clock()
+	timestamp := strconv.FormatInt(now.Unix(), 10)
 	signature, err := sign(target.Secret, delivery.ID, timestamp, body)
+	if err == nil && now.Before(target.FormerUntil) { // the receiver may have either secret
+		var former string
+		former, err = sign(target.Former, delivery.ID, timestamp, body)
+		signature += " " + former
+	}
 	if err != nil {
 		return unusable
 	}
@@ -60,7 +68,7 @@ func (s *Senders) webhook(ctx context.Context, channel notification.Channel, tar
 func (s *Senders) webhookBody(channel notification.Channel, said notification.Message) webhookBody {
 	data := webhookData{
 		Workspace: said.Workspace, Message: s.config.Say(channel.Language, said.Sentence()), URL: s.link(said.Page()), Count: said.Count,
-		Subjects: []webhookSubject{},
+		Subjects: []webhookSubject{}, ApplicationID: said.Application,
 	}
 	if said.Kind == notification.KindRotationDue || said.Kind == notification.KindTokenExpiring {
 		data.Days = &said.Days
