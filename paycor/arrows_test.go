@@ -39,7 +39,7 @@ var arrows = map[string][]string{
 	"paycor/session":      {"paycor"},
 	"paycor/usage":        {"paycor", "paycor/verdicts", "paycor/consumer"},
 	"paycor/embed":        {"paycor", "paycor/fields", "paycor/message"},
-	"paycor/notification": {"paycor", "paycor/fields", "paycor/message", "paycor/verdicts"},
+	"paycor/notification": {"paycor", "paycor/fields", "paycor/listing", "paycor/message", "paycor/verdicts"},
 	"paycor/events":       {"paycor", "paycor/audit"},
 	"paycor/health":       {"paycor/message"},
 	"paycor/api": {
@@ -59,16 +59,20 @@ var arrows = map[string][]string{
 	"paycor/clock":                 {},
 	"paycor/tokens":                {"shared", "paycor/redact", "paycor/upstream", "paycor/evict"}, // one gateway is in front of both
 	"paycor/upstream":              {"shared", "paycor/egress", "paycor/redact", "paycor/trace"},
-	"paycor/proxy":                 {"shared", "paycor/breaker", "paycor/quota", "paycor/evict", "paycor/proxy/h1"},
+	"paycor/proxy":                 {"shared", "paycor/breaker", "paycor/quota", "paycor/evict", "paycor/proxy/h1", "paycor/redact"},
 	"paycor/proxy/h1":              {},
 	"paycor/seal":                  {"shared", "paycor/textfile", "paycor/filemode", "paycor/newfile"},
+	"paycor/kms":                   {"shared", "paycor/egress", "paycor/seal", "paycor/textfile", "paycor/kms/protocol"},
+	"paycor/kms/protocol":          {},
+	"paycor/kms/kmstest":           {}, // for tests only
 	"paycor/store":                 {"shared"},
 	"paycor/store/records":         {"shared", "paycor/newfile", "paycor/seal", "paycor/store"},
 	"paycor/store/groupcommit":     {"shared", "paycor/store"},
 	"paycor/store/sqlite":          {"shared", "paycor/filemode", "paycor/newfile", "paycor/seal", "paycor/store", "paycor/store/records", "paycor/store/groupcommit", "paycor/quota"},
 	"paycor/store/postgres":        {"shared", "paycor/seal", "paycor/store", "paycor/store/records", "paycor/store/groupcommit", "paycor/quota"},
 	"paycor/store/storetest":       {"shared", "paycor/store"},
-	"paycor/embed/hosttoken":       {"shared", "paycor/egress"},
+	"paycor/embed/appearance":      {"shared"},
+	"paycor/embed/hosttoken":       {"shared", "paycor/egress", "paycor/embed/appearance"},
 	"paycor/metrics":               {"shared", "paycor/store"},
 	"paycor/cache":                 {"paycor/store"},
 	"paycor/audit/trail":           {"shared", "paycor/store"},
@@ -90,7 +94,7 @@ var arrows = map[string][]string{
 	"paycor/testkit":    {"shared"},
 
 	"paycor/backup": {"shared", "paycor/store", "paycor/store/sqlite"},
-	"paycor/doctor": {"shared", "paycor/filemode", "paycor/store", "paycor/store/sqlite", "paycor/store/postgres", "paycor/backup", "paycor/audit/stream"},
+	"paycor/doctor": {"shared", "paycor/filemode", "paycor/seal", "paycor/store", "paycor/store/sqlite", "paycor/store/postgres", "paycor/backup", "paycor/audit/stream"},
 
 	// It composes the use cases.
 	"paycor/backend": {
@@ -104,15 +108,17 @@ var arrows = map[string][]string{
 
 	// The page, and what serves it.
 	"app":             {"shared", "app", "app/locale"},
-	"app/dom/domtest": {}, // for tests only
-	"app/locale":      {}, // sentences by key, for the page, the API and the command line
-	"web":             {"shared", "paycor/quota", "paycor/trace", "paycor/textfile", "app/locale"},
+	"app/dom/domtest": {"app"}, // for tests only
+	"app/locale":      {},      // sentences by key, for the page, the API and the command line
+	"web":             {"shared", "paycor/embed/appearance", "paycor/quota", "paycor/trace", "paycor/textfile", "app/locale"},
 	"web/docs":        {"shared", "app/locale", "web"}, // renders the manual at build time
 	"web/pack":        {"app/locale", "web/docs"},
 
+	"web/e2e/webdriver": {"paycor/testkit"}, // for tests only
+
 	// The composition root.
 	"paycor/command": {
-		"shared", "paycor/audit/archive", "paycor/audit/stream", "paycor/backup", "paycor/textfile", "paycor/egress", "paycor/doctor", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/store/postgres", "paycor/embed/hosttoken", "paycor/notification/delivery",
+		"shared", "paycor/audit/archive", "paycor/audit/stream", "paycor/backup", "paycor/textfile", "paycor/egress", "paycor/seal", "paycor/kms", "paycor/doctor", "paycor/rights", "paycor/tokens", "paycor/upstream", "paycor/proxy", "paycor/breaker", "paycor/store", "paycor/store/sqlite", "paycor/store/postgres", "paycor/embed/hosttoken", "paycor/notification/delivery",
 		"paycor/metrics", "paycor/backend", "paycor/paycortest", "app", "app/locale", "web",
 	},
 }

@@ -24,7 +24,7 @@ var privateWords = strings.Fields(`
 	checkup checkups counterpart counterparts deed deeds disguise disguises door doors doubt doubts exposure fate flight flights
 	gate gates glance hiring holding holdings house journey journeys keeper ladder lane lanes mend mends mended mendable mishap
 	mishaps namesake namesakes party parties passage passages patience peace recollection recollections refusals rig rung rungs
-	seat seats sighting sightings soil soils soiled tally tallies unjudged vault`)
+	seat seats sighting sightings soil soils soiled tally tallies unjudged`)
 
 // The names that may keep such a word, with the reason.
 var privateWordExceptions = map[string]string{

@@ -71,6 +71,10 @@ func (r *Rule) TLS() *tls.Config {
 	return config
 }
 
+// NoRedirects is the CheckRedirect of a client that follows none: its caller gets the
+// redirect as the response.
+func NoRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
 // Transport returns a transport that follows the rule, which the caller may change.
 func (r *Rule) Transport() *http.Transport {
 	return &http.Transport{

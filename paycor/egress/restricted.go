@@ -39,7 +39,7 @@ func Restricted(allowed func(netip.Addr) bool, rule *Rule, timeout time.Duration
 	direct.Proxy, direct.DialContext = nil, dialer.DialContext
 	return &http.Client{
 		Transport:     restrictedTransport{direct: direct, proxied: bounded(rule.Transport()), rule: rule, allowed: allowed},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: NoRedirects,
 		Timeout:       timeout,
 	}
 }

@@ -65,6 +65,8 @@ type Start struct {
 	Name    string   `json:"name"`
 	Origins []string `json:"origins"`
 	Popups  bool     `json:"popups,omitempty"` // the frame may open another tab
+
+	Appearance string `json:"appearance,omitempty"` // why the site's appearance is not used, for its developer
 }
 
 // CheckResult is one result of the doctor.
@@ -89,6 +91,8 @@ type Symptoms struct {
 	Sandbox  string // the frame's sandbox attribute
 	Referrer string // the frame's referrer policy
 	Policy   string // the Content-Security-Policy of the page around it
-	Token    paycor.Secret
-	Audience string // our own origin
+
+	Appearance string // that the site wants, as JSON
+	Token      paycor.Secret
+	Audience   string // our own origin
 }

@@ -28,7 +28,7 @@ type OneTimeTokenDraft struct {
 	Origin      string // of the page around the frame; empty if the site has only one
 	Person      Person
 	Rights      paycor.Rights // within those that the site may grant
-	Credentials []string      // allow-list; empty means all that the API token reaches
+	Credentials []string      // allow-list; nil means all that the API token reaches
 }
 
 // For returns the draft without duplicates, with what it leaves to the site and to the
@@ -38,8 +38,11 @@ func (d OneTimeTokenDraft) For(host Host, caller paycor.Caller) OneTimeTokenDraf
 		d.Origin = host.Origins[0]
 	}
 	d.Person.Name, d.Person.Groups = strings.Join(strings.Fields(d.Person.Name), " "), distinct(d.Person.Groups)
-	d.Rights, d.Credentials = distinct(d.Rights), distinct(d.Credentials)
-	if len(d.Credentials) == 0 {
+	d.Rights = distinct(d.Rights)
+	switch {
+	case d.Credentials != nil: // an empty list stays one, and is a problem
+		d.Credentials = append([]string{}, distinct(d.Credentials)...)
+	case len(caller.Credentials) > 0:
 		d.Credentials = slices.Clone(caller.Credentials)
 	}
 	return d
@@ -84,6 +87,8 @@ func (d OneTimeTokenDraft) Check(host Host, caller paycor.Caller) []fields.Probl
 	}
 	outside := func(id string) bool { return !paycor.IsCredentialID(id) || !caller.Covers(id) }
 	switch {
+	case d.Credentials != nil && len(d.Credentials) == 0: // a site that found none does not mean all
+		wrong(fields.EmbedTokenCredentials, fields.ProblemRequired, "problem.embed-credentials-empty")
 	case len(d.Credentials) > maxTokenCredentials:
 		wrong(fields.EmbedTokenCredentials, fields.ProblemTooLong, "problem.consumer-too-many", maxTokenCredentials)
 	case slices.ContainsFunc(d.Credentials, outside):

@@ -18,7 +18,7 @@ const (
 	MaxGroups     = 100
 )
 
-// Person is somebody on an embedding site, as the site says. All but the subject may be
+// Person is a user of an embedding site, as the site describes them. All but the subject may be
 // empty.
 type Person struct {
 	Subject string // by an id of the site
@@ -44,8 +44,8 @@ func (p Person) ValidGroups() bool {
 }
 
 // Caller returns the caller that the person is, without rights. The site's ID comes before
-// its names of people and groups: a site cannot say that somebody is a person or in a group
-// that another site or the sign-in knows.
+// its names of people and groups: a site cannot claim the name of
+// a person or a group that another site or the sign-in knows.
 func (p Person) Caller(host Host) paycor.Caller {
 	qualified := func(name string) string { return host.ID + "/" + name }
 	caller := paycor.Caller{

@@ -44,6 +44,14 @@ func Read(path string) ([]byte, error) {
 	return Decode(content), nil
 }
 
+// Cause returns the cause of an error about a file, for a sentence that names the file.
+func Cause(err error) error {
+	if about, ok := errors.AsType[*os.PathError](err); ok {
+		return about.Err
+	}
+	return err
+}
+
 func isPipe(file *os.File) bool {
 	info, err := file.Stat()
 	return err == nil && info.Mode()&os.ModeNamedPipe != 0

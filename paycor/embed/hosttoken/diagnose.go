@@ -8,6 +8,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/embed"
+	"paycorcred/paycor/embed/appearance"
 	"paycorcred/paycor/message"
 )
 
@@ -16,7 +17,7 @@ import (
 func (v *Verifier) DiagnosePage(ctx context.Context, host embed.Host, symptoms embed.Symptoms) []embed.CheckResult {
 	return []embed.CheckResult{
 		{Name: "clock", State: embed.CheckGood, Message: message.New("site.clock", formatTime(v.clock()), Leeway)},
-		v.diagnoseKeys(ctx, host), diagnoseOrigin(host, symptoms.Origin), diagnoseSandbox(symptoms.Sandbox), diagnoseReferrer(symptoms.Referrer), diagnosePolicy(symptoms),
+		v.diagnoseKeys(ctx, host), diagnoseOrigin(host, symptoms.Origin), diagnoseSandbox(symptoms.Sandbox), diagnoseReferrer(symptoms.Referrer), diagnosePolicy(symptoms), diagnoseAppearance(symptoms.Appearance),
 	}
 }
 
@@ -156,6 +157,17 @@ func diagnosePolicy(symptoms embed.Symptoms) embed.CheckResult {
 		return bad("headers", message.New("site.policy.blocked"), message.New("site.policy.blocked.fix", strings.Join(missing, "; ")))
 	}
 	return good("headers", message.New("site.policy.good"))
+}
+
+// diagnoseAppearance checks how the site wants the page to look.
+func diagnoseAppearance(text string) embed.CheckResult {
+	if strings.TrimSpace(text) == "" {
+		return skipped("appearance", message.New("site.appearance.none"))
+	}
+	if _, problem := appearance.Parse(text); !problem.IsZero() {
+		return bad("appearance", problem, message.New("site.appearance.bad.fix"))
+	}
+	return good("appearance", message.New("site.appearance.good"))
 }
 
 // allows reports whether a source list of a policy contains an origin.

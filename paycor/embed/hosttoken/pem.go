@@ -12,7 +12,7 @@ import (
 	"paycorcred/paycor/message"
 )
 
-// JWKS returns public keys that somebody pasted as a JWKS: public keys in PEM become one,
+// JWKS returns pasted public keys as a JWKS: public keys in PEM become one,
 // and a single JWK gets a set around it. Any other text stays as it is; ParseKeys says
 // what is wrong with it. Keys from PEM have no ID, so tokens may name any.
 func JWKS(text string) (string, error) {

@@ -209,6 +209,7 @@ func TestOneTimeTokenIsChecked(t *testing.T) {
 		"the right embed":     {s.caller, func(d *embed.OneTimeTokenDraft) { d.Rights = paycor.Rights{paycor.RightEmbed} }, "problem.embed-right-outside"},
 		"foreign origin":      {s.caller, func(d *embed.OneTimeTokenDraft) { d.Origin = "https://evil.example" }, "problem.embed-origin-unknown"},
 		"no credential":       {s.caller, func(d *embed.OneTimeTokenDraft) { d.Credentials = []string{"x"} }, "problem.embed-credential-outside"},
+		"an empty list":       {s.caller, func(d *embed.OneTimeTokenDraft) { d.Credentials = []string{} }, "problem.embed-credentials-empty"},
 		"outside of the list": {narrow, func(d *embed.OneTimeTokenDraft) { d.Credentials = []string{"cred_00000000000000000000000002"} }, "problem.embed-credential-outside"},
 	} {
 		draft := forAnn()
