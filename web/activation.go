@@ -99,7 +99,7 @@ func (h *activationHandlers) startUsed(w http.ResponseWriter, r *http.Request) e
 	if err := h.errors.audit(r, string(kindStart)); err != nil {
 		return err
 	}
-	return h.pages.writeText(w, http.StatusGone, textPage{
+	return h.pages.writeText(w, r, http.StatusGone, textPage{
 		Title: message.New("activation.title"), Back: true, Text: []message.Message{message.New("activation.start-used")},
 	})
 }
@@ -130,7 +130,7 @@ func activate(w http.ResponseWriter, r *http.Request, service api.Service, id st
 func (h *activationHandlers) callback(w http.ResponseWriter, r *http.Request) error {
 	query, ok := callbackQuery(r)
 	if !ok {
-		return h.pages.writeText(w, http.StatusBadRequest, textPage{
+		return h.pages.writeText(w, r, http.StatusBadRequest, textPage{
 			Title: message.New("activation.title"), Back: true,
 			Text: []message.Message{message.New("activation.callback-incomplete")},
 		})
@@ -152,12 +152,12 @@ func (h *activationHandlers) callback(w http.ResponseWriter, r *http.Request) er
 	case paycor.KindOf(err) != paycor.KindUnauthorized:
 		return err
 	case query.Get(retriedParameter) == "":
-		return h.retry(w, query)
+		return h.retry(w, r, query)
 	}
 	if err := h.errors.audit(r, string(paycor.KindUnauthorized)); err != nil {
 		return err
 	}
-	return h.pages.writeText(w, http.StatusForbidden, textPage{
+	return h.pages.writeText(w, r, http.StatusForbidden, textPage{
 		Title: message.New("activation.title"), Help: true,
 		Text: []message.Message{message.New("activation.signed-out")},
 	})
@@ -185,14 +185,14 @@ func isPrefetch(r *http.Request) bool {
 }
 
 // retry responds with a page that requests the callback again from our own site.
-func (h *activationHandlers) retry(w http.ResponseWriter, query url.Values) error {
+func (h *activationHandlers) retry(w http.ResponseWriter, r *http.Request, query url.Values) error {
 	again := url.Values{retriedParameter: {"1"}}
 	for _, name := range []string{"state", "code", "error"} {
 		if query.Has(name) {
 			again.Set(name, query.Get(name))
 		}
 	}
-	return h.pages.writeText(w, http.StatusOK, textPage{
+	return h.pages.writeText(w, r, http.StatusOK, textPage{
 		Title: message.New("activation.title"), Refresh: activationCallback + "?" + again.Encode(),
 		Text: []message.Message{message.New("activation.finishing")},
 	})
@@ -210,7 +210,7 @@ func (h *activationHandlers) finish(w http.ResponseWriter, r *http.Request, serv
 		redirectToCredential(w, r, credential.ID, string(known.Verdict.Code))
 		return nil
 	case errors.As(err, &known) && known.Verdict != nil:
-		return h.pages.writeText(w, http.StatusUnprocessableEntity, textPage{
+		return h.pages.writeText(w, r, http.StatusUnprocessableEntity, textPage{
 			Title: message.New("activation.unfinished"), Text: []message.Message{known.Verdict.Message, known.Verdict.Remedy}, Back: true,
 		})
 	}

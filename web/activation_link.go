@@ -78,7 +78,7 @@ func revokeActivationLink(w http.ResponseWriter, r *http.Request, service api.Se
 // link shows what a link is for. It changes nothing: mail scanners open links too.
 func (h *activationHandlers) link(w http.ResponseWriter, r *http.Request) error {
 	if h.links.Take(visitsBy(infoOf(r).clientIP)) > 0 {
-		return h.linkCrowded(w)
+		return h.linkCrowded(w, r)
 	}
 	return h.showLink(w, r)
 }
@@ -90,13 +90,13 @@ func (h *activationHandlers) showLink(w http.ResponseWriter, r *http.Request) er
 		if err := h.errors.audit(r, string(kindStart)); err != nil {
 			return err
 		}
-		return h.pages.writeText(w, http.StatusNotFound, textPage{
+		return h.pages.writeText(w, r, http.StatusNotFound, textPage{
 			Title: message.New("activation.link-title"), Text: []message.Message{message.New("activation.link-unknown")},
 		})
 	case err != nil:
 		return h.screens.failed(w, r, err)
 	case invitation.State != activation.LinkOpen:
-		return h.pages.writeText(w, http.StatusGone, textPage{
+		return h.pages.writeText(w, r, http.StatusGone, textPage{
 			Title: message.New("activation.link-title"), Notice: visitFailure(r), Facts: invitationFacts(invitation),
 			Text: endedLink(invitation.Link, languageOf(w)), Notes: nextStep(r, invitation.State),
 		})
@@ -124,14 +124,22 @@ func (h *activationHandlers) invite(w http.ResponseWriter, r *http.Request, invi
 		}
 		signedIn = err == nil
 	}
+	// The session cookie is SameSite=Strict: a browser leaves it out where the link was opened
+	// from another site, such as web mail or the frame of a console. See callback.
+	if again := r.URL.Query(); !signedIn && again.Get(retriedParameter) == "" {
+		again.Set(retriedParameter, "1")
+		return h.pages.writeText(w, r, http.StatusOK, textPage{
+			Title: page.Title, Refresh: r.URL.EscapedPath() + "?" + again.Encode(), Text: []message.Message{message.New("activation.link-opening")},
+		})
+	}
 	if !signedIn {
 		page.Notes = []message.Message{message.New("activation.link-sign-in")}
 		page.Action = &link{h.signIn.addressFor(r), message.New("activation.link-sign-in-now")}
-		return h.pages.writeText(w, http.StatusOK, page)
+		return h.pages.writeText(w, r, http.StatusOK, page)
 	}
 	page.Notes = []message.Message{message.New("activation.link-who"), paycor.ActivationWarning}
 	page.Post = &link{r.URL.EscapedPath(), message.New("activation.link-go")}
-	return h.pages.writeText(w, http.StatusOK, page)
+	return h.pages.writeText(w, r, http.StatusOK, page)
 }
 
 // invitationFacts lists what a link is for.
@@ -185,7 +193,7 @@ func (h *activationHandlers) startByLink(w http.ResponseWriter, r *http.Request)
 	}
 	code := linkCode(r)
 	if h.links.Take(visitsBy(infoOf(r).clientIP), quota.Principal{Kind: quota.KindCredential, ID: code.Reveal()}) > 0 {
-		return h.linkCrowded(w)
+		return h.linkCrowded(w, r)
 	}
 	invitation, err := h.activations.Invitation(r.Context(), code)
 	if err != nil || invitation.State != activation.LinkOpen {
@@ -205,7 +213,7 @@ func (h *activationHandlers) startByLink(w http.ResponseWriter, r *http.Request)
 	case err != nil:
 		return h.screens.failed(w, r, err)
 	}
-	return h.pages.writeText(w, http.StatusOK, textPage{
+	return h.pages.writeText(w, r, http.StatusOK, textPage{
 		Title: message.New("activation.link-title"), Refresh: activationStart + url.PathEscape(handle.Reveal()),
 		Text: []message.Message{message.New("activation.link-opening")},
 	})
@@ -269,9 +277,9 @@ func (h *activationHandlers) finishByLink(w http.ResponseWriter, r *http.Request
 	return true, nil
 }
 
-func (h *activationHandlers) linkCrowded(w http.ResponseWriter) error {
+func (h *activationHandlers) linkCrowded(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Retry-After", "60")
-	return h.pages.writeText(w, http.StatusTooManyRequests, textPage{
+	return h.pages.writeText(w, r, http.StatusTooManyRequests, textPage{
 		Title: message.New("activation.link-title"), Text: []message.Message{message.New("activation.link-crowded")},
 	})
 }

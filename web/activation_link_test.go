@@ -179,12 +179,17 @@ func TestLinksThatDoNotWork(t *testing.T) {
 	assert.Equal(t, []string{"used_activation", "used_activation"}, h.access.denialCodes)
 }
 
-// A link of a program leads to the sign-in first, and is then used by the person.
+// A link of a program leads to the sign-in first, and is then used by the person. It asks once
+// more from this server's own page, because a browser that comes from elsewhere leaves out the
+// session.
 func TestLinkThatNeedsASignIn(t *testing.T) {
 	t.Parallel()
 	h := invited(t, func(i *activation.Invitation) { i.SignIn = true })
 	for _, method := range []string{"GET", "POST"} {
 		got := h.send(method, linkPath, "", bearer)
+		assert.Equal(t, http.StatusOK, got.StatusCode)
+		assert.Contains(t, got.body, `<meta http-equiv="refresh" content="0; url=`+linkPath+`?again=1">`)
+		got = h.send(method, linkPath+"?again=1", "", bearer)
 		assert.Equal(t, http.StatusOK, got.StatusCode)
 		assert.Contains(t, got.body, locale.English.Text("activation.link-sign-in"))
 		assert.Contains(t, got.body, `href="/sign-in"`)

@@ -6,9 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/embed"
+	"paycorcred/paycor/embed/appearance"
 	"paycorcred/paycor/message"
 )
 
@@ -56,26 +58,39 @@ func (h *embedHandlers) host(r *http.Request, id string) (embed.Host, error) {
 // framed, and only by that site. It ignores cookies: a token identifies the
 // person later. It is not cached, because a cached page keeps its old policy.
 func (h *embedHandlers) page(w http.ResponseWriter, r *http.Request) error {
-	values, err := readQuery(r, "host", "lang")
+	values, err := readQuery(r, "host", "lang", "theme", "appearance")
 	if err != nil {
 		return err
 	}
 	host, err := h.host(r, values.Get("host"))
 	if paycor.KindOf(err) == embed.KindHostUnknown {
-		return h.pages.writeText(w, http.StatusNotFound, textPage{Title: message.New("page.unknown-site"), Text: []message.Message{message.Of(err)}})
+		return h.pages.writeText(w, r, http.StatusNotFound, textPage{Title: message.New("page.unknown-site"), Text: []message.Message{message.Of(err)}})
 	}
 	if err != nil {
 		return err
 	}
+	looks, problem := appearance.Parse(values.Get("appearance"))
+	style := looks.Style()
+	var styles []string
+	if style != "" {
+		styles = []string{style}
+	}
 	header := w.Header()
-	header.Set("Content-Security-Policy", contentSecurityPolicy(strings.Join(host.Origins, " ")))
+	header.Set("Content-Security-Policy", contentSecurityPolicy(strings.Join(host.Origins, " "), styles...))
 	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	header.Set("Cross-Origin-Embedder-Policy", "require-corp") // lets a cross-origin isolated site frame it
 	header.Del("Cross-Origin-Opener-Policy")
-	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("authenticate"), api.Start{
+	if theme := api.Theme(values.Get("theme")); theme.Valid() {
+		infoOf(r).theme = theme // known before the first paint
+	}
+	start := embedStart(host)
+	if !problem.IsZero() {
+		start.Appearance = problem.In(locale.English) // for the site's developer, as all errors of the frame
+	}
+	return h.pages.writeStyledScreen(w, r, http.StatusOK, localeOf(r).Text("authenticate"), api.Start{
 		Path: "/", Locale: localeOf(r).Tag(), Purpose: paycor.PurposeSource, Now: h.clock().UTC(), List: presentPage(paycor.CredentialPage{}),
-		Environments: []paycor.Environment{}, Embed: embedStart(host),
-	})
+		Environments: []paycor.Environment{}, Embed: start,
+	}, style)
 }
 
 func embedStart(host embed.Host) *embed.Start {

@@ -3,9 +3,12 @@ package web_test
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +28,32 @@ func newEmbeddingServer(t *testing.T) (*testServer, *embedding) {
 	t.Helper()
 	e := &embedding{}
 	return newTestServer(t, func(c *web.Config) { c.Embedding = e }), e
+}
+
+// The sheet of a site's appearance is in the page, and the policy allows no other one.
+func TestAnAppearance(t *testing.T) {
+	t.Parallel()
+	h, _ := newEmbeddingServer(t)
+	get := func(appearance string) (body, policy string) {
+		got := h.send("GET", "/embed?host=console&appearance="+url.QueryEscape(appearance), "")
+		require.Equal(t, 200, got.StatusCode, got.body)
+		return got.body, got.Header.Get("Content-Security-Policy")
+	}
+	body, policy := get(`{"light":{"accent":"#5b21b6"},"font":"Inter"}`)
+	match := regexp.MustCompile(`<style>(.*)</style>`).FindStringSubmatch(body)
+	require.Len(t, match, 2, body)
+	assert.Contains(t, match[1], `--accent:light-dark(#5b21b6,#8dbbff);`)
+	assert.Contains(t, match[1], `--font:"Inter";`)
+	hash := sha256.Sum256([]byte(match[1]))
+	assert.Contains(t, policy, "style-src 'self' 'sha256-"+base64.StdEncoding.EncodeToString(hash[:])+"';")
+
+	for _, bad := range []string{`{"light":{"accent":"#ffcc00"}}`, `{"font":"</style><script>"}`, "x"} {
+		body, policy = get(bad)
+		assert.NotContains(t, body, "<style>")
+		assert.Contains(t, policy, "style-src 'self';")
+		assert.Contains(t, body, `"appearance":"`, "its developer is told")
+		assert.NotContains(t, body, "<script>\"")
+	}
 }
 
 func TestOnlyEmbeddedPageMayBeFramed(t *testing.T) {

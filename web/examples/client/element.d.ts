@@ -1,4 +1,4 @@
-import type { Options, Prefill, View } from "./sdk.js";
+import type { Appearance, Options, Prefill, View } from "./sdk.js";
 
 /**
  * The element <paycor-credentials server host-id>. Set its property getToken before it is
@@ -7,6 +7,7 @@ import type { Options, Prefill, View } from "./sdk.js";
  */
 export class PaycorCredentials extends HTMLElement {
   getToken: Options["getToken"] | undefined;
+  appearance: Appearance | undefined;
   open(view?: View, id?: string, prefill?: Prefill): void;
   select(id: string): void;
 }

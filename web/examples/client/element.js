@@ -8,23 +8,28 @@ const Base = globalThis.HTMLElement ?? class {};
 
 /**
  * The element <paycor-credentials server host-id>. Set its property getToken before it is
- * connected, or the page is shown once it is set. Its events bubble; detail has what the
+ * connected, or the page is shown once it is set. The property appearance is optional. Its events bubble; detail has what the
  * callbacks of mount() get.
  */
 export class PaycorCredentials extends Base {
   static observedAttributes = [...Object.keys(attributes), "theme", "locale"];
   #mounted;
   #getToken;
+  #appearance;
   #due = false;
 
   get getToken() { return this.#getToken; }
   set getToken(value) { this.#getToken = value; this.#showSoon(); }
 
+  get appearance() { return this.#appearance; }
+  set appearance(value) { this.#appearance = value; this.#showSoon(); }
+
   connectedCallback() {
-    if (Object.hasOwn(this, "getToken")) { // set before this class was known
-      const early = this.getToken;
-      delete this.getToken;
-      this.#getToken = early;
+    for (const name of ["getToken", "appearance"]) {
+      if (!Object.hasOwn(this, name)) continue;
+      const early = this[name]; // set before this class was known
+      delete this[name];
+      this[name] = early;
     }
     this.#showSoon();
   }
@@ -55,7 +60,7 @@ export class PaycorCredentials extends Base {
     });
   }
   #show() {
-    const options = { getToken: () => this.#getToken(), popups: this.hasAttribute("popups") };
+    const options = { getToken: () => this.#getToken(), appearance: this.#appearance, popups: this.hasAttribute("popups") };
     for (const [attribute, option] of Object.entries({ ...attributes, theme: "theme", locale: "locale" })) {
       if (this.hasAttribute(attribute)) options[option] = this.getAttribute(attribute);
     }

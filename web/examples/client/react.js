@@ -4,11 +4,12 @@ import { mount, pick } from "./sdk.js";
 const events = ["onReady", "onSelect", "onCreated", "onUpdated", "onDeleted", "onVerified", "onDirty", "onClose", "onError"];
 
 /**
- * The page of the credential server. It is mounted again if server, hostId, purpose, view or
- * credentialId changes. A handler may change with each rendering.
+ * The page of the credential server. It is mounted again if server, hostId, purpose, view,
+ * credentialId or appearance changes. A handler may change with each rendering.
  */
 export function Credentials(props) {
   const { server, hostId, theme, locale, purpose, view, credentialId, className } = props;
+  const look = JSON.stringify(props.appearance);
   const place = useRef(null), mounted = useRef(null), latest = useRef(props);
   useEffect(() => { latest.current = props; });
 
@@ -23,7 +24,7 @@ export function Credentials(props) {
       mounted.current.destroy();
       mounted.current = null;
     };
-  }, [server, hostId, purpose, view, credentialId]);
+  }, [server, hostId, purpose, view, credentialId, look]);
   useEffect(() => { if (theme) mounted.current?.setTheme(theme); }, [theme]);
   useEffect(() => { if (locale) mounted.current?.setLocale(locale); }, [locale]);
 

@@ -4,8 +4,8 @@ import { mount } from "./sdk.js";
 const events = ["ready", "select", "created", "updated", "deleted", "verified", "dirty", "close", "error"];
 
 /**
- * The page of the credential server. It is mounted again if server, hostId, purpose, view or
- * credentialId changes.
+ * The page of the credential server. It is mounted again if server, hostId, purpose, view,
+ * credentialId or appearance changes.
  */
 export const Credentials = defineComponent({
   name: "PaycorCredentials",
@@ -13,7 +13,7 @@ export const Credentials = defineComponent({
     server: { type: String, required: true },
     hostId: { type: String, required: true },
     getToken: { type: Function, required: true },
-    theme: String, locale: String, purpose: String, view: String, credentialId: String, prefill: Object, title: String,
+    theme: String, locale: String, purpose: String, view: String, credentialId: String, prefill: Object, appearance: Object, title: String,
     minHeight: Number, maxHeight: Number, timeout: Number, popups: Boolean,
   },
   emits: events,
@@ -27,7 +27,7 @@ export const Credentials = defineComponent({
       mounted = mount(place.value, options);
     };
     onMounted(show);
-    watch(() => [props.server, props.hostId, props.purpose, props.view, props.credentialId], show, { flush: "post" });
+    watch(() => [props.server, props.hostId, props.purpose, props.view, props.credentialId, JSON.stringify(props.appearance)], show, { flush: "post" });
     watch(() => props.theme, (theme) => theme && mounted?.setTheme(theme));
     watch(() => props.locale, (locale) => locale && mounted?.setLocale(locale));
     onBeforeUnmount(() => mounted?.destroy());

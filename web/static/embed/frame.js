@@ -6,7 +6,7 @@
 (() => {
   "use strict";
   const root = document.documentElement;
-  const { host, origins } = JSON.parse(document.getElementById("start").textContent).embed;
+  const { host, origins, appearance } = JSON.parse(document.getElementById("start").textContent).embed;
 
   const source = "paycor-credentials";
   const version = 1;
@@ -77,6 +77,7 @@
     if (!port || (ended && type.startsWith("credential."))) return;
     const message = { source, v: version, id: `f${++sent}`, type, payload };
     if (isMessage(message)) port.postMessage(message);
+    if (type === "initialized" && appearance) send("error", { code: "appearance", message: appearance });
   }
 
   // The handshake.
@@ -213,6 +214,7 @@
   // Messages of the site after the handshake.
 
   function receiveMessage(event) {
+    if (!port) return; // Firefox delivers messages that came before the port was closed
     const now = Math.floor(performance.now() / 1000);
     if (now !== second) [second, count] = [now, 0];
     if (++count > maxMessages) {

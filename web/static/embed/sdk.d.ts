@@ -34,6 +34,30 @@ export interface Prefill {
 
 export type Theme = "light" | "dark" | "auto";
 
+/** Colors of one theme, as "#rrggbb". Those you leave out are the page's own. */
+export interface Palette {
+  /** Buttons and links. */
+  accent?: string;
+  background?: string;
+  /** Cards and forms. */
+  surface?: string;
+  text?: string;
+}
+
+/**
+ * How the page looks. If a text or a border had too little contrast, or something is malformed,
+ * the page has its own look and onError gets "appearance".
+ */
+export interface Appearance {
+  light?: Palette;
+  dark?: Palette;
+  /** Of corners in pixels, from 0 to 24. */
+  radius?: number;
+  /** Names of fonts that people have on their devices, with commas between them. */
+  font?: string;
+  density?: "comfortable" | "compact";
+}
+
 /** Why the frame does not work: code is stable, message is for a developer. */
 export interface CredentialsError extends Error {
   name: "PaycorCredentialsError";
@@ -63,9 +87,12 @@ export interface Options {
    * frame: mount a new one. "credential_unknown" means that select() named a deleted
    * credential or one this person can't see; the frame keeps working. "busy" and
    * "not_allowed" mean that open() did nothing, because a form is open or because of rights.
+   * "appearance" means that the page has its own look instead of yours.
    */
   onError?: (error: CredentialsError) => void;
   theme?: Theme;
+  /** Cannot be changed later: mount another frame. */
+  appearance?: Appearance;
   /** BCP 47 tag of the page's language: "en" or "es". Without it, the browser's; onReady says which is used. */
   locale?: string;
   purpose?: "source" | "destination";

@@ -23,7 +23,7 @@ const checkView = (view, id) => {
 
 /** Shows the page inside an element. */
 export function mount(element, options) {
-  const { hostId, getToken, theme, locale, purpose, view, credentialId: id, prefill, title = "Paycor credentials", popups = false } = options;
+  const { hostId, getToken, theme, locale, appearance, purpose, view, credentialId: id, prefill, title = "Paycor credentials", popups = false } = options;
   if (!element?.append || !hostId || typeof getToken !== "function") {
     throw newError("options", "mount(element, options) needs an element of the document, and hostId and getToken in the options.");
   }
@@ -32,6 +32,8 @@ export function mount(element, options) {
   const maxHeight = () => options.maxHeight ?? Math.min(800, innerHeight), minHeight = () => Math.min(options.minHeight ?? 320, maxHeight());
   const server = (options.server ?? home).replace(/\/+$/, ""), serverOrigin = new URL(server).origin;
   const state = { theme, locale };
+  const query = (name, value) => (value ? `&${name}=${encodeURIComponent(value)}` : "");
+  const looks = query("appearance", appearance && JSON.stringify(appearance));
   let port, nonce, destroyed = false, sent = 0, received = [], wanted = 0, visible = "", resolveStarted, rejectStarted, timer, sizeTimer;
   let queued = []; // messages from before there was a port
   const started = new Promise((resolve, reject) => { resolveStarted = resolve; rejectStarted = reject; });
@@ -53,7 +55,7 @@ export function mount(element, options) {
   };
   const reportError = (code, message) => {
     if (destroyed) return;
-    const error = newError(code, `${message} More: ${server}/embed/doctor?host=${encodeURIComponent(hostId)}&origin=${encodeURIComponent(location.origin)}&sandbox=${encodeURIComponent(frame.getAttribute("sandbox") ?? "")}&referrer=${frame.referrerPolicy}`);
+    const error = newError(code, `${message} More: ${server}/embed/doctor?host=${encodeURIComponent(hostId)}&origin=${encodeURIComponent(location.origin)}&sandbox=${encodeURIComponent(frame.getAttribute("sandbox") ?? "")}&referrer=${frame.referrerPolicy}${looks}`);
     clearTimeout(timer);
     rejectStarted(error);
     if (options.onError) notify("onError", error);
@@ -168,7 +170,7 @@ export function mount(element, options) {
   };
   timer = setTimeout(reportSilence, options.timeout ?? 20000);
   frame.addEventListener("load", () => setTimeout(() => { if (!nonce && !destroyed) reportSilence(); }, 2000), { once: true });
-  frame.src = `${server}/embed?host=${encodeURIComponent(hostId)}${locale ? `&lang=${encodeURIComponent(locale)}` : ""}`;
+  frame.src = `${server}/embed?host=${encodeURIComponent(hostId)}${query("lang", locale)}${query("theme", theme)}${looks}`;
   element.append(frame);
 
   return {
