@@ -52,6 +52,7 @@ type activationDialog struct {
 	links      activationLinks
 	spent      string // what was cleared because it works only once
 	status     string // progress of the current attempt
+	inWindow   bool   // Paycor's page is in a window that this dialog opened
 }
 
 func newActivationDialog(p *credentialsPage) *activationDialog {
@@ -82,10 +83,11 @@ func newActivationDialog(p *credentialsPage) *activationDialog {
 // reset drops all state of the last opening.
 func (a *activationDialog) reset() {
 	a.method = methodPaycor
-	if a.environment().AuthorizeURL == "" || a.page.embedded() {
+	if a.environment().AuthorizeURL == "" || !a.leadsToPaycor() {
 		a.method = methodCode
 	}
 	a.links.reset()
+	a.inWindow = false
 	a.resetResult()
 }
 
@@ -93,6 +95,12 @@ func (a *activationDialog) reset() {
 func (a *activationDialog) resetResult() {
 	a.ResetResult()
 	a.spent, a.status = "", ""
+}
+
+// leadsToPaycor reports whether the dialog can open Paycor's page: a frame needs a window
+// for it, which the embedding site has to allow.
+func (a *activationDialog) leadsToPaycor() bool {
+	return !a.page.embedded() || a.page.start.Embed.Popups
 }
 
 func (a *activationDialog) environment() paycor.Environment {

@@ -366,7 +366,7 @@ func TestALinkForAnAdministratorIsCreatedAndCopied(t *testing.T) {
 	p, service, document := openActivation(t, inactive(), methodPaycor)
 	service.link = newLink("l1")
 	assert.Contains(t, render(t, p).ID(t, activationID).Text(), say("activate.link.words"))
-	p.activation.links.create()
+	p.activation.links.create("")
 	assert.Equal(t, service.link.URL, document.Copied)
 	assert.Equal(t, linkCopy, document.HasFocus, "where the link is")
 	dialog := render(t, p).ID(t, activationID)
@@ -383,7 +383,7 @@ func TestALinkForAnAdministratorIsCreatedAndCopied(t *testing.T) {
 	assert.Empty(t, service.links)
 
 	service.err = paycor.Errorf(paycor.KindConflict, "error.activation-links-open", 10)
-	p.activation.links.create()
+	p.activation.links.create("")
 	assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), "10 open activation links")
 	p.activation.RequestClose()
 	assert.NotContains(t, fmt.Sprintf("%#v", p.activation.links), "credentials.example", "the address does not outlive the dialog")
@@ -411,7 +411,7 @@ func TestALinkNeedsTheScopeID(t *testing.T) {
 		service.link = newLink("l1")
 		asked := func() bool { return render(t, p).Shows(t, p.activation.InputID(fields.Scope)) }
 		assert.Equal(t, method == methodPaycor, asked(), method)
-		p.activation.links.create()
+		p.activation.links.create("")
 		assert.Empty(t, document.Copied)
 		assert.Equal(t, p.activation.SummaryID, document.HasFocus)
 		assert.Contains(t, render(t, p).ID(t, p.activation.SummaryID).Text(), say("activate.scope"), method)
@@ -421,8 +421,54 @@ func TestALinkNeedsTheScopeID(t *testing.T) {
 		after := inactive()
 		after.Scope = "000000000000000000000000000000d3"
 		service.saved = paycor.Saved{Credential: after}
-		p.activation.links.create()
+		p.activation.links.create("")
 		require.Len(t, service.patches, 1)
 		assert.Equal(t, service.link.URL, document.Copied)
 	}
+}
+
+// openInFrame returns the activation dialog in a frame that may open windows.
+func openInFrame(t *testing.T) (*credentialsPage, *fakeService, *domtest.Document) {
+	t.Helper()
+	p, service, document, _ := newEmbeddedTestPage(inactive())
+	p.start.Embed.Popups = true
+	service.one, service.link = inactive(), newLink("l1")
+	p.document.Open(pathOf(inactive().ID))
+	p.activation.openFor(inactive(), activationButton)
+	require.Equal(t, methodPaycor, p.activation.method)
+	return p, service, document
+}
+
+// A frame opens Paycor's page in a window of its own, by a link that works once, and goes on
+// once the application is activated there.
+func TestAFrameActivatesInAWindow(t *testing.T) {
+	p, service, document := openInFrame(t)
+	assert.Contains(t, pageHTML(p), say("activate.method.words.window"))
+	p.activation.submit()
+	require.Len(t, document.Windows, 1)
+	assert.Equal(t, service.link.URL, document.Windows[0].Href)
+	assert.Contains(t, pageHTML(p), say("activate.window"))
+	p.detail.show(inactive())
+	assert.True(t, p.activation.IsOpen(), "something else changed")
+
+	activated := inactive().WithVerdict(verdicts.CodeVerified.Verdict())
+	activated.HasRefreshToken, activated.ActivatedAt = true, noon
+	p.detail.show(activated)
+	assert.False(t, p.activation.IsOpen())
+	assert.Contains(t, p.status.text, say("activated.verified", activated.Name))
+}
+
+func TestAWindowThatDoesNotOpen(t *testing.T) {
+	p, service, document := openInFrame(t)
+	document.Blocks = true
+	p.activation.submit()
+	assert.Equal(t, service.link.URL, document.Copied)
+	assert.Contains(t, pageHTML(p), say("activate.window.blocked"))
+
+	p, service, document = openInFrame(t)
+	service.err = paycor.Errorf(paycor.KindConflict, "error.activation-links-open", 10)
+	p.activation.submit()
+	require.Len(t, document.Windows, 1)
+	assert.True(t, document.Windows[0].Closed, "no empty window stays")
+	assert.Contains(t, pageHTML(p), "10 open activation links")
 }

@@ -38,7 +38,7 @@ func methodID(method activationMethod) string { return "activation-method-" + st
 // so that switching loses nothing that was typed.
 func (a *activationDialog) render() goapp.UI {
 	methods := []any{dom.Class("choices"), dom.El("legend", a.page.say("activate.how"))}
-	if !a.page.embedded() { // Paycor's page cannot be framed, and redirects to a browser that is signed in
+	if a.leadsToPaycor() {
 		methods = append(methods, a.renderMethod(methodPaycor))
 	}
 	methods = append(methods, a.renderMethod(methodCode), a.renderMethod(methodToken))
@@ -72,10 +72,14 @@ func (a *activationDialog) notice() *form.Notice {
 }
 
 func (a *activationDialog) renderMethod(method activationMethod) goapp.UI {
+	words := "activate.method.words." + string(method)
+	if method == methodPaycor && a.page.embedded() {
+		words = "activate.method.words.window"
+	}
 	return dom.El("label", dom.Class("choice"),
 		dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "activation-method"), dom.Attr("id", methodID(method)), dom.Attr("value", string(method)), dom.Property("checked", a.method == method),
 			dom.On("change", methodID(method), func(goapp.Event) { a.choose(method) })),
-		dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), a.page.say("activate.method."+string(method))), dom.El("span", dom.Class("hint"), a.page.say("activate.method.words."+string(method)))))
+		dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), a.page.say("activate.method."+string(method))), dom.El("span", dom.Class("hint"), a.page.say(words))))
 }
 
 // panel renders the inputs of one method.

@@ -43,8 +43,8 @@ func (l *activationLinks) load() {
 	})
 }
 
-// create creates a link and copies it.
-func (l *activationLinks) create() {
+// create creates a link and copies it. status is what the dialog says after that.
+func (l *activationLinks) create(status string) {
 	a := l.dialog
 	if !a.IsOpen() || a.IsBusy() {
 		return
@@ -59,12 +59,12 @@ func (l *activationLinks) create() {
 				return
 			}
 			a.Finish()
-			a.status = ""
+			a.status = status
 			l.created, l.open = &link, append([]activation.Link{link.Link}, l.open...)
 			a.page.copy(linkCopy, link.URL)
 			a.page.loop.AfterRender(func() { a.page.document.Focus(linkCopy) }) // it may be scrolled out of sight
 		})
-	})
+	}, func() {})
 }
 
 // revoke ends a link.
@@ -103,7 +103,7 @@ func (l *activationLinks) render() goapp.UI {
 		dom.Class("field", "links"),
 		dom.El("h3", dom.Class("term"), page.say("activate.link")),
 		dom.El("p", dom.Class("hint"), about),
-		dom.Button("", linkButton, page.say("activate.link.copy"), dom.Click(linkButton, l.create)),
+		dom.Button("", linkButton, page.say("activate.link.copy"), dom.Click(linkButton, func() { l.create("") })),
 	}
 	if l.created != nil {
 		parts = append(parts,

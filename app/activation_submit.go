@@ -19,7 +19,11 @@ func (a *activationDialog) submit() {
 		return
 	}
 	a.resetResult()
-	if a.method == methodPaycor {
+	switch {
+	case a.method == methodPaycor && a.page.embedded():
+		a.continueInWindow()
+		return
+	case a.method == methodPaycor:
 		a.continueToPaycor()
 		return
 	}
@@ -63,12 +67,46 @@ func (a *activationDialog) continueToPaycor() {
 			a.status = a.page.say("activate.opening")
 			a.page.document.Open(begun.StartURL)
 		})
-	})
+	}, func() {})
+}
+
+// continueInWindow opens Paycor's page in a window of its own: it cannot be framed, and it
+// comes back to a browser that is signed in. The window begins with an activation link, of
+// which the person of the frame may be no user. Where the browser blocks the window, the
+// link is there to copy.
+func (a *activationDialog) continueInWindow() {
+	window := a.page.document.OpenWindow()
+	if window == nil {
+		a.links.create(a.page.say("activate.window.blocked"))
+		return
+	}
+	a.withScope(a.page.say("activate.starting"), func(ctx context.Context) {
+		link, err := a.page.service.CreateActivationLink(ctx, a.credential.ID)
+		a.page.loop.Update(func() {
+			if err != nil {
+				window.Close()
+				a.fail(err)
+				return
+			}
+			a.Finish()
+			a.inWindow, a.status = true, a.page.say("activate.window")
+			window.Open(link.URL)
+		})
+	}, window.Close)
+}
+
+// follow closes the dialog once its credential was activated in the window.
+func (a *activationDialog) follow(credential paycor.Credential) {
+	if !a.inWindow || !a.IsOpen() || !credential.ActivatedAt.After(a.credential.ActivatedAt) {
+		return
+	}
+	a.inWindow = false
+	a.activated(credential)
 }
 
 // withScope saves a changed Scope ID, if the dialog shows it, and then goes on in the
-// background. The dialog is busy until then ends.
-func (a *activationDialog) withScope(status string, then func(context.Context)) {
+// background. The dialog is busy until then ends. Where it cannot go on, it calls otherwise.
+func (a *activationDialog) withScope(status string, then func(context.Context), otherwise func()) {
 	draft := a.credential.Draft()
 	if a.Visible(fields.Scope) {
 		draft.Scope = a.Value(fields.Scope)
@@ -76,6 +114,7 @@ func (a *activationDialog) withScope(status string, then func(context.Context)) 
 		a.Problems = a.scopeProblems(draft)
 	}
 	if len(a.Problems) > 0 {
+		otherwise()
 		a.FocusSummary()
 		return
 	}
@@ -84,6 +123,8 @@ func (a *activationDialog) withScope(status string, then func(context.Context)) 
 	a.page.loop.Async(func() {
 		if a.saveScope(ctx, draft) {
 			then(ctx)
+		} else {
+			a.page.loop.Update(otherwise)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/application"
 	"paycorcred/paycor/events"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/usage"
 )
 
@@ -25,13 +26,15 @@ type applicationPage struct {
 	application application.Application
 	same        []application.Application // others with the same Client ID, whose secrets differ
 	usage       *usage.Usage              // nil if the caller may not see it
-	failure     string                    // why the page is not up to date
-	deleted     bool                      // or no longer visible
-	reading     int                       // the latest read; earlier responses are out of date
+	chart       *usageChart
+	failure     string // why the page is not up to date
+	deleted     bool   // or no longer visible
+	reading     int    // the latest read; earlier responses are out of date
 }
 
 func newApplicationPage(p *credentialsPage) *applicationPage {
 	a := &applicationPage{page: p, same: p.start.SameClient, usage: p.start.Usage, failure: p.start.Failure}
+	a.chart = &usageChart{page: p, usage: func() *usage.Usage { return a.usage }}
 	if p.start.Application != nil {
 		a.application = *p.start.Application
 	} else {
@@ -93,7 +96,7 @@ func (a *applicationPage) actions() []goapp.UI {
 	if a.application.Scope != "" {
 		label = a.page.say("scope.change")
 	}
-	return append(actions, dom.Button("", "enter-scope", label, dom.Attr("aria-haspopup", "dialog"), dom.Click("enter-scope", through.enterScope)))
+	return append(actions, dom.Button("", "enter-scope", label, dom.Attr("aria-haspopup", "dialog"), dom.Click("enter-scope", func() { through.corrections().enter(fields.Scope) })))
 }
 
 func (a *applicationPage) render() goapp.UI {
@@ -105,10 +108,10 @@ func (a *applicationPage) render() goapp.UI {
 	}
 	var used, kept any
 	if a.usage != nil {
-		used = usageCard{a.page, *a.usage}.render()
+		used = usageCard{a.page, *a.usage, a.chart, "h2", "h3"}.render()
 	}
 	if a.page.detail != nil && !a.page.detail.deleted {
-		kept = a.page.detail.saved.render()
+		kept = a.page.detail.saved.render("h2")
 	}
 	return dom.El("div", dom.Class("screen"), back,
 		dom.El("div", dom.Class("lead", "lead-detail"),

@@ -254,8 +254,8 @@ func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 			facts = append(facts, a.page.say("audit.forced"))
 		}
 	case audit.ActionHostAdd, audit.ActionHostUpdate, audit.ActionHostRemove, audit.ActionEmbedToken, audit.ActionEmbed, audit.ActionAddress,
-		audit.ActionChannelAdd, audit.ActionChannelUpdate, audit.ActionChannelRemove, audit.ActionChannelTest, audit.ActionChannelReplay,
-		audit.ActionKeyAdd, audit.ActionKeyRemove:
+		audit.ActionChannelAdd, audit.ActionChannelUpdate, audit.ActionChannelRemove, audit.ActionChannelSecret, audit.ActionChannelTest, audit.ActionChannelReplay,
+		audit.ActionKeyAdd, audit.ActionKeyRewrap, audit.ActionKeyRemove:
 		facts = append(facts, entry.Detail) // the ID of the site, of keys or of a channel, the environment and its address
 	case audit.ActionArchive:
 		if first, last, ok := audit.ArchivedRange(entry.Detail); ok {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"strconv"
+	"strings"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
@@ -14,24 +15,48 @@ import (
 // callExamples says how programs use a credential, with commands to copy.
 type callExamples struct{ detail *detailPage }
 
-// render says how a program calls Paycor with this credential. The commands
-// name a variable for the API token and never contain one.
+// render says how a program calls Paycor with this credential.
 func (e callExamples) render() goapp.UI {
 	server := e.detail.page.document.Origin()
 	if server == "" {
 		server = "$SERVER"
 	}
-	address := server + client.CredentialsPath + "/" + e.detail.credential.ID
-	call := address + "/paycor/v1/legalentities/" + strconv.Itoa(int(e.detail.credential.LegalEntityID))
+	snippets := callSnippets(server+client.CredentialsPath+"/"+e.detail.credential.ID, strconv.Itoa(int(e.detail.credential.LegalEntityID)))
 	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "call"),
-		dom.El("h2", dom.Attr("id", "call"), e.detail.page.say("detail.call")),
+		dom.El("h3", dom.Attr("id", "call"), e.detail.page.say("detail.call")),
 		dom.El("p", e.detail.page.say("detail.call-words")),
 		dom.Slot(e.renderScope()),
 		dom.El("p", dom.El("span", e.detail.page.say("detail.call-rights")+" "), e.renderTokenLink()),
-		e.renderCommand("copy-curl", e.detail.page.say("detail.call-curl"), "curl -i -H \"Authorization: Bearer $TOKEN\" \\\n  "+call),
-		e.renderCommand("copy-go", e.detail.page.say("detail.call-go"), goExample(call)),
-		e.renderCommand("copy-verify", e.detail.page.say("detail.call-verify"), "curl -X POST -H \"Authorization: Bearer $TOKEN\" \\\n  "+address+"/verify"),
+		e.renderSnippets(snippets),
 	)
+}
+
+// renderSnippets renders a choice of languages and the chosen snippet. The stylesheet
+// hides the others, so that the choice works without the program.
+func (e callExamples) renderSnippets(snippets []callSnippet) goapp.UI {
+	var choices, shown []any
+	for i, snippet := range snippets {
+		id := "snippet-" + snippet.name
+		choices = append(choices, dom.El("label", dom.Class("segment"),
+			dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "snippet"), dom.Attr("id", id), dom.Attr("value", snippet.name), dom.Property("checked", i == 0)),
+			dom.El("span", e.detail.page.say("snippet.in."+snippet.name))))
+		shown = append(shown, e.renderSnippet(id, snippet))
+	}
+	return dom.El("div", append([]any{dom.Class("snippets"),
+		dom.El("fieldset", dom.El("legend", dom.Class("visually-hidden"), e.detail.page.say("snippet.language")), dom.El("div", append(choices, dom.Class("segments"))...))},
+		shown...)...)
+}
+
+func (e callExamples) renderSnippet(id string, snippet callSnippet) goapp.UI {
+	parts := []any{dom.Class("snippet", id)}
+	for _, command := range snippet.commands {
+		parts = append(parts, e.renderCommand("copy-"+command.name, e.detail.page.say("snippet."+command.name), command.text))
+	}
+	notes := make([]string, len(snippet.notes))
+	for i, note := range snippet.notes {
+		notes[i] = e.detail.page.say(note)
+	}
+	return dom.El("div", append(parts, dom.El("p", dom.Class("muted", "small"), strings.Join(notes, " ")))...)
 }
 
 // renderScope says that calls are not limited to one legal entity, if
@@ -55,20 +80,7 @@ func (e callExamples) renderTokenLink() goapp.UI {
 
 func (e callExamples) renderCommand(id, what, command string) goapp.UI {
 	return dom.El("div", dom.Class("command"),
-		dom.El("div", dom.Class("command-head"), dom.El("h3", what), e.detail.page.copyButton(id, what, command)),
+		dom.El("div", dom.Class("command-head"), dom.El("h4", what), e.detail.page.copyButton(id, what, command)),
 		dom.El("pre", dom.Attr("tabindex", "0"), dom.Attr("role", "group"), dom.Attr("aria-label", what), command),
 	)
-}
-
-// goExample returns a call in Go, as the body of a function that returns an error.
-func goExample(address string) string {
-	return "request, err := http.NewRequest(\"GET\",\n\t\"" + address + "\", nil)\n" +
-		"if err != nil {\n\treturn err\n}\n" +
-		"request.Header.Set(\"Authorization\", \"Bearer \"+os.Getenv(\"TOKEN\"))\n" +
-		"response, err := http.DefaultClient.Do(request)\n" +
-		"if err != nil {\n\treturn err\n}\n" +
-		"defer response.Body.Close()\n" +
-		"if response.StatusCode >= 400 {\n\treturn fmt.Errorf(\"%s %s\", response.Status, response.Header.Get(\"Paycorcred-Error\"))\n}\n" +
-		"_, err = io.Copy(os.Stdout, response.Body)\n" +
-		"return err"
 }

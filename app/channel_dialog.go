@@ -8,6 +8,7 @@ import (
 
 	"paycorcred/app/dom"
 	"paycorcred/app/form"
+	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/notification"
 )
@@ -21,6 +22,8 @@ type channelDialog struct {
 	base   *notification.Channel // the channel to change, as it was read; nil for a new one
 	kind   notification.Type     // that is chosen for a new one
 	kinds  []notification.Kind   // that are checked
+
+	chooser credentialChooser
 }
 
 func newChannelDialog(screen *channelsPage) *channelDialog {
@@ -28,12 +31,13 @@ func newChannelDialog(screen *channelsPage) *channelDialog {
 	d.Dialog = form.Dialog{
 		Form: form.Form{
 			Context: screen.page.forms, Prefix: "channel-", SummaryID: "channel-summary",
-			Fields:   []fields.Field{fields.ChannelName, fields.ChannelAddress, fields.ChannelTags, fields.ChannelKinds},
+			Fields:   []fields.Field{fields.ChannelName, fields.ChannelAddress, fields.ChannelTags, fields.ChannelCredentials, fields.ChannelKinds},
 			Describe: d.describe,
 		},
 		ID: "channel", IDPrefix: "channel-", SubmitID: "channel-save", Width: "medium", Submit: d.submit,
 	}
 	d.FirstFocus = func() string { return d.InputID(fields.ChannelName) }
+	d.resetChooser(nil)
 	return d
 }
 
@@ -48,16 +52,16 @@ func (d *channelDialog) describe(field fields.Field) form.Input {
 	return form.Input{
 		Label: d.page.say("channels.field." + string(field)), Hint: d.page.say("channels.hint." + hint),
 		Optional: field == fields.ChannelTags || field == fields.ChannelAddress && d.base != nil,
-		Code:     field == fields.ChannelAddress, Group: field == fields.ChannelKinds,
+		Code:     field == fields.ChannelAddress, Group: field == fields.ChannelKinds || field == fields.ChannelCredentials,
 	}
 }
 
 // draft returns what is typed and checked.
 func (d *channelDialog) draft() notification.Draft {
 	draft := notification.Draft{Type: d.kind, Name: d.Value(fields.ChannelName), Address: d.Value(fields.ChannelAddress), Language: d.page.catalogue.Tag()}
-	draft.Kinds, draft.Tags = d.kinds, []string{d.Value(fields.ChannelTags)}
+	draft.Kinds, draft.Tags, draft.Credentials = d.kinds, []string{d.Value(fields.ChannelTags)}, d.chooser.credentials()
 	if d.base != nil {
-		draft.Language, draft.Credentials = d.base.Language, d.base.Credentials
+		draft.Language = d.base.Language
 	}
 	return draft.Clean()
 }
@@ -76,6 +80,9 @@ func (d *channelDialog) patch(draft notification.Draft) (patch notification.Patc
 	if !slices.Equal(draft.Tags, d.base.Tags) {
 		patch.Tags = &draft.Tags
 	}
+	if !slices.Equal(draft.Credentials, d.base.Credentials) {
+		patch.Credentials = &draft.Credentials
+	}
 	return patch
 }
 
@@ -85,8 +92,12 @@ func (d *channelDialog) openNew() {
 		return
 	}
 	d.base, d.kind, d.kinds = nil, notification.TypeWebhook, notification.Kinds()
+	d.resetChooser(nil)
 	d.page.setStatus("", nil)
-	d.Open(addChannelID, d.Clear)
+	d.Open(addChannelID, func() {
+		d.Clear()
+		d.Document.SetValue(d.chooser.searchID(), "")
+	})
 }
 
 // openFor opens the dialog for a channel to change.
@@ -95,18 +106,60 @@ func (d *channelDialog) openFor(channel notification.Channel) {
 		return
 	}
 	d.base, d.kind, d.kinds = &channel, channel.Type, slices.Clone(channel.Kinds)
+	d.resetChooser(channel.Credentials)
 	d.page.setStatus("", nil)
 	d.Open(channelPartID(channel.ID, "edit"), func() {
 		d.SetValue(fields.ChannelName, channel.Name)
 		d.SetValue(fields.ChannelAddress, "")
-		d.SetValue(fields.ChannelTags, strings.Join(channel.Tags, ", "))
+		d.SetValue(fields.ChannelTags, tagsText(channel))
+		d.Document.SetValue(d.chooser.searchID(), "")
 	})
+}
+
+// tagsText returns the tags of a channel as they are typed.
+func tagsText(channel notification.Channel) string { return strings.Join(channel.Tags, ", ") }
+
+// rebase takes over what was saved elsewhere in the meantime. Fields that were changed here
+// keep their values.
+func (d *channelDialog) rebase(now notification.Channel) {
+	before, draft := *d.base, d.draft()
+	if draft.Name == before.Name {
+		d.SetValue(fields.ChannelName, now.Name)
+	}
+	if slices.Equal(draft.Tags, before.Tags) {
+		d.SetValue(fields.ChannelTags, tagsText(now))
+	}
+	if slices.Equal(draft.Kinds, before.Kinds) {
+		d.kinds = slices.Clone(now.Kinds)
+	}
+	if slices.Equal(draft.Credentials, before.Credentials) {
+		d.resetChooser(now.Credentials)
+	}
+	d.base = &now
+}
+
+// resetChooser starts the choice with some credentials, or all of them without any.
+func (d *channelDialog) resetChooser(ids []string) {
+	d.chooser = credentialChooser{page: d.page, names: d.screen.names, prefix: d.Prefix + "credentials-"}
+	d.chooser.choose(ids)
 }
 
 // toggle checks a kind, or unchecks it.
 func (d *channelDialog) toggle(kind notification.Kind) {
 	d.SetDirty()
 	d.kinds = toggled(d.kinds, kind)
+}
+
+func (d *channelDialog) hasAllKinds() bool { return len(d.kinds) == len(notification.Kinds()) }
+
+// toggleAll checks all kinds, or unchecks them if all are checked.
+func (d *channelDialog) toggleAll() {
+	d.SetDirty()
+	if d.hasAllKinds() {
+		d.kinds = nil
+		return
+	}
+	d.kinds = notification.Kinds()
 }
 
 // submit adds the channel, or updates it. A press while it works does nothing.
@@ -116,7 +169,8 @@ func (d *channelDialog) submit() {
 	}
 	draft := d.draft()
 	d.ResetResult()
-	if d.Problems = notification.Check(draft, d.base == nil); len(d.Problems) > 0 {
+	d.Problems = append(notification.Check(draft, d.base == nil), d.chooser.problems(fields.ChannelCredentials)...)
+	if len(d.Problems) > 0 {
 		d.FocusSummary()
 		return
 	}
@@ -133,15 +187,22 @@ func (d *channelDialog) submit() {
 		} else {
 			added.Channel, err = d.page.service.UpdateChannel(ctx, d.base.ID, d.patch(draft), d.base.ETag())
 		}
+		var list notification.ChannelList
+		if paycor.KindOf(err) == paycor.KindStale {
+			list, _ = d.page.service.Channels(ctx)
+		}
 		d.Loop.Update(func() {
 			d.Finish()
-			if err != nil {
-				d.ShowError(err)
-				d.FocusSummary()
-				d.screen.refresh()
+			if err == nil {
+				d.saved(added)
 				return
 			}
-			d.saved(added)
+			d.ShowError(err)
+			if i := slices.IndexFunc(list.Channels, func(one notification.Channel) bool { return d.base != nil && one.ID == d.base.ID }); i >= 0 {
+				d.rebase(list.Channels[i])
+			}
+			d.FocusSummary()
+			d.screen.refresh()
 		})
 	})
 }
@@ -180,6 +241,7 @@ func (d *channelDialog) render() goapp.UI {
 			d.RenderInput(fields.ChannelAddress, "", nil),
 			d.renderKinds(),
 			d.RenderInput(fields.ChannelTags, "", nil),
+			d.renderCredentials(),
 		},
 	}
 	if d.base != nil {
@@ -209,12 +271,23 @@ func (d *channelDialog) renderKinds() goapp.UI {
 	input := d.Describe(field)
 	parts := []any{dom.Class("field", "host-rights"), dom.Attr("id", d.InputID(field)), dom.Attr("tabindex", "-1"),
 		dom.El("legend", input.Label), dom.El("p", dom.Class("hint"), input.Hint), d.RenderError(field)}
+	box := func(name, label string, checked bool, toggle func()) goapp.UI {
+		id := d.Prefix + "kind-" + name
+		return dom.El("label", dom.Class("choice", "host-right"), dom.Attr("for", id),
+			dom.El("input", dom.Attr("type", "checkbox"), dom.Attr("id", id), dom.Attr("value", name), dom.Property("checked", checked),
+				dom.On("change", id, func(goapp.Event) { toggle() })),
+			dom.El("span", label))
+	}
+	parts = append(parts, box("all", d.page.say("channels.all"), d.hasAllKinds(), d.toggleAll))
 	for _, kind := range notification.Kinds() {
-		id := d.Prefix + "kind-" + string(kind)
-		parts = append(parts, dom.El("label", dom.Class("choice", "host-right"), dom.Attr("for", id),
-			dom.El("input", dom.Attr("type", "checkbox"), dom.Attr("id", id), dom.Attr("value", string(kind)), dom.Property("checked", slices.Contains(d.kinds, kind)),
-				dom.On("change", id, func(goapp.Event) { d.toggle(kind) })),
-			dom.El("span", d.page.say("notification.kind."+string(kind)))))
+		parts = append(parts, box(string(kind), d.page.say("notification.kind."+string(kind)), slices.Contains(d.kinds, kind), func() { d.toggle(kind) }))
 	}
 	return dom.El("fieldset", parts...)
+}
+
+func (d *channelDialog) renderCredentials() goapp.UI {
+	field := fields.ChannelCredentials
+	input := d.Describe(field)
+	return dom.El("fieldset", dom.Class("choices", form.ErrorClass(d.Error(field) != "")), dom.El("legend", input.Label), dom.El("p", dom.Class("hint"), input.Hint),
+		d.RenderError(field), d.chooser.render(d.InputID(field)))
 }

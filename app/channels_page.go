@@ -14,10 +14,11 @@ const addChannelID = "add-channel"
 type channelsPage struct {
 	page     *Page
 	channels []notification.Channel
+	names    credentialNames // of the credentials that a channel may be limited to
 	dialog   *channelDialog
-	removing string // ID of the channel whose removal is being confirmed
+	asked    string // ID of the button whose press is being confirmed
 
-	added  string // ID of the channel that was added here
+	added  string // ID of the channel that was added here, or has a new secret
 	secret string // of its signatures, which is shown once
 
 	opened     string // ID of the channel whose deliveries are shown
@@ -26,7 +27,7 @@ type channelsPage struct {
 }
 
 func newChannelsPage(p *Page) *channelsPage {
-	c := &channelsPage{page: p, channels: p.start.Channels.Channels}
+	c := &channelsPage{page: p, channels: p.start.Channels.Channels, names: newCredentialNames(p)}
 	c.dialog = newChannelDialog(c)
 	return c
 }
@@ -82,9 +83,7 @@ func (c *channelsPage) run(id string, do func() error, done func()) {
 
 // remove asks for confirmation on the first click, and removes the channel on the second.
 func (c *channelsPage) remove(channel notification.Channel) {
-	if c.removing != channel.ID {
-		c.removing = channel.ID
-		c.page.loop.AfterRender(func() { c.page.document.Focus(channelPartID(channel.ID, "keep")) })
+	if !c.isConfirmed(channelPartID(channel.ID, "remove"), channelPartID(channel.ID, "keep")) {
 		return
 	}
 	c.run(channel.ID, func() error {
@@ -94,16 +93,45 @@ func (c *channelsPage) remove(channel notification.Channel) {
 		}
 		return err
 	}, func() {
-		c.removing = ""
+		c.asked = ""
 		c.channels = slices.DeleteFunc(slices.Clone(c.channels), func(one notification.Channel) bool { return one.ID == channel.ID })
 		c.page.setStatus(c.page.say("channels.removed", channel.Name), nil)
 		c.page.loop.AfterRender(func() { c.page.document.Focus(addChannelID) })
 	})
 }
 
-func (c *channelsPage) cancelRemove(id string) {
-	c.removing = ""
-	c.page.loop.AfterRender(func() { c.page.document.Focus(channelPartID(id, "remove")) })
+// isConfirmed reports whether a press was asked about, and asks about it otherwise. keep is
+// the ID of the button that cancels.
+func (c *channelsPage) isConfirmed(button, keep string) bool {
+	if c.asked == button {
+		return true
+	}
+	c.asked = button
+	c.page.loop.AfterRender(func() { c.page.document.Focus(keep) })
+	return false
+}
+
+// cancel returns to the button that was asked about.
+func (c *channelsPage) cancel() {
+	button := c.asked
+	c.asked = ""
+	c.page.loop.AfterRender(func() { c.page.document.Focus(button) })
+}
+
+// replaceSecret gives a channel another signing secret, once that is confirmed.
+func (c *channelsPage) replaceSecret(channel notification.Channel) {
+	if !c.isConfirmed(channelPartID(channel.ID, "replace-secret"), channelPartID(channel.ID, "keep-secret")) {
+		return
+	}
+	var replaced notification.Added
+	c.run(channel.ID, func() (err error) {
+		replaced, err = c.page.service.ReplaceChannelSecret(c.page.ctx, channel.ID)
+		return err
+	}, func() {
+		c.asked, c.added, c.secret = "", channel.ID, replaced.Secret.Reveal()
+		c.page.setStatusAt(channelPartID(channel.ID, "status"), c.page.say("channels.secret-replaced"))
+		c.page.loop.AfterRender(func() { c.page.document.Focus(channelPartID(channel.ID, "secret") + "-copy") })
+	})
 }
 
 // enable enables or disables a channel.
@@ -128,11 +156,11 @@ func (c *channelsPage) test(channel notification.Channel) {
 		return err
 	}, func() {
 		c.sending = false
-		text := c.page.say("channels.test-delivered")
 		if sent.Result != nil && !sent.Result.Delivered {
-			text = c.page.say("channels.test-failed") + " " + c.page.sentence(sent.Result.Message)
+			c.page.showError(channelPartID(channel.ID, "failure"), c.page.say("channels.test-failed")+" "+c.page.sentence(sent.Result.Message))
+			return
 		}
-		c.page.setStatusAt(channelPartID(channel.ID, "status"), text)
+		c.page.setStatusAt(channelPartID(channel.ID, "status"), c.page.say("channels.test-delivered"))
 	})
 }
 

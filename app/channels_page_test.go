@@ -69,6 +69,18 @@ func TestAddingAChannel(t *testing.T) {
 	assert.Contains(t, html, say("channels.secret-help"))
 }
 
+func TestAllEventsAreOnePress(t *testing.T) {
+	_, c, _, _ := newChannelsTestPage()
+	d := c.dialog
+	d.openNew()
+	assert.Equal(t, notification.Kinds(), d.kinds)
+	d.toggleAll()
+	assert.Empty(t, d.kinds)
+	d.toggle(notification.KindBroke)
+	d.toggleAll()
+	assert.Equal(t, notification.Kinds(), d.kinds)
+}
+
 func TestEditingAChannel(t *testing.T) {
 	p, c, service, document := newChannelsTestPage(operations())
 	html := pageHTML(p)
@@ -94,6 +106,76 @@ func TestEditingAChannel(t *testing.T) {
 	d.submit()
 	assert.True(t, d.IsOpen())
 	assert.Contains(t, pageHTML(p), "Somebody else changed it.")
+}
+
+func TestAStaleChannelChangeKeepsBoth(t *testing.T) {
+	t.Parallel()
+	_, c, service, document := newChannelsTestPage(operations())
+	d := c.dialog
+	d.openFor(operations())
+	document.Values[d.InputID(fields.ChannelName)] = "Mine"
+	theirs := operations()
+	theirs.Name, theirs.Tags, theirs.Kinds = "Theirs", []string{"theirs"}, []notification.Kind{notification.KindRecovered}
+	service.channels, service.channelStale = []notification.Channel{theirs}, paycor.Errorf(paycor.KindStale, "changed elsewhere")
+	d.submit()
+	assert.True(t, d.IsOpen())
+	assert.Contains(t, d.Failure, "changed elsewhere")
+	assert.Equal(t, "Mine", document.Values[d.InputID(fields.ChannelName)])
+	assert.Equal(t, "theirs", document.Values[d.InputID(fields.ChannelTags)])
+	service.channelStale = nil
+	d.submit()
+	require.Len(t, service.channelPatches, 2)
+	mine := "Mine"
+	assert.Equal(t, notification.Patch{Name: &mine}, service.channelPatches[1], "their kinds and tags stay")
+	assert.False(t, d.IsOpen())
+}
+
+// A channel is told about some credentials only; one that no longer exists is left out.
+func TestAChannelOfSomeCredentials(t *testing.T) {
+	limited := operations()
+	limited.Credentials = []string{"id-Ash", "id-Gone"}
+	p, c, service, _ := newChannelsTestPage(limited)
+	for _, name := range []string{"Ash", "Birch"} {
+		service.page.Credentials = append(service.page.Credentials, paycor.Credential{ID: "id-" + name, Name: name, Environment: "sandbox"})
+	}
+	service.page.Total = 2
+	assert.Contains(t, pageHTML(p), locale.English.Plural("list.count", 2))
+	d := c.dialog
+	d.openFor(limited)
+	assert.Contains(t, pageHTML(p), `id="channel-credentials-credential-id-Birch"`)
+	d.chooser.toggle("id-Birch")
+	d.submit()
+	require.Len(t, service.channelPatches, 1)
+	assert.Equal(t, []string{"id-Ash", "id-Birch"}, *service.channelPatches[0].Credentials)
+
+	c.channels = []notification.Channel{operations()} // of all credentials
+	d.openFor(operations())
+	d.chooser.setNarrow(true)
+	d.submit()
+	assert.True(t, d.IsOpen())
+	assert.Contains(t, pageHTML(p), say("token-dialog.choose"), "none is not all")
+	d.chooser.setNarrow(false)
+	d.submit()
+	assert.Len(t, service.channelPatches, 1, "nothing was changed")
+}
+
+func TestReplacingASecret(t *testing.T) {
+	chat := operations()
+	chat.ID, chat.Type = "d", notification.TypeSlack
+	p, c, service, document := newChannelsTestPage(operations(), chat)
+	assert.Contains(t, pageHTML(p), `id="channel-c-replace-secret"`)
+	assert.NotContains(t, pageHTML(p), `id="channel-d-replace-secret"`, "a chat is not signed")
+	c.replaceSecret(operations())
+	assert.Contains(t, pageHTML(p), say("channels.secret-confirm", "Operations"))
+	assert.Equal(t, "channel-c-keep-secret", document.HasFocus)
+	c.cancel()
+	assert.Equal(t, "channel-c-replace-secret", document.HasFocus)
+	assert.Empty(t, service.secretsReplaced)
+	c.replaceSecret(operations())
+	c.replaceSecret(operations())
+	assert.Equal(t, []string{"c"}, service.secretsReplaced)
+	assert.Contains(t, pageHTML(p), "whsec_replaced", "shown once")
+	assert.Equal(t, "channel-c-secret-copy", document.HasFocus)
 }
 
 func TestStatesOfAChannel(t *testing.T) {
@@ -160,7 +242,7 @@ func TestRemovingAChannel(t *testing.T) {
 	assert.Empty(t, service.channelRemoved, "it asks first")
 	assert.Contains(t, pageHTML(p), say("channels.confirm", "Operations"))
 	assert.Equal(t, "channel-c-keep", document.HasFocus)
-	c.cancelRemove("c")
+	c.cancel()
 	assert.Equal(t, "channel-c-remove", document.HasFocus)
 	c.remove(operations())
 	service.channels = nil

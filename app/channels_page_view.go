@@ -43,6 +43,7 @@ func (c *channelsPage) renderChannel(channel notification.Channel) goapp.UI {
 			fact(c.page.say("channels.to"), dom.El("code", channel.Host)),
 			fact(c.page.say("channels.field.kinds"), c.renderKinds(channel.Kinds)),
 			c.renderTags(channel),
+			c.renderCredentials(channel),
 			fact(c.page.say("channels.state"), c.renderState(channel)),
 		),
 		c.page.renderError(part("failure")),
@@ -88,6 +89,13 @@ func (c *channelsPage) renderTags(channel notification.Channel) any {
 	return fact(c.page.say("channels.field.tags"), dom.El("span", names...))
 }
 
+func (c *channelsPage) renderCredentials(channel notification.Channel) any {
+	if len(channel.Credentials) == 0 {
+		return nil
+	}
+	return fact(c.page.say("channels.field.credentials"), c.page.count(len(channel.Credentials), "list.count"))
+}
+
 // renderState says whether a channel works.
 func (c *channelsPage) renderState(channel notification.Channel) any {
 	switch {
@@ -101,14 +109,16 @@ func (c *channelsPage) renderState(channel notification.Channel) any {
 
 func (c *channelsPage) renderActs(channel notification.Channel) goapp.UI {
 	part := func(name string) string { return channelPartID(channel.ID, name) }
-	act := func(name, label string, do func(), attributes ...any) goapp.UI {
-		return dom.Button("", part(name), label, append([]any{dom.VisuallyHidden(channel.Name), dom.Click(part(name), do)}, attributes...)...)
+	act := func(name, label string, do func(), attributes ...any) goapp.UI { // with another handler once the channel is changed
+		return dom.Button("", part(name), label, append([]any{dom.VisuallyHidden(channel.Name), dom.Click(part(name)+channel.ETag(), do)}, attributes...)...)
 	}
-	if c.removing == channel.ID {
-		return dom.Slot(dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), c.page.say("channels.confirm", channel.Name)),
-			dom.El("div", dom.Class("buttons"),
-				dom.Button("", part("keep"), c.page.say("cancel"), dom.Click(part("keep"), func() { c.cancelRemove(channel.ID) })),
-				dom.Button("danger", part("sure"), c.page.say("channels.remove"), dom.Click(part("sure"), func() { c.remove(channel) }))))
+	switch c.asked {
+	case part("remove"):
+		return c.renderQuestion(c.page.say("channels.confirm", channel.Name), part("keep"),
+			dom.Button("danger", part("sure"), c.page.say("channels.remove"), dom.Click(part("sure"), func() { c.remove(channel) })))
+	case part("replace-secret"):
+		return c.renderQuestion(c.page.say("channels.secret-confirm", channel.Name), part("keep-secret"),
+			dom.Button("primary", part("sure-secret"), c.page.say("channels.secret-replace"), dom.Click(part("sure-secret"), func() { c.replaceSecret(channel) })))
 	}
 	enable, label := channel.DisabledAt.IsZero(), c.page.say("channels.disable")
 	if !enable {
@@ -118,12 +128,23 @@ func (c *channelsPage) renderActs(channel notification.Channel) goapp.UI {
 	if c.opened == channel.ID {
 		expanded = "true"
 	}
+	var secret any
+	if channel.Type == notification.TypeWebhook {
+		secret = act("replace-secret", c.page.say("channels.secret-replace"), func() { c.replaceSecret(channel) })
+	}
 	return dom.Slot(dom.El("div", dom.Class("buttons"),
 		act("test", c.page.say("channels.test"), func() { c.test(channel) }),
-		act("edit", c.page.say("channels.edit"), func() { c.removing = ""; c.dialog.openFor(channel) }),
+		act("edit", c.page.say("channels.edit"), func() { c.asked = ""; c.dialog.openFor(channel) }),
 		act("deliveries", c.page.say("channels.deliveries"), func() { c.toggleDeliveries(channel.ID) }, dom.Attr("aria-expanded", expanded)),
+		secret,
 		act("enable", label, func() { c.enable(channel, !enable) }),
 		dom.Button("danger-quiet", part("remove"), c.page.say("channels.remove"), dom.VisuallyHidden(channel.Name), dom.Click(part("remove"), func() { c.remove(channel) }))))
+}
+
+// renderQuestion asks before something is done, in place of the buttons.
+func (c *channelsPage) renderQuestion(question, keep string, sure goapp.UI) goapp.UI {
+	return dom.Slot(dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), question),
+		dom.El("div", dom.Class("buttons"), dom.Button("", keep, c.page.say("cancel"), dom.Click(keep, c.cancel)), sure))
 }
 
 // renderDeliveries lists what was delivered to the channel whose deliveries are shown.

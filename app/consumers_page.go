@@ -1,8 +1,6 @@
 package app
 
 import (
-	"strconv"
-
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
@@ -18,18 +16,18 @@ type consumersPage struct {
 	items   []consumer.Consumer
 	next    string // cursor of the next page; empty on the last
 	total   int
-	lost    int                           // tokens that cannot be read
-	more    bool                          // the next page is loading
-	names   map[string]api.CredentialName // of the credentials that tokens list, by ID
-	failure string                        // why the list is not up to date
+	lost    int             // tokens that cannot be read
+	more    bool            // the next page is loading
+	names   credentialNames // of the credentials that tokens list
+	failure string          // why the list is not up to date
 	tokens  *tokenDialog
 	revoke  *revokeDialog
 }
 
 func newConsumersPage(p *Page) *consumersPage {
-	c := &consumersPage{page: p, names: map[string]api.CredentialName{}}
+	c := &consumersPage{page: p, names: newCredentialNames(p)}
 	c.show(p.start.Consumers)
-	c.learn(p.start.Names)
+	c.names.learn(p.start.Names)
 	c.tokens = newTokenDialog(c)
 	c.revoke = newRevokeDialog(c)
 	return c
@@ -38,13 +36,6 @@ func newConsumersPage(p *Page) *consumersPage {
 // show shows a list.
 func (c *consumersPage) show(list consumer.Page) {
 	c.items, c.next, c.total, c.lost = list.Consumers, list.Next, list.Total, list.Unreadable
-}
-
-// learn adds names of credentials.
-func (c *consumersPage) learn(names []api.CredentialName) {
-	for _, name := range names {
-		c.names[name.ID] = name
-	}
 }
 
 // apply reads the list again if a token was created or revoked, or a credential deleted.
@@ -72,7 +63,7 @@ func (c *consumersPage) refresh() {
 				return
 			}
 			c.show(found)
-			c.learn(names)
+			c.names.learn(names)
 			c.failure = ""
 		})
 	})
@@ -105,32 +96,8 @@ func (c *consumersPage) showMore() {
 				c.page.showError(errorAtMore, c.page.say("list.more-failed", c.page.errorText(err)))
 			case cursor == c.next: // otherwise the list was read again meanwhile
 				c.items, c.next, c.total = append(c.items, found.Consumers...), found.Next, found.Total
-				c.learn(names)
+				c.names.learn(names)
 			}
 		})
 	})
-}
-
-// isKnown reports whether the caller may see a credential.
-func (c *consumersPage) isKnown(id string) bool {
-	_, known := c.names[id]
-	return known
-}
-
-// qualifier returns what distinguishes a credential from others of the same name: its
-// environment and legal entity, and its ID where another has the same of all.
-func (c *consumersPage) qualifier(name api.CredentialName) string {
-	if name.Environment == "" {
-		return ""
-	}
-	where := c.page.sentence(c.page.environment(name.Environment).Title())
-	if name.LegalEntityID != 0 {
-		where += ", " + c.page.say("entity", strconv.Itoa(int(name.LegalEntityID)))
-	}
-	for _, other := range c.names {
-		if other.ID != name.ID && paycor.FoldName(other.Name) == paycor.FoldName(name.Name) && other.Environment == name.Environment && other.LegalEntityID == name.LegalEntityID {
-			return where + ", " + name.ID
-		}
-	}
-	return where
 }

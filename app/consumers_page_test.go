@@ -110,7 +110,7 @@ func TestCredentialsOfTheSameNameAreQualified(t *testing.T) {
 		service.page.Credentials = append(service.page.Credentials, paycor.Credential{ID: name.ID, Name: name.Name, Environment: name.Environment, LegalEntityID: name.LegalEntityID})
 	}
 	screen.tokens.openNew()
-	screen.tokens.setNarrow(true)
+	screen.tokens.chooser.setNarrow(true)
 	picks := func() (words []string) {
 		for _, pick := range render(t, p).All(func(n domtest.Tree) bool { return n.Attribute("class") == "pick" }) {
 			words = append(words, pick.Text())
@@ -225,7 +225,7 @@ func TestATokenIsShownOnce(t *testing.T) {
 	assert.Equal(t, "token-name", document.HasFocus)
 	document.Values["token-name"] = " Nightly  import "
 	dialog.toggleRight(paycor.RightView)
-	dialog.setNarrow(true)
+	dialog.chooser.setNarrow(true)
 	dialog.chooser.toggle("id1")
 	dialog.chooser.toggle("id2")
 	dialog.chooser.toggle("id1")
@@ -313,7 +313,7 @@ func TestACredentialIsFoundAmongMany(t *testing.T) {
 	screen.tokens.openNew()
 	assert.Empty(t, service.searches, "nothing is read before it is needed")
 	service.page = page(100_000, "Branch1", "Branch2")
-	screen.tokens.setNarrow(true)
+	screen.tokens.chooser.setNarrow(true)
 	text := func() string { return render(t, p).ID(t, tokenDialogID).Text() }
 	assert.Contains(t, text(), say("list.shown", strconv.Itoa(maxOffered), "100,000"))
 	chooser.toggle("id-Branch2")
@@ -424,7 +424,7 @@ func TestTokenCreationStopsAtProblems(t *testing.T) {
 	dialog := screen.tokens
 	dialog.openNew()
 	dialog.toggleRight(paycor.RightRead)
-	dialog.setNarrow(true)
+	dialog.chooser.setNarrow(true)
 	dialog.submit()
 	assert.Empty(t, service.hired)
 	assert.Equal(t, "token-summary", document.HasFocus)
@@ -441,7 +441,7 @@ func TestTokenCreationStopsAtProblems(t *testing.T) {
 	// nothing typed is lost.
 	document.Values["token-name"] = "n"
 	dialog.toggleRight(paycor.RightUse)
-	dialog.narrow = false
+	dialog.chooser.narrow = false
 	service.err = &paycor.Error{Kind: paycor.KindInvalid, Message: message.Text("No."), Problems: []fields.Problem{{Field: fields.ConsumerExpires, Message: message.Text("Too long.")}}}
 	dialog.submit()
 	assert.Contains(t, render(t, p).ID(t, "token-expires_at-error").Text(), "Too long.")

@@ -189,14 +189,14 @@ func (c *consumersPage) renderScope(program consumer.Consumer) any {
 // renderScopeEntry shows the name of a credential, or its ID if the name is not
 // known.
 func (c *consumersPage) renderScopeEntry(program consumer.Consumer, id string) []any {
-	one, known := c.names[id]
+	one, known := c.names.byID[id]
 	switch {
 	case slices.Contains(program.Deleted, id):
 		return []any{dom.El("span", dom.Class("muted"), c.page.say("consumer.deleted")), " ", dom.El("code", dom.Class("small"), id)}
 	case !known:
 		return []any{dom.El("code", dom.Class("small"), id)}
 	}
-	return []any{dom.El("span", one.Name), " ", dom.El("span", dom.Class("muted", "small"), c.qualifier(one))}
+	return []any{dom.El("span", one.Name), " ", dom.El("span", dom.Class("muted", "small"), c.names.qualifier(one))}
 }
 
 // remindFrom is how long before its expiry a token shows a reminder.

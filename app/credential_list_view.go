@@ -22,19 +22,24 @@ func (l *credentialList) render() goapp.UI {
 		return l.table.render()
 	}
 	return dom.El("div", dom.Class("screen"),
-		dom.El("div", dom.Class("lead"),
-			dom.El("h1", l.page.say("authenticate")),
-			dom.El("p", dom.Class("lead-words"), l.page.say("authenticate.lead")),
-		),
-		dom.El("div", dom.Class("bar"), l.renderPurpose(), l.renderSearch()),
-		l.renderPurposeNote(),
-		l.filters.render(),
-		l.filters.renderTools(),
+		l.renderHead(l.page.say("authenticate"), l.page.say("authenticate.lead"), l.renderPurpose(), l.renderPurposeNote()),
 		l.renderTiles(),
 		l.renderMore(),
 		l.renderContinue(),
 		l.useDialog.render(),
 	)
+}
+
+// renderHead renders what stands above tiles and table. Both have the same elements, so that
+// what is typed stays when one takes the place of the other. note is below the title.
+func (l *credentialList) renderHead(title, lead string, purpose any, note goapp.UI) []any {
+	return []any{
+		dom.El("div", dom.Class("bar"), dom.El("div", dom.Class("lead"), dom.El("h1", title), dom.El("p", dom.Class("lead-words"), lead)), purpose),
+		note,
+		dom.El("div", dom.Class("find"), l.renderSearch(), l.filters.renderAllChoices()),
+		l.filters.renderQuick(),
+		l.filters.renderTools(),
+	}
 }
 
 func (l *credentialList) renderPurpose() goapp.UI {
@@ -64,9 +69,9 @@ func (l *credentialList) renderPurposeNote() goapp.UI {
 
 func (l *credentialList) renderSearch() goapp.UI {
 	return dom.El("div", dom.Class("search"),
-		dom.El("label", dom.Attr("for", searchID), l.page.say("search")),
+		dom.El("label", dom.Class("visually-hidden"), dom.Attr("for", searchID), l.page.say("search")),
 		dom.El("div", dom.Class("search-box"), dom.Icon("search"),
-			dom.El("input", dom.Attr("type", "search"), dom.Attr("id", searchID), dom.Class("input"), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"), dom.InitialValue(l.filters.query.Search),
+			dom.El("input", dom.Attr("type", "search"), dom.Attr("id", searchID), dom.Class("input"), dom.Attr("placeholder", l.page.say("search")), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"), dom.InitialValue(l.filters.query.Search),
 				dom.On("input", "search", func(event goapp.Event) { l.searchFor(event.Get("target").Get("value").String()) })),
 		),
 	)

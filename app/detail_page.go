@@ -33,6 +33,8 @@ type detailPage struct {
 	readAgain      bool // that response may be out of date
 	historyRequest int  // the latest; earlier responses are out of date
 
+	chart   *usageChart
+	test    *testCall
 	saved   *savedSecrets
 	sharing *sharing
 
@@ -45,6 +47,8 @@ type detailPage struct {
 
 func newDetailPage(p *credentialsPage) *detailPage {
 	o := &detailPage{page: p, history: p.start.History, usage: p.start.Usage, application: p.start.Application, failure: p.start.Failure}
+	o.chart = &usageChart{page: p, usage: func() *usage.Usage { return o.usage }}
+	o.test = &testCall{detail: o}
 	o.saved = &savedSecrets{page: p}
 	o.sharing = newSharing(o)
 	o.peer = o.newPeerCheck()
@@ -80,6 +84,9 @@ func (o *detailPage) show(credential paycor.Credential) {
 	o.refreshHistory()
 	o.refreshUsage()
 	o.refreshApplication()
+	if o.page.activation != nil {
+		o.page.activation.follow(credential)
+	}
 }
 
 // refreshHistory reads the history again. The shown one stays if that fails.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -177,7 +178,7 @@ func TestAnOutageKeepsTheLastVerdict(t *testing.T) {
 	}
 }
 
-func TestARejectedSecretSuggestsRotation(t *testing.T) {
+func TestARejectedSecretMayHaveBeenReplaced(t *testing.T) {
 	refused := sample("id1", "One").WithVerdict(verdicts.CodeClientRejected.Verdict())
 	for name, test := range map[string]struct {
 		start api.Start
@@ -194,6 +195,51 @@ func TestARejectedSecretSuggestsRotation(t *testing.T) {
 		p, _, _ := newTestPage(test.start)
 		assert.Equal(t, test.told, strings.Contains(render(t, p).Text(), say("detail.replaced")), name)
 	}
+}
+
+// What Paycor rejects is entered beside its answer, in one press: verifying again would not
+// help.
+func TestRejectedValuesAreCorrectedWhereTheyAreNamed(t *testing.T) {
+	rejected := sample("id1", "One").WithVerdict(verdicts.CodeClientRejected.Verdict())
+	pending := rejected
+	pending.Rotation = &paycor.Rotation{State: paycor.RotationPending, Values: []paycor.RotationValue{{Field: fields.ClientSecret}}}
+	for name, test := range map[string]struct {
+		credential paycor.Credential
+		rights     paycor.Rights
+		offered    []string
+	}{
+		"client":                  {rejected, nil, []string{"enter-client_secret", "enter-client_id"}},
+		"legal entity":            {sample("id1", "One").WithVerdict(verdicts.CodeEntityNotFound.Verdict()), nil, []string{"enter-legal_entity_id"}},
+		"a newer secret waits":    {pending, nil, []string{"enter-client_id"}},
+		"verified":                {sample("id1", "One").WithVerdict(verdicts.CodeVerified.Verdict()), nil, nil},
+		"without a right to edit": {rejected, paycor.Rights{paycor.RightView}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := startOwn(test.credential)
+			if test.rights != nil {
+				start.Caller.Rights = test.rights
+			}
+			p, _, _ := newTestPage(start)
+			page := render(t, p)
+			for _, id := range []string{"enter-client_id", "enter-client_secret", "enter-legal_entity_id"} {
+				assert.Equal(t, slices.Contains(test.offered, id), page.Has(id), id)
+			}
+			if page.Has("verify") {
+				assert.Equal(t, len(test.offered) == 0, strings.Contains(page.ID(t, "verify").Attribute("class"), "primary"))
+			}
+			for i, id := range test.offered {
+				assert.Equal(t, i == 0, strings.Contains(page.ID(t, id).Attribute("class"), "primary"), id)
+			}
+		})
+	}
+
+	p, _, document := newTestPage(startOwn(rejected))
+	p.detail.corrections().enter(fields.ClientSecret)
+	assert.Equal(t, inputID(fields.ClientSecret), document.HasFocus)
+	assert.False(t, p.editor.secrets.isKept(fields.ClientSecret), "its input is open")
+	assert.True(t, p.editor.secrets.isKept(fields.SubscriptionKey))
+	p.editor.Close()
+	assert.False(t, p.editor.IsOpen(), "nothing is typed")
 }
 
 func TestASelectedCredentialShowsItsID(t *testing.T) {

@@ -37,12 +37,38 @@ func (o *detailPage) render() goapp.UI {
 		renderStaleNotice(o.page.words, o.failure, o.refresh),
 		dom.Slot(o.cooldown().render()),
 		dom.Slot(renderReminder(o.page.words, o.credential, o.page.now())),
-		dom.El("div", dom.Class("columns"),
-			dom.El("div", dom.Class("column"), o.renderVerification(), dom.Slot(o.saved.render()), callExamples{o}.render(), dom.Slot(o.renderUsage())),
-			dom.El("div", dom.Class("column"), o.renderFacts(), o.sharing.render(), o.renderHistory()),
-		),
+		o.renderPartLinks(),
+		o.renderPart("overview", dom.El("div", dom.Class("part-cards"),
+			dom.El("div", dom.Class("column"), o.renderVerification(), dom.Slot(o.saved.render("h3"))), dom.Slot(o.renderUsage()))),
+		o.renderPart("use", callExamples{o}.render(), o.test.render()),
+		o.renderPart("history", o.renderHistory()),
+		o.renderPart("settings", dom.El("div", dom.Class("part-cards"), o.renderFacts(), o.sharing.render())),
 		o.sharing.dialog.render(),
 	)
+}
+
+// detailParts are the parts of the page in their order. Each is the ID of its element,
+// and after "part." its key in the catalogue.
+var detailParts = []string{"overview", "use", "history", "settings"}
+
+// renderPartLinks links to the parts of the page. A frame may be as high as its content,
+// and each link would add an entry to the embedding site's history, so there are none.
+func (o *detailPage) renderPartLinks() goapp.UI {
+	if o.page.embedded() {
+		return dom.Slot()
+	}
+	links := []any{dom.Class("part-links")}
+	for _, part := range detailParts {
+		links = append(links, dom.El("li", dom.El("a", dom.Attr("href", "#"+part), o.page.say("part."+part))))
+	}
+	return dom.El("nav", dom.Attr("aria-label", o.page.say("parts")), dom.El("ul", links...))
+}
+
+// renderPart renders a part of the page under its heading.
+func (o *detailPage) renderPart(id string, content ...any) goapp.UI {
+	heading := id + "-part"
+	return dom.El("section", append([]any{dom.Class("page-part"), dom.Attr("id", id), dom.Attr("aria-labelledby", heading),
+		dom.El("h2", dom.Attr("id", heading), o.page.say("part."+id))}, content...)...)
 }
 
 func (o *detailPage) renderBack() goapp.UI {
@@ -88,7 +114,11 @@ func (o *detailPage) renderActions() []goapp.UI {
 	var actions []goapp.UI
 	if o.page.can(paycor.RightEdit) {
 		style := "primary"
-		if o.credential.State == paycor.StateNeedsActivation {
+		if len(o.corrections().fields()) > 0 {
+			style = ""
+		}
+		needsActivation := o.credential.State == paycor.StateNeedsActivation
+		if needsActivation {
 			style = ""
 			actions = append(actions, o.renderActivate("primary"))
 		}
@@ -100,7 +130,7 @@ func (o *detailPage) renderActions() []goapp.UI {
 			dom.Button("", "duplicate", o.page.say("duplicate"), dom.Attr("aria-haspopup", "dialog"),
 				dom.Click("duplicate", func() { o.page.editor.openFor(opDuplicate, o.credential, "duplicate") })),
 		)
-		if style == "primary" && (o.credential.Grant == paycor.GrantAuthorizationCode || !o.credential.ActivatedAt.IsZero()) {
+		if !needsActivation && (o.credential.Grant == paycor.GrantAuthorizationCode || !o.credential.ActivatedAt.IsZero()) {
 			actions = append(actions, o.renderActivate(""))
 		}
 	}
@@ -120,12 +150,19 @@ func verifyLabel(w words, c paycor.Credential) string {
 	return w.say("verify.again")
 }
 
-// renderRotate renders the button that opens the rotation. It is hidden while a
-// previous secret is saved, which has to be restored or deleted first.
+// renderRotate renders the button that opens the rotation. While a previous secret is
+// saved, it leads to what has to be decided first.
 func (o *detailPage) renderRotate() goapp.UI {
-	rotation := o.credential.Rotation
-	return dom.Button("", rotationButton, o.page.say("rotate"), dom.Attr("aria-haspopup", "dialog"), dom.Flag("hidden", rotation != nil && rotation.State == paycor.RotationPrevious),
-		dom.Click(rotationButton, o.page.rotation.openForNew))
+	return dom.Button("", rotationButton, o.page.say("rotate"), dom.Attr("aria-haspopup", "dialog"), dom.Click(rotationButton, o.rotate))
+}
+
+func (o *detailPage) rotate() {
+	if rotation := o.credential.Rotation; rotation != nil && rotation.State == paycor.RotationPrevious {
+		o.page.setStatus(o.saved.nextSecret(), nil)
+		o.page.loop.AfterRender(func() { o.page.document.Focus(savedSecretsID) })
+		return
+	}
+	o.page.rotation.openForNew()
 }
 
 func (o *detailPage) renderActivate(style string) goapp.UI {
@@ -154,7 +191,7 @@ func (o *detailPage) renderNotice() any {
 // an outage the one before.
 func (o *detailPage) renderVerification() goapp.UI {
 	c := o.credential
-	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "verification"), dom.El("h2", dom.Attr("id", "verification"), o.page.say("detail.verification")),
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "verification"), dom.El("h3", dom.Attr("id", "verification"), o.page.say("detail.verification")),
 		o.page.renderError(errorAtVerification)}
 	switch {
 	case o.verifying:
@@ -167,7 +204,7 @@ func (o *detailPage) renderVerification() goapp.UI {
 	case c.Verdict == nil:
 		parts = append(parts, dom.El("p", o.neverText()))
 	default:
-		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), dom.Slot(o.renderEffect()), dom.Slot(renderLastSuccess(o.page.words, *c.Verdict, o.page.now())), o.peer.render(c.Environment, *c.Verdict), dom.Slot(o.renderReplaced()), dom.Slot(o.renderScopeButton()),
+		parts = append(parts, o.renderOutage(), o.page.renderVerdict("own", o.page.environment(c.Environment), c.ID, *c.Verdict), dom.Slot(o.renderReplaced()), dom.Slot(o.corrections().render()), dom.Slot(o.renderEffect()), dom.Slot(renderLastSuccess(o.page.words, *c.Verdict, o.page.now())), o.peer.render(c.Environment, *c.Verdict),
 			dom.Slot(o.renderEntities()), renderSteps(o.page.words, c.Verdict.Steps), renderDataAccess(o.page.words, c, o.page.now()),
 			dom.El("p", dom.Class("muted", "small"), checkedLabel(o.page.words, c), o.page.pastTime(c.Verdict.CheckedAt, o.page.now())))
 	}
@@ -203,11 +240,10 @@ func checkedLabel(w words, c paycor.Credential) string {
 	return w.say("checked")
 }
 
-// renderReplaced offers to enter the new secret if it was replaced in Paycor.
+// renderReplaced says what may have happened to a secret that Paycor rejects.
 func (o *detailPage) renderReplaced() any {
-	c := o.credential
-	if blames := c.Verdict.Fields; c.State != paycor.StateRejected || !o.page.can(paycor.RightEdit) || c.Rotation != nil ||
-		!slices.Contains(blames, fields.ClientSecret) && !slices.Contains(blames, fields.SubscriptionKey) {
+	corrections := o.corrections().fields()
+	if o.credential.Rotation != nil || !slices.Contains(corrections, fields.ClientSecret) && !slices.Contains(corrections, fields.SubscriptionKey) {
 		return nil
 	}
 	return dom.El("p", o.page.say("detail.replaced"))
@@ -216,21 +252,6 @@ func (o *detailPage) renderReplaced() any {
 // isBlamed reports whether the last known verdict blames a field.
 func isBlamed(c paycor.Credential, field fields.Field) bool {
 	return c.LastConclusive != nil && slices.Contains(c.LastConclusive.Fields, field)
-}
-
-// renderScopeButton asks for the Scope ID where that is what Paycor rejects.
-func (o *detailPage) renderScopeButton() any {
-	if o.credential.State != paycor.StateRejected || !isBlamed(o.credential, fields.Scope) || !o.page.can(paycor.RightEdit) {
-		return nil
-	}
-	return dom.El("p", dom.Button("small", "enter-scope", o.page.say("scope.enter"), dom.Attr("aria-haspopup", "dialog"), dom.Click("enter-scope", o.enterScope)))
-}
-
-// enterScope opens the form at the Scope ID.
-func (o *detailPage) enterScope() {
-	o.page.editor.openFor(opUpdate, o.credential, "enter-scope")
-	o.page.editor.advanced = true // a field that is not shown gets no focus
-	o.page.editor.FocusField(fields.Scope)
 }
 
 // coveredEntities is how many of the legal entities that an application covers are shown.
@@ -285,7 +306,7 @@ func (o *detailPage) renderFacts() goapp.UI {
 		fact(o.page.say("fact.id"), dom.El("span", dom.Class("copyable"), dom.El("code", c.ID), o.page.copyButton("copy-id", o.page.say("fact.id"), c.ID))),
 	)
 	return dom.El("section", dom.Class("card"), dom.Attr("aria-labelledby", "facts"),
-		dom.El("h2", dom.Attr("id", "facts"), o.page.say("detail.facts")), dom.El("dl", facts...))
+		dom.El("h3", dom.Attr("id", "facts"), o.page.say("detail.facts")), dom.El("dl", facts...))
 }
 
 // fieldFact says what is stored in a field.

@@ -159,7 +159,7 @@ func TestTheScopeIDIsAskedForWherePaycorNeedsIt(t *testing.T) {
 	for name, credential := range map[string]paycor.Credential{"outdated": withVerdicts(verdicts.CodeScopeOutdated), "none yet": sample("id1", "One")} {
 		own, _, document := newTestPage(startOwn(credential))
 		assert.Equal(t, name == "outdated", render(t, own).Has("enter-scope"), "%s: an application's page has it in any case", name)
-		own.detail.enterScope()
+		own.detail.corrections().enter(fields.Scope)
 		assert.Equal(t, inputID(fields.Scope), document.HasFocus)
 		_, open = render(t, own).ID(t, "advanced").Lookup("open")
 		assert.True(t, open, name)

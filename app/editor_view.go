@@ -17,7 +17,7 @@ func (e *editor) render() goapp.UI {
 	}, e.renderFields(false)...)
 	view := form.View{
 		Title: e.page.say("add.title"), BodyClass: "split", Submit: e.page.say("save"), Busy: e.busyLabel(), Status: e.statusText(),
-		Body: []any{dom.El("div", append(body, e.renderAdvanced())...), renderGuide(e.page, e.page.environment(e.environment))},
+		Body: []any{dom.El("div", append(body, e.renderAdvanced())...), renderGuide(e)},
 	}
 	if e.operation == opUpdate {
 		view.Title = e.page.say("edit.title")

@@ -136,13 +136,13 @@ func (h *embedHostsPage) renderHost(host embed.Host) goapp.UI {
 		origins = append(origins, dom.El("code", dom.Class("host-origin"), origin))
 	}
 	act := dom.Slot(dom.El("div", dom.Class("buttons"),
-		dom.Button("", embedHostEditID(host.ID), h.page.say("embed-hosts.edit"), dom.VisuallyHidden(host.Name), dom.Click("host-edit/"+host.ID, func() { h.edit(host) })),
-		dom.Button("danger-quiet", "host-"+host.ID+"-remove", h.page.say("embed-hosts.remove"), dom.VisuallyHidden(host.Name), dom.Click("host-remove/"+host.ID, func() { h.remove(host) }))))
+		dom.Button("", embedHostEditID(host.ID), h.page.say("embed-hosts.edit"), dom.VisuallyHidden(host.Name), dom.Click("host-edit/"+host.ID+host.ETag(), func() { h.edit(host) })),
+		dom.Button("danger-quiet", "host-"+host.ID+"-remove", h.page.say("embed-hosts.remove"), dom.VisuallyHidden(host.Name), dom.Click("host-remove/"+host.ID+host.ETag(), func() { h.remove(host) }))))
 	if h.removing == host.ID {
 		act = dom.Slot(dom.El("p", dom.Class("question"), dom.Attr("role", "alert"), h.page.say("embed-hosts.confirm", host.Name)),
 			dom.El("div", dom.Class("buttons"),
 				dom.Button("", "host-"+host.ID+"-keep", h.page.say("cancel"), dom.Click("host-keep/"+host.ID, func() { h.cancelRemove(host.ID) })),
-				dom.Button("danger", "host-"+host.ID+"-sure", h.page.say("embed-hosts.remove"), dom.Click("host-sure/"+host.ID, func() { h.remove(host) }))))
+				dom.Button("danger", "host-"+host.ID+"-sure", h.page.say("embed-hosts.remove"), dom.Click("host-sure/"+host.ID+host.ETag(), func() { h.remove(host) }))))
 	}
 	name := "host-" + host.ID + "-heading"
 	return dom.El("li", dom.Class("card", "host"), dom.Attr("aria-labelledby", name),

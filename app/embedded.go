@@ -43,6 +43,13 @@ func (d embeddedDocument) Open(href string) {
 	}
 }
 
+// OpenWith shows another page in place of the current one, and says there that the
+// credential whose name is the note was deleted.
+func (d embeddedDocument) OpenWith(href, note string) {
+	d.Open(href)
+	d.page.setStatus(d.page.say("deleted", note), nil)
+}
+
 // Take returns false: the address of a frame has no parameters.
 func (embeddedDocument) Take(string) bool { return false }
 

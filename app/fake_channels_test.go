@@ -13,10 +13,13 @@ type fakeChannels struct {
 	channelDrafts  []notification.Draft
 	channelPatches []notification.Patch
 	channelErr     error
+	channelStale   error // of updates
 	deliveries     []notification.Delivery
 	sent           notification.Delivery
 	replayed       []string
 	channelRemoved []string
+
+	secretsReplaced []string // of channels, by ID
 }
 
 func (f *fakeChannels) Channels(context.Context) (notification.ChannelList, error) {
@@ -31,6 +34,9 @@ func (f *fakeChannels) AddChannel(_ context.Context, draft notification.Draft) (
 
 func (f *fakeChannels) UpdateChannel(_ context.Context, id string, patch notification.Patch, _ string) (notification.Channel, error) {
 	f.channelPatches = append(f.channelPatches, patch)
+	if f.channelStale != nil {
+		return notification.Channel{}, f.channelStale
+	}
 	for _, channel := range f.channels {
 		if channel.ID == id {
 			draft := patch.Over(channel)
@@ -39,6 +45,11 @@ func (f *fakeChannels) UpdateChannel(_ context.Context, id string, patch notific
 		}
 	}
 	return notification.Channel{}, f.channelErr
+}
+
+func (f *fakeChannels) ReplaceChannelSecret(_ context.Context, id string) (notification.Added, error) {
+	f.secretsReplaced = append(f.secretsReplaced, id)
+	return notification.Added{Channel: f.channels[0], Secret: paycor.NewSecret("whsec_replaced")}, f.channelErr
 }
 
 func (f *fakeChannels) RemoveChannel(_ context.Context, id string) error {

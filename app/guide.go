@@ -8,36 +8,35 @@ import (
 
 	"paycorcred/app/dom"
 	"paycorcred/paycor"
+	"paycorcred/paycor/fields"
 )
 
-// Steps of the guide, and what their links lead to.
+// Steps of the guide, and what its links lead to.
 const (
 	guideSteps     = 10
 	linkPortal     = "portal"
 	linkActivation = "activate"
 )
 
-// stepLink returns the target of a step's link. Steps that are done on this
-// page have none.
-func stepLink(step int) string {
-	switch step {
-	case 10:
-		return linkActivation
-	case 9:
-		return ""
-	}
-	return linkPortal
+// guideFields are the fields that steps of the guide are about.
+var guideFields = map[int]fields.Field{
+	1: fields.Environment, 5: fields.Scope, 6: fields.ClientID, 7: fields.ClientSecret, 8: fields.SubscriptionKey, 9: fields.LegalEntityID, 10: fields.Grant,
 }
 
-// renderGuide renders the guide to the values: ten steps, then the Data Access
-// rights to choose. boot.js folds it on narrow screens.
-func renderGuide(p *credentialsPage, environment paycor.Environment) goapp.UI {
+// renderGuide renders the guide to the values: a drawing of where Paycor shows them, ten
+// steps, then the Data Access rights to choose. boot.js folds it on narrow screens, and
+// marks what is about the field that has the focus.
+func renderGuide(e *editor) goapp.UI {
+	p, environment := e.page, e.page.environment(e.environment)
 	items := []any{dom.Class("guide-steps")}
 	for step := 1; step <= guideSteps; step++ {
 		key := "guide." + strconv.Itoa(step)
 		parts := []any{dom.El("p", dom.Class("guide-title"), p.say(key)), dom.El("p", dom.Class("guide-words"), p.say(key+".words"))}
-		if href, text := environmentLink(p.words, environment, stepLink(step)); href != "" {
-			parts = append(parts, dom.El("p", p.newTabLink(href, text)))
+		if field := guideFields[step]; field != "" {
+			parts = append(parts, dom.Attr("data-for", e.InputID(field)))
+		}
+		if step == guideSteps {
+			parts = append(parts, renderGuideLink(p, environment, linkActivation))
 		}
 		items = append(items, dom.El("li", parts...))
 	}
@@ -50,6 +49,8 @@ func renderGuide(p *credentialsPage, environment paycor.Environment) goapp.UI {
 			dom.El("summary", dom.El("h3", dom.Attr("id", "guide-title"), p.say("guide"))),
 			dom.El("div", dom.Class("guide-body"),
 				dom.El("p", dom.Class("hint"), p.say("guide.for", p.sentence(environment.Title()))),
+				renderGuideLink(p, environment, linkPortal),
+				renderPortal(e),
 				dom.El("ol", items...),
 				dom.El("h4", p.say("access")),
 				dom.El("p", dom.Class("hint"), p.say("access.words")),
@@ -57,6 +58,35 @@ func renderGuide(p *credentialsPage, environment paycor.Environment) goapp.UI {
 			),
 		),
 	)
+}
+
+// renderPortal draws the screens of Paycor that show the values, so that people recognize
+// them. The steps say the same in words.
+func renderPortal(e *editor) goapp.UI {
+	p := e.page
+	drawing := []any{dom.Class("portal"), dom.Attr("aria-hidden", "true")}
+	for _, screen := range []struct {
+		place  string
+		fields []fields.Field
+	}{
+		{p.say("guide.portal.connections"), []fields.Field{fields.ClientID, fields.ClientSecret, fields.SubscriptionKey}},
+		{p.say("guide.portal.company"), []fields.Field{fields.LegalEntityID}},
+	} {
+		drawing = append(drawing, dom.El("p", dom.Class("portal-place"), screen.place))
+		for _, field := range screen.fields {
+			drawing = append(drawing, dom.El("p", dom.Class("portal-value"), dom.Attr("data-for", e.InputID(field)), dom.El("span", p.fieldLabel(field)), dom.El("span", dom.Class("portal-box"))))
+		}
+	}
+	return dom.El("div", drawing...)
+}
+
+// renderGuideLink links to a page of an environment, if it has that page.
+func renderGuideLink(p *credentialsPage, environment paycor.Environment, target string) any {
+	href, text := environmentLink(p.words, environment, target)
+	if href == "" {
+		return dom.Slot()
+	}
+	return dom.Slot(dom.El("p", p.newTabLink(href, text)))
 }
 
 // environmentLink returns a link in an environment, or "" if it has no such page.

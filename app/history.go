@@ -2,11 +2,14 @@ package app
 
 import (
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 
 	goapp "github.com/maxence-charriere/go-app/v10/pkg/app"
 
 	"paycorcred/app/dom"
+	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/verdicts"
@@ -14,19 +17,50 @@ import (
 
 // renderHistory lists the credential's history in words.
 func (o *detailPage) renderHistory() goapp.UI {
-	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "history"), dom.El("h2", dom.Attr("id", "history"), o.page.say("detail.history"))}
+	parts := []any{dom.Class("card")}
 	if o.history.Incomplete {
 		parts = append(parts, renderDamage(o.page.say("history.incomplete")))
 	}
 	if len(o.history.Entries) == 0 && !o.history.Incomplete {
-		return dom.El("section", append(parts, dom.El("p", dom.Class("muted"), o.page.say("history.none")))...)
+		return dom.El("div", append(parts, dom.El("p", dom.Class("muted"), o.page.say("history.none")))...)
 	}
 	items := []any{dom.Class("history")}
-	for _, entry := range withoutBegun(o.history.Entries) {
-		items = append(items, dom.El("li", dom.El("p", activityText(o.page.words, entry)),
-			dom.El("p", dom.Class("muted", "small"), o.page.pastTime(entry.At, o.page.now()))))
+	for _, row := range historyRows(withoutBegun(o.history.Entries)) {
+		when := []any{dom.Class("muted", "small"), o.page.pastTime(row.At, o.page.now())}
+		if row.times > 1 {
+			when = append(when, " · ", o.page.say("history.times", o.page.number(row.times), o.page.formatTime(row.first, locale.DateTime)))
+		}
+		items = append(items, dom.El("li", dom.El("p", activityText(o.page.words, row.Entry)), dom.El("p", when...)))
 	}
-	return dom.El("section", append(parts, dom.El("ol", items...), dom.Slot(o.renderAllHistory()))...)
+	return dom.El("div", append(parts, dom.El("ol", items...), dom.Slot(o.renderAllHistory()))...)
+}
+
+// historyRow is an entry and how often it was repeated, so that hourly entries don't hide the
+// rest.
+type historyRow struct {
+	audit.Entry
+	times int
+	first time.Time
+}
+
+// historyRows makes one row of entries that follow each other and differ only in their
+// time. Entries are newest first.
+func historyRows(history []audit.Entry) (rows []historyRow) {
+	for _, entry := range history {
+		if last := len(rows) - 1; last >= 0 && isSame(rows[last].Entry, entry) {
+			rows[last].times++
+			rows[last].first = entry.At
+		} else {
+			rows = append(rows, historyRow{entry, 1, entry.At})
+		}
+	}
+	return rows
+}
+
+// isSame reports whether two entries say the same of different times.
+func isSame(a, b audit.Entry) bool {
+	return a.Action == b.Action && a.Outcome == b.Outcome && a.Detail == b.Detail && slices.Equal(a.Fields, b.Fields) &&
+		a.CallerKind == b.CallerKind && a.CallerID == b.CallerID && a.CallerName == b.CallerName
 }
 
 // renderAllHistory links to all audit entries of the credential, for

@@ -2,10 +2,12 @@ package app
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
 )
 
@@ -19,4 +21,25 @@ func TestALostTokenIsNoRejectedExchange(t *testing.T) {
 	before, behind := (&auditPage{page: &Page{words: english}}).text(entry)
 	assert.Equal(t, say("activity.credential.token.lost", "This server"), before)
 	assert.Empty(t, behind)
+}
+
+// What the server does each hour is one row, which a change interrupts.
+func TestTheHistoryGathersWhatRepeats(t *testing.T) {
+	at := func(hour int) time.Time { return time.Date(2026, 3, 1, hour, 0, 0, 0, time.UTC) }
+	token := func(hour int) audit.Entry {
+		return audit.Entry{CallerName: "This server", Action: audit.ActionExchange, Outcome: "done", At: at(hour), Sequence: int64(hour)}
+	}
+	changed := func(hour int, field fields.Field) audit.Entry {
+		return audit.Entry{CallerName: "Ann", Action: audit.ActionUpdate, Outcome: "done", At: at(hour), Fields: []fields.Field{field}}
+	}
+	failed := token(4)
+	failed.Outcome = string(verdicts.OutcomeRejected)
+	rows := historyRows([]audit.Entry{token(9), token(8), token(7), changed(6, fields.Name), changed(5, fields.Tags), failed, token(3)})
+	times := make([]int, len(rows))
+	for i, row := range rows {
+		times[i] = row.times
+	}
+	assert.Equal(t, []int{3, 1, 1, 1, 1}, times)
+	assert.Equal(t, at(9), rows[0].At)
+	assert.Equal(t, at(7), rows[0].first)
 }

@@ -80,16 +80,20 @@ func (f *listFilters) quick() []quickFilter {
 	return append(filters, quickFilter{"rotation", f.page.say("list.filter.rotation"), f.counts.RotateSoon, "", listing.AttentionRotation})
 }
 
-// render renders what to filter and sort by, if there are many credentials.
-func (f *listFilters) render() goapp.UI {
+// renderAllChoices renders the choices, if there are many credentials.
+func (f *listFilters) renderAllChoices() goapp.UI {
 	if !f.shown() {
 		return dom.Slot()
 	}
-	return dom.Slot(f.renderQuick(), dom.El("div", dom.Class("list-choices"),
+	return dom.Slot(dom.El("div", dom.Class("list-choices"),
 		f.renderChoices(filterEnvironmentID), f.renderChoices(filterTagID), f.renderChoices(filterOwnerID), f.renderChoices(sortID)))
 }
 
+// renderQuick renders the filters with counts, if there are many credentials.
 func (f *listFilters) renderQuick() goapp.UI {
+	if !f.shown() {
+		return dom.Slot()
+	}
 	items := []any{dom.Class("quick-filters")}
 	for _, filter := range f.quick() {
 		style := "quick-filter"
@@ -105,7 +109,7 @@ func (f *listFilters) renderQuick() goapp.UI {
 			},
 			dom.El("span", filter.label), " ", dom.El("span", dom.Class("quick-count"), f.page.number(filter.count)))))
 	}
-	return dom.El("nav", dom.Attr("aria-label", f.page.say("list.filters")), dom.El("ul", items...))
+	return dom.Slot(dom.El("nav", dom.Attr("aria-label", f.page.say("list.filters")), dom.El("ul", items...)))
 }
 
 // renderLink renders a link to another list, which works before the program runs and

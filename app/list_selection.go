@@ -94,6 +94,9 @@ func (s *listSelection) renderPageBox() any {
 		s.renderBox("select-page", s.page.say("list.select-page"), s.hasPage(), func(on bool) { s.choose(on, s.list.items...) }))
 }
 
+// boxID returns the ID of the checkbox of a row.
+func boxID(id string) string { return "select-" + id }
+
 // renderRowBox renders the checkbox of a row.
 func (s *listSelection) renderRowBox(credential paycor.Credential) any {
 	if !s.offered() {
@@ -101,7 +104,7 @@ func (s *listSelection) renderRowBox(credential paycor.Credential) any {
 	}
 	id := credential.ID
 	return dom.El("td", dom.Attr("role", "cell"), dom.Class("row-box"),
-		s.renderBox("select-"+id, s.page.say("list.select", credential.Name, entity(s.page.words, credential)), s.has(id), func(on bool) {
+		s.renderBox(boxID(id), s.page.say("list.select", credential.Name, entity(s.page.words, credential)), s.has(id), func(on bool) {
 			if at := slices.IndexFunc(s.list.items, hasID(id)); at >= 0 {
 				s.choose(on, s.list.items[at])
 			}

@@ -18,9 +18,7 @@ const readAllPage = 200
 // rowID returns the ID of the link of a row.
 func rowID(id string) string { return "row-" + id }
 
-// listTable shows the list as a table, to manage many credentials, a page at a time. It is
-// a plain table of links: people who use a screen reader move through it with the keys for
-// tables, which those of a grid would replace.
+// listTable shows the list as a table, to manage many credentials, a page at a time.
 type listTable struct {
 	list *credentialList
 	page *credentialsPage
@@ -85,14 +83,7 @@ func (t *listTable) turn(next bool) {
 func (t *listTable) render() goapp.UI {
 	l := t.list
 	return dom.El("div", dom.Class("screen"),
-		dom.El("div", dom.Class("lead"),
-			dom.El("h1", t.page.say("tiles")),
-			dom.El("p", dom.Class("lead-words"), t.page.say("list.table.lead")),
-		),
-		dom.El("div", dom.Class("bar"), dom.Slot(), l.renderSearch()),
-		dom.Slot(),
-		l.filters.render(),
-		l.filters.renderTools(),
+		l.renderHead(t.page.say("tiles"), t.page.say("list.table.lead"), nil, dom.Slot()),
 		dom.El("section", dom.Attr("id", "table"), dom.Attr("tabindex", "-1"), dom.Class("list-table"), dom.Attr("aria-label", t.page.say("tiles")),
 			t.bulk.renderRun(), l.renderNotice(), dom.Slot(t.renderRows())),
 		dom.El("div", dom.Class("list-foot"), t.renderPages(), dom.El("div", dom.Class("list-files"), t.imports.renderButton(), t.renderExport())),
@@ -107,7 +98,7 @@ var columns = []struct {
 	sort listing.Sort
 }{
 	{"name", listing.ByName}, {"state", listing.ByState}, {"environment", ""}, {"entity", ""}, {"tags", ""}, {"owner", ""},
-	{"used", listing.ByLastUsed}, {"checked", ""}, {"rotate_by", listing.ByRotateBy},
+	{"used", listing.ByLastUsed}, {"checked", listing.ByChecked}, {"rotate_by", listing.ByRotateBy},
 }
 
 func (t *listTable) renderRows() any {
@@ -123,7 +114,7 @@ func (t *listTable) renderRows() any {
 		rows = append(rows, t.renderRow(credential))
 	}
 	// The roles remain where the style shows each row as a block.
-	return dom.El("table", dom.Attr("role", "table"), dom.Class("rows"), dom.Attr("aria-rowcount", t.rowCount()),
+	return dom.El("table", dom.Attr("role", "table"), dom.Class("rows"), dom.Attr("aria-rowcount", t.rowCount()), dom.On("keydown", "rows", t.moveFocus),
 		dom.El("caption", dom.Class("visually-hidden"), t.page.say("tiles")),
 		dom.El("thead", dom.Attr("role", "rowgroup"), dom.El("tr", head...)),
 		dom.El("tbody", rows...))

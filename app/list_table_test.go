@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -110,4 +111,37 @@ func TestSortsOfTheTableTurnAround(t *testing.T) {
 	p, _, _ := newTestPage(fleet("view=table"))
 	assert.True(t, p.list.table.sortedBy(listing.ByName).query.Descending, "by name is what it is sorted by at first")
 	assert.False(t, p.list.table.sortedBy(listing.ByState).query.Descending)
+}
+
+// The keys of a grid move the focus among the links of the rows, and among their checkboxes.
+func TestArrowKeysMoveThroughTheTable(t *testing.T) {
+	p, _, _ := newTestPage(fleet("view=table"))
+	many := make([]paycor.Credential, 15)
+	for i := range many {
+		many[i] = sample(fmt.Sprint("id", i), fmt.Sprint("Store ", i))
+	}
+	p.list.items = many
+	for _, test := range []struct{ focused, key, want string }{
+		{"row-id0", "ArrowDown", "row-id1"},
+		{"row-id0", "ArrowUp", "row-id0"},
+		{"select-id1", "ArrowUp", "select-id0"},
+		{"row-id14", "ArrowDown", "row-id14"},
+		{"row-id3", "PageDown", "row-id13"},
+		{"row-id13", "PageDown", "row-id14"},
+		{"select-id4", "PageUp", "select-id0"},
+		{"row-id5", "Home", "row-id0"},
+		{"row-id5", "End", "row-id14"},
+		{"select-id5", "ArrowRight", "row-id5"},
+		{"row-id5", "ArrowLeft", "select-id5"},
+		{"row-id5", "Enter", ""},
+		{"select-page", "ArrowDown", ""},
+		{"by-name", "ArrowDown", ""},
+		{"row-gone", "ArrowDown", ""},
+	} {
+		assert.Equal(t, test.want, p.list.table.focusAfter(test.focused, test.key), "%s from %s", test.key, test.focused)
+	}
+	start := fleet("view=table")
+	start.Caller.Rights = paycor.Rights{paycor.RightView}
+	p, _, _ = newTestPage(start)
+	assert.Empty(t, p.list.table.focusAfter(rowID(p.list.items[0].ID), "ArrowLeft"), "there are no checkboxes")
 }

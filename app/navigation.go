@@ -37,7 +37,8 @@ var navItems = []navItem{
 	{api.PathSystem, "system", paycor.RightAdmin, true},
 }
 
-// renderNav links to the screens the caller may open, if there are several.
+// renderNav links to the screens the caller may open, if there are several. Where the
+// header is too narrow for them, a button opens them.
 func (p *Page) renderNav() any {
 	var links []any
 	for _, item := range navItems {
@@ -48,10 +49,13 @@ func (p *Page) renderNav() any {
 		if p.start.Path == item.path || item.path == "/" && (strings.HasPrefix(p.start.Path, credentialsPath) || strings.HasPrefix(p.start.Path, applicationsPath)) {
 			current = "page"
 		}
-		links = append(links, dom.El("li", dom.El("a", dom.Class("nav-item"), dom.Attr("href", item.path), dom.Attr("aria-current", current), p.say("nav."+item.name))))
+		links = append(links, dom.El("li", dom.El("a", dom.Attr("id", "nav-"+item.name), dom.Class("nav-item"), dom.Attr("href", item.path), dom.Attr("aria-current", current), p.say("nav."+item.name))))
 	}
 	if len(links) < 2 {
 		return nil
 	}
-	return dom.El("nav", dom.Attr("aria-label", p.say("nav")), dom.El("ul", append([]any{dom.Class("nav-items")}, links...)...))
+	return []goapp.UI{
+		dom.El("button", dom.Attr("type", "button"), dom.Attr("id", "open-"+navID), dom.Class("button", "quiet", "nav-button"), dom.Attr("popovertarget", navID), dom.Icon("menu"), dom.El("span", p.say("menu"))),
+		dom.El("nav", dom.Attr("id", navID), dom.Class("popover", "nav"), dom.Attr("popover", "auto"), dom.Attr("aria-label", p.say("nav")), dom.El("ul", append([]any{dom.Class("nav-items")}, links...)...)),
+	}
 }

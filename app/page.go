@@ -17,6 +17,7 @@ import (
 type Config struct {
 	Start    api.Start
 	Service  api.Service       // nil if the page is only rendered
+	Calls    api.TestCalls     // likewise
 	Document dom.Document      // nil means the browser's document
 	Clock    func() time.Time  // nil means time.Now
 	Host     HostBridge        // to the embedding site; nil if there is none
@@ -30,6 +31,7 @@ type Page struct {
 
 	start    api.Start
 	service  api.Service
+	calls    api.TestCalls
 	document dom.Document
 	clock    func() time.Time
 	skew     time.Duration // the server's clock minus this one
@@ -75,7 +77,7 @@ func New(config Config) *Page {
 
 // newPage returns a page without content.
 func newPage(config Config) *Page {
-	p := &Page{words: words{config.Language}, start: config.Start, service: config.Service, document: config.Document, clock: config.Clock}
+	p := &Page{words: words{config.Language}, start: config.Start, service: config.Service, calls: config.Calls, document: config.Document, clock: config.Clock}
 	if p.catalogue == nil {
 		p.catalogue = locale.English
 	}
@@ -224,32 +226,4 @@ func (p *Page) renderWith(dialogs ...any) goapp.UI {
 		dom.El("main", dom.Attr("id", "main"), dom.Attr("tabindex", "-1"), dom.Class("main"), p.sessionMonitor.render("page"), p.status.render(), p.renderError(errorAtTop), p.screen.render()),
 	}
 	return dom.El("div", append(append(parts, dialogs...), p.renderBootMessages())...)
-}
-
-// helpPath is the address of the manual.
-const helpPath = "/docs"
-
-func (p *Page) renderHeader() goapp.UI {
-	return dom.El("header", dom.Class("top"),
-		dom.El("a", dom.Class("brand"), dom.Attr("href", "/"), dom.El("span", dom.Class("mark"), dom.Attr("aria-hidden", "true")), dom.El("span", p.say("brand"))),
-		dom.Slot(p.renderNav()),
-		dom.El("div", dom.Class("who"),
-			dom.El("a", dom.Class("top-link"), dom.Attr("href", helpPath), p.say("help")),
-			renderLanguages(p.start.Languages),
-			dom.El("span", dom.Class("who-name"), p.nameText(p.start.Caller.Name)),
-			dom.El("form", dom.Attr("method", "post"), dom.Attr("action", "/sign-out"),
-				dom.El("button", dom.Attr("type", "submit"), dom.Class("button", "quiet"), dom.El("span", p.say("sign-out"))),
-			),
-		),
-	)
-}
-
-// renderLanguages links to this page in the other languages. The server remembers
-// the choice.
-func renderLanguages(languages []api.Language) []any {
-	var links []any
-	for _, language := range languages {
-		links = append(links, dom.El("a", dom.Class("top-link"), dom.Attr("href", "?lang="+language.Tag), dom.Attr("lang", language.Tag), dom.Attr("hreflang", language.Tag), language.Name))
-	}
-	return links
 }

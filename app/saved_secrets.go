@@ -14,6 +14,8 @@ import (
 	"paycorcred/paycor/verdicts"
 )
 
+const savedSecretsID = "saved-secrets" // the heading of the card
+
 // savedSecrets is the card of the detail page about the secrets a rotation
 // keeps in addition to the ones in use: the previous ones, or pending ones.
 type savedSecrets struct {
@@ -154,7 +156,7 @@ func (s *savedSecrets) run(status string, do func(context.Context) (paycor.Crede
 }
 
 // render renders the card if there is a rotation.
-func (s *savedSecrets) render() any {
+func (s *savedSecrets) render(heading string) any {
 	c := s.page.detail.credential
 	switch {
 	case c.Rotation == nil && s.page.lastError.target == errorAtRotation: // it ended while something failed
@@ -167,11 +169,11 @@ func (s *savedSecrets) render() any {
 		names[i] = s.page.fieldLabel(value.Field)
 	}
 	what := s.page.words.list(names)
-	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "saved-secrets"), dom.El("h2", dom.Attr("id", "saved-secrets"), s.page.say("rotation."+string(c.Rotation.State)))}
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", savedSecretsID), dom.El(heading, dom.Attr("id", savedSecretsID), dom.Attr("tabindex", "-1"), s.page.say("rotation."+string(c.Rotation.State)))}
 	if c.Rotation.State == paycor.RotationPrevious {
 		parts = append(parts, dom.El("p", s.page.say("rotation.previous.words", what)), s.renderEnd(*c.Rotation))
 		if s.page.can(paycor.RightEdit) {
-			parts = append(parts, dom.El("p", dom.Class("muted", "small"), s.nextSecret())) // the Rotate button is hidden
+			parts = append(parts, dom.El("p", dom.Class("muted", "small"), s.nextSecret()))
 		}
 	} else {
 		parts = append(parts, dom.El("p", s.page.say("rotation.pending.words", what)), s.renderPending(*c.Rotation))

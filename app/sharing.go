@@ -28,7 +28,7 @@ func newSharing(o *detailPage) *sharing {
 }
 
 func (s *sharing) render() goapp.UI {
-	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "sharing"), dom.El("h2", dom.Attr("id", "sharing"), s.detail.page.say("sharing"))}
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "sharing"), dom.El("h3", dom.Attr("id", "sharing"), s.detail.page.say("sharing"))}
 	if now := s.detail.credential.Sharing; now == nil {
 		parts = append(parts, dom.El("p", s.detail.page.say("sharing.everybody")))
 	} else {

@@ -69,11 +69,10 @@ func (s *storedSecrets) forget(field fields.Field) {
 	e.RemoveProblems(field)
 }
 
-// isPending reports whether a newer secret waits to be used. Replacing the saved
-// one would mix the two up.
-func (s *storedSecrets) isPending() bool {
-	rotation := s.editor.base.Rotation
-	return rotation != nil && rotation.State == paycor.RotationPending && rotation.MayWork()
+// hasNewerSecret reports whether a newer secret waits to be used. Replacing the saved one
+// would mix the two up.
+func hasNewerSecret(c paycor.Credential) bool {
+	return c.Rotation != nil && c.Rotation.State == paycor.RotationPending && c.Rotation.MayWork()
 }
 
 // replace opens the input of a stored secret for a new value, or keeps the stored
@@ -113,7 +112,7 @@ func (s *storedSecrets) renderStored(field fields.Field) any {
 			since = e.base.SubscriptionKeySavedAt
 		}
 		parts := []any{dom.Class("configured"), dom.Icon("verified"), savedOn(s.editor.page.words, since)}
-		if s.isPending() {
+		if hasNewerSecret(e.base) {
 			return dom.El("div", dom.El("div", parts...), dom.El("p", dom.Class("hint"), s.editor.page.say("secret.pending", s.editor.page.fieldLabel(e.base.Rotation.Fields()[0]))))
 		}
 		return dom.El("div", append(parts, button("replace-"+string(field), s.editor.page.say("replace"), true))...)

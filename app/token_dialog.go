@@ -9,13 +9,11 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/consumer"
 	"paycorcred/paycor/fields"
-	"paycorcred/paycor/message"
 )
 
 const (
 	tokenDialogID = "token"
 	tokenValueID  = "token-value"
-	tokenSearchID = "token-search"
 	copyTokenID   = "copy-token"
 )
 
@@ -33,7 +31,6 @@ type tokenDialog struct {
 
 	like    consumer.Consumer // the token this one succeeds; zero for a new consumer
 	rights  paycor.Rights
-	narrow  bool // only the chosen credentials
 	chooser credentialChooser
 	days    int
 
@@ -76,8 +73,8 @@ func describeTokenField(w words, field fields.Field) form.Input {
 // reset drops everything that belongs to one opening.
 func (d *tokenDialog) reset() {
 	d.like = consumer.Consumer{}
-	d.rights, d.narrow, d.days = nil, false, lifetimes[1]
-	d.chooser = credentialChooser{screen: d.screen}
+	d.rights, d.days = nil, lifetimes[1]
+	d.chooser = credentialChooser{page: d.page, names: d.screen.names, prefix: "token-"}
 	for _, right := range []paycor.Right{paycor.RightRead, paycor.RightUse} {
 		if d.canGrant(right) {
 			d.rights = paycor.Rights{right}
@@ -112,7 +109,7 @@ func (d *tokenDialog) openLike(like consumer.Consumer, opener string) {
 	d.Open(opener, func() {
 		d.SetValue(fields.ConsumerName, like.Name)
 		d.SetValue(fields.ConsumerExpires, strconv.Itoa(d.days))
-		d.Document.SetValue(tokenSearchID, "")
+		d.Document.SetValue(d.chooser.searchID(), "")
 	})
 }
 
@@ -120,8 +117,8 @@ func (d *tokenDialog) openLike(like consumer.Consumer, opener string) {
 // its credentials still exist.
 func (d *tokenDialog) copyFrom(like consumer.Consumer) {
 	d.rights = slices.DeleteFunc(slices.Clone(like.Rights), func(right paycor.Right) bool { return !d.canGrant(right) })
-	d.chooser.chosen = slices.DeleteFunc(slices.Clone(like.Credentials), func(id string) bool { return !d.screen.isKnown(id) })
-	d.setNarrow(len(like.Credentials) > 0)
+	d.chooser.chosen = slices.DeleteFunc(slices.Clone(like.Credentials), func(id string) bool { return !d.screen.names.isKnown(id) })
+	d.chooser.setNarrow(len(like.Credentials) > 0)
 	lifetime := 0
 	if !like.ExpiresAt.IsZero() {
 		const day = 24 * time.Hour
@@ -137,18 +134,8 @@ func (d *tokenDialog) toggleRight(right paycor.Right) {
 	d.rights = toggled(d.rights, right)
 }
 
-// setNarrow sets whether the token is for chosen credentials only.
-func (d *tokenDialog) setNarrow(narrow bool) {
-	if d.narrow = narrow; narrow && d.chooser.request == 0 {
-		d.chooser.find()
-	}
-}
-
 func (d *tokenDialog) draft() consumer.Draft {
-	draft := consumer.Draft{Name: d.Value(fields.ConsumerName), Rights: d.rights}
-	if d.narrow {
-		draft.Credentials = d.chooser.chosen
-	}
+	draft := consumer.Draft{Name: d.Value(fields.ConsumerName), Rights: d.rights, Credentials: d.chooser.credentials()}
 	if d.days > 0 {
 		draft.ExpiresAt = d.page.now().UTC().Truncate(time.Second).AddDate(0, 0, d.days)
 	}
@@ -162,10 +149,7 @@ func (d *tokenDialog) submit() {
 	}
 	d.ResetResult()
 	draft := d.draft()
-	d.Problems = draft.Check(d.page.start.Caller, d.page.now())
-	if d.narrow && len(draft.Credentials) == 0 {
-		d.Problems = append(d.Problems, fields.Problem{Field: fields.ConsumerCredentials, Code: fields.ProblemRequired, Message: message.Text(d.page.say("token-dialog.choose"))})
-	}
+	d.Problems = append(draft.Check(d.page.start.Caller, d.page.now()), d.chooser.problems(fields.ConsumerCredentials)...)
 	if len(d.Problems) > 0 {
 		d.FocusSummary()
 		return

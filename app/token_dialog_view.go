@@ -70,15 +70,8 @@ func (d *tokenDialog) renderRights() goapp.UI {
 
 func (d *tokenDialog) renderScope() goapp.UI {
 	field := fields.ConsumerCredentials
-	option := func(id, label string, narrow bool) goapp.UI {
-		return dom.El("label", dom.Class("choice"),
-			dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "token-scope"), dom.Attr("id", id), dom.Property("checked", d.narrow == narrow),
-				dom.On("change", id, func(goapp.Event) { d.setNarrow(narrow) })),
-			dom.El("span", dom.Class("choice-text"), dom.El("span", dom.Class("choice-name"), label)))
-	}
 	return dom.El("fieldset", dom.Class("choices", form.ErrorClass(d.Error(field) != "")), dom.El("legend", d.page.say("consumer.reach")), d.RenderError(field),
-		option("token-all", d.page.say("consumer.all"), false), option(d.InputID(field), d.page.say("token-dialog.some"), true),
-		dom.El("div", dom.Class("stack"), dom.Flag("hidden", !d.narrow), d.chooser.render()))
+		d.chooser.render(d.InputID(field)))
 }
 
 func (d *tokenDialog) renderLifetime() goapp.UI {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,13 +10,6 @@ import (
 	"paycorcred/app/dom"
 	"paycorcred/app/locale"
 	"paycorcred/paycor/usage"
-)
-
-// Sizes in the chart, in its own units.
-const (
-	barStep   = 10
-	barWidth  = 8
-	barHeight = 56
 )
 
 // openFailures is how many of the last errors are shown unfolded.
@@ -39,73 +33,67 @@ func (o *detailPage) renderUsage() any {
 	if o.usage == nil {
 		return nil
 	}
-	return usageCard{o.page, *o.usage}.render()
+	return usageCard{o.page, *o.usage, o.chart, "h3", "h4"}.render()
 }
 
 // usageCard shows how something is used: how often, by whom, and which calls failed.
 type usageCard struct {
-	page  *credentialsPage
-	usage usage.Usage
+	page    *credentialsPage
+	usage   usage.Usage
+	chart   *usageChart
+	heading string // element of its heading
+	inner   string // element of the headings in it
 }
 
 func (u usageCard) render() goapp.UI {
-	total := u.usage.Total()
-	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "usage"), dom.El("h2", dom.Attr("id", "usage"), u.page.say("usage"))}
+	calls, errors := u.page.callCounts(u.usage.Total())
+	parts := []any{dom.Class("card"), dom.Attr("aria-labelledby", "usage"), dom.El(u.heading, dom.Attr("id", "usage"), u.page.say("usage"))}
 	if u.usage.Incomplete {
 		parts = append(parts, renderDamage(u.page.say("usage.incomplete")))
 	}
 	if len(u.usage.Users) == 0 && !u.usage.Incomplete {
 		return dom.El("section", append(parts, dom.El("p", dom.Class("muted"), u.page.say("usage.none")))...)
 	}
-	summary := u.page.say("usage.day", u.page.count(int(total.Calls()), "usage.calls"), u.page.count(int(total.Errors()), "usage.errors"))
-	parts = append(parts, dom.El("p", dom.Attr("id", "usage-day"), summary))
-	if total.Calls() > 0 {
-		parts = append(parts, u.renderChart(summary), u.renderHours())
+	parts = append(parts, dom.El("p", dom.Attr("id", "usage-day"), u.page.say("usage.day", calls, errors)))
+	if slices.ContainsFunc(u.usage.Week, func(part usage.Hour) bool { return part.Calls() > 0 }) {
+		parts = append(parts, u.chart.render(), u.renderHours())
 	}
 	return dom.El("section", append(parts, u.renderUsers(), u.renderFailures())...)
 }
 
-// renderChart draws a bar of calls for each hour, and over it a bar of errors.
-func (u usageCard) renderChart(summary string) goapp.UI {
-	var most int64
-	for _, hour := range u.usage.Hours {
-		most = max(most, hour.Calls())
-	}
-	bars := []any{dom.Class("bars"), dom.Attr("viewBox", "0 0 "+strconv.Itoa(barStep*len(u.usage.Hours))+" "+strconv.Itoa(barHeight)),
-		dom.Attr("preserveAspectRatio", "none"), dom.Attr("role", "img"), dom.Attr("aria-label", summary)}
-	for i, hour := range u.usage.Hours {
-		bars = append(bars, bar("bar", i, hour.Calls(), most), bar("bar-errors", i, hour.Errors(), most))
-	}
-	return dom.El("figure", dom.Class("chart"), dom.El("svg", bars...),
-		dom.El("figcaption", dom.Class("chart-foot"), dom.El("span", u.page.say("usage.begin")), dom.El("span", u.page.say("usage.most", u.page.number(int(most)))), dom.El("span", u.page.say("usage.end"))))
-}
-
-// bar is a bar of the chart. One that is not zero is always visible.
-func bar(style string, index int, n, most int64) goapp.UI {
-	height := int64(0)
-	if n > 0 {
-		height = max(2, n*barHeight/most)
-	}
-	return dom.El("rect", dom.Class(style), dom.Attr("x", strconv.Itoa(index*barStep+1)), dom.Attr("width", strconv.Itoa(barWidth)),
-		dom.Attr("y", strconv.FormatInt(barHeight-height, 10)), dom.Attr("height", strconv.FormatInt(height, 10)))
+// callCounts says how many calls there were, and how many of them failed.
+func (w words) callCounts(counts usage.Counts) (calls, errors string) {
+	return w.count(int(counts.Calls()), "usage.calls"), w.count(int(counts.Errors()), "usage.errors")
 }
 
 // renderHours renders the chart as a table, for people who cannot see it.
 func (u usageCard) renderHours() goapp.UI {
 	head := func(words string) goapp.UI { return dom.El("th", dom.Attr("scope", "col"), words) }
 	rows := []any{}
-	for _, hour := range u.usage.Hours {
+	style := locale.Clock
+	if u.chart.week {
+		style = locale.ShortTime
+	}
+	for _, hour := range u.chart.hours() {
 		if hour.Calls() == 0 {
 			continue
 		}
 		rows = append(rows, dom.El("tr",
-			dom.El("th", dom.Attr("scope", "row"), u.page.exactTime(hour.Begins, locale.Clock)),
-			dom.El("td", strconv.FormatInt(hour.Calls(), 10)), dom.El("td", strconv.FormatInt(hour.Errors(), 10))))
+			dom.El("th", dom.Attr("scope", "row"), u.page.exactTime(hour.Begins, style)),
+			dom.El("td", strconv.FormatInt(hour.Calls(), 10)), dom.El("td", strconv.FormatInt(hour.Errors(), 10)), dom.El("td", u.p95(hour))))
 	}
 	return dom.El("details", dom.Class("advanced"), dom.Attr("id", "usage-table"), dom.El("summary", u.page.say("usage.table")),
 		dom.El("table", dom.Class("table"),
-			dom.El("thead", dom.El("tr", head(u.page.say("usage.hour")), head(u.page.say("usage.head-calls")), head(u.page.say("usage.head-errors")))),
+			dom.El("thead", dom.El("tr", head(u.page.say("usage.hour")), head(u.page.say("usage.head-calls")), head(u.page.say("usage.head-errors")), head(u.page.say("usage.head-p95")))),
 			dom.El("tbody", rows...)))
+}
+
+// p95 returns the latency of an hour in milliseconds, or nothing if it is not known.
+func (u usageCard) p95(hour usage.Hour) string {
+	if hour.P95 == 0 {
+		return ""
+	}
+	return u.page.number(int(hour.P95))
 }
 
 func (u usageCard) renderUsers() goapp.UI {
@@ -115,6 +103,7 @@ func (u usageCard) renderUsers() goapp.UI {
 		times[user.Name]++
 	}
 	for _, user := range u.usage.Users {
+		calls, errors := u.page.callCounts(user.Day)
 		who := []any{dom.El("strong", u.page.nameText(user.Name))}
 		if user.Ended != "" {
 			who = append(who, " ", dom.El("span", dom.Class("badge"), u.page.say("consumer.is."+string(user.Ended))))
@@ -125,9 +114,9 @@ func (u usageCard) renderUsers() goapp.UI {
 		items = append(items, dom.El("li",
 			dom.El("p", who...),
 			dom.El("p", dom.Class("muted", "small"), dom.El("span", u.page.say("used")+" "), u.page.pastTime(user.LastUsedAt, u.page.now()),
-				dom.El("span", ". "+u.page.say("usage.day", u.page.count(int(user.Day.Calls()), "usage.calls"), u.page.count(int(user.Day.Errors()), "usage.errors"))))))
+				dom.El("span", ". "+u.page.say("usage.day", calls, errors)))))
 	}
-	return dom.El("div", dom.Class("part"), dom.El("h3", dom.Attr("id", "users"), u.page.say("usage.users")), dom.El("ul", items...))
+	return dom.El("div", dom.Class("part"), dom.El(u.inner, dom.Attr("id", "users"), u.page.say("usage.users")), dom.El("ul", items...))
 }
 
 func (u usageCard) renderFailures() any {
@@ -143,7 +132,7 @@ func (u usageCard) renderFailures() any {
 			earlier = append(earlier, u.renderFailure(failure))
 		}
 	}
-	part := []any{dom.Class("part"), dom.El("h3", dom.Attr("id", "failures"), u.page.say("usage.failures")), dom.El("ol", last...)}
+	part := []any{dom.Class("part"), dom.El(u.inner, dom.Attr("id", "failures"), u.page.say("usage.failures")), dom.El("ol", last...)}
 	if more := len(u.usage.Failures) - openFailures; more > 0 {
 		part = append(part, dom.El("details", dom.Class("advanced"), dom.Attr("id", "earlier-failures"),
 			dom.El("summary", u.page.say("usage.earlier-count", more)), dom.El("div", dom.Class("advanced-body"), dom.El("ol", earlier...))))
@@ -239,5 +228,5 @@ func (o *detailPage) lastUserText() string {
 	}
 	last, total := o.usage.Users[0], o.usage.Total()
 	return o.page.say("delete.user", o.page.timeText(last.LastUsedAt, o.page.now()), o.page.nameText(last.Name),
-		o.page.count(int(total.Calls()), "usage.calls"), o.page.count(len(o.usage.Users), "usage.programs"))
+		o.page.count(int(total.Calls()), "usage.calls"), o.page.count(len(o.usage.Users), "usage.user-count"))
 }

@@ -1,11 +1,6 @@
 package app
 
 import (
-	"go/ast"
-	"go/importer"
-	"go/parser"
-	"go/token"
-	"go/types"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,9 +18,11 @@ import (
 func usageOfTwo() *usage.Usage {
 	hours := usage.LastHours(noon)
 	hours[3].Counts = usage.Counts{Done: 1}
-	hours[22].Counts = usage.Counts{Done: 100, Refused: 20, Throttled: 30, Failed: 50}
+	hours[22].Counts, hours[22].P95 = usage.Counts{Done: 100, Refused: 20, Throttled: 30, Failed: 50}, 1234
+	week := usage.LastWeek(noon)
+	week[2].Counts, week[27].Counts = usage.Counts{Done: 3, Failed: 1}, hours[22].Counts
 	return &usage.Usage{
-		Hours: hours,
+		Hours: hours, Week: week,
 		Users: []usage.User{
 			{Kind: paycor.CallerConsumer, ID: "a", Name: "Nightly <b>", LastUsedAt: noon.Add(-2 * time.Minute), Day: hours[22].Counts},
 			{Kind: paycor.CallerConsumer, ID: "b", Name: "Old", LastUsedAt: noon.AddDate(0, 0, -40)},
@@ -65,27 +62,31 @@ func TestHowACredentialIsUsed(t *testing.T) {
 	}
 	assert.Empty(t, page.Tags("b"))
 
-	picture := page.Tags("svg")[0]
-	assert.Equal(t, "img", picture.Attribute("role"))
-	assert.Equal(t, say("usage.day", "201 calls", "100 errors"), picture.Attribute("aria-label"))
-	bars := page.Tags("rect")
-	require.Len(t, bars, 48, "calls and errors of each hour")
-	heights := map[string]int{}
-	for i, bar := range bars {
+	assert.Equal(t, say("usage.day", "201 calls", "100 errors"), page.ID(t, "usage-chart").Attribute("aria-valuetext"))
+	heights, count := map[string]int{}, map[string]int{}
+	for _, bar := range page.Tags("rect") {
+		style := bar.Attribute("class")
+		if style != "bar" && style != "bar-errors" {
+			continue
+		}
 		height, err := strconv.Atoi(bar.Attribute("height"))
 		require.NoError(t, err)
 		top, err := strconv.Atoi(bar.Attribute("y"))
 		require.NoError(t, err)
 		assert.Equal(t, barHeight, top+height, "every bar starts at the bottom")
 		assert.Empty(t, bar.Attribute("style"))
-		heights[bar.Attribute("class")+strconv.Itoa(i/2)] = height
+		heights[style+strconv.Itoa(count[style])] = height
+		count[style]++
 	}
+	assert.Equal(t, map[string]int{"bar": 24, "bar-errors": 24}, count)
 	assert.Equal(t, barHeight, heights["bar22"])
 	assert.Equal(t, barHeight/2, heights["bar-errors22"])
 	assert.Equal(t, 2, heights["bar3"], "one call can be seen beside two hundred")
 	assert.Zero(t, heights["bar-errors3"])
+	assert.Contains(t, text, "200 100 0", "the axis")
+	assert.Contains(t, text, "1:00 PM UTC 7:00 PM UTC 1:00 AM UTC 7:00 AM UTC now")
 	assert.Len(t, page.ID(t, "usage-table").Tags("tr"), 3, "the head, and the hours in which there was something")
-	assert.Contains(t, page.ID(t, "usage-table").Text(), "200 100")
+	assert.Contains(t, page.ID(t, "usage-table").Text(), "1 0 11:00 AM UTC 200 100 1,234", "nothing is said of a latency that is not known")
 
 	// It disappears with the times.
 	service.one, service.uses = sample("id1", "One"), usageOfTwo()
@@ -204,6 +205,59 @@ func TestEarlierErrorsAreFolded(t *testing.T) {
 	}
 }
 
+// The keys move over the hours of the chart, and what happened in one is said.
+func TestTheChartSaysWhatHappenedInAnHour(t *testing.T) {
+	start := startOwn(sample("id1", "One"))
+	start.Usage = usageOfTwo()
+	p, _, _ := newTestPage(start)
+	chart, hours := p.detail.chart, start.Usage.Hours
+	assert.Equal(t, say("usage.choose"), render(t, p).ID(t, "usage-hour").Text())
+	for _, step := range []struct {
+		key string
+		to  int
+	}{{"ArrowLeft", 23}, {"ArrowLeft", 22}, {"ArrowRight", 23}, {"ArrowRight", 23}, {"Tab", -1}, {"Home", 0}, {"ArrowDown", 0}, {"ArrowUp", 1}, {"End", 23}, {"ArrowLeft", 22}} {
+		to := chart.after(step.key)
+		require.Equal(t, step.to, to, step.key)
+		if to >= 0 {
+			chart.chosen = hours[to].Begins
+		}
+	}
+	said := say("usage.in-hour", "Mar 3, 11:00 AM UTC", "200 calls", "100 errors") + " " + say("usage.p95", "1,234")
+	page := render(t, p)
+	assert.Equal(t, said, page.ID(t, "usage-hour").Text())
+	plot := page.ID(t, "usage-chart")
+	assert.Equal(t, []string{said, "22", "23"}, []string{plot.Attribute("aria-valuetext"), plot.Attribute("aria-valuenow"), plot.Attribute("aria-valuemax")})
+
+	p.detail.usage.Hours = usage.LastHours(noon.Add(30 * time.Hour)) // the hour is not shown any longer
+	assert.Equal(t, -1, chart.index())
+}
+
+func TestTheChartShowsAWeek(t *testing.T) {
+	start := startOwn(sample("id1", "One"))
+	start.Usage = usageOfTwo()
+	p, _, _ := newTestPage(start)
+	chart := p.detail.chart
+	chart.chosen = start.Usage.Hours[22].Begins
+	assert.Equal(t, "true", render(t, p).ID(t, "usage-of-day").Attribute("aria-pressed"))
+	chart.show(true)
+	page := render(t, p)
+	assert.Equal(t, "true", page.ID(t, "usage-of-week").Attribute("aria-pressed"))
+	assert.Equal(t, say("usage.choose"), page.ID(t, "usage-hour").Text(), "nothing is chosen in it")
+	assert.Equal(t, say("usage.week", "204 calls", "101 errors"), page.ID(t, "usage-chart").Attribute("aria-valuetext"))
+	assert.Contains(t, page.Text(), "Feb 24 Feb 25 Feb 26 Feb 27 Feb 28 Mar 1 Mar 2")
+	assert.Contains(t, page.ID(t, "usage-table").Text(), "Feb 25, 6:00 AM UTC 4 1")
+	chart.chosen = chart.hours()[chart.after("Home")].Begins
+	chart.chosen = chart.hours()[chart.after("ArrowRight")].Begins
+	chart.chosen = chart.hours()[chart.after("ArrowRight")].Begins
+	assert.Equal(t, say("usage.in-part", "Feb 25, 6:00 AM UTC", "4 calls", "1 error"), render(t, p).ID(t, "usage-hour").Text())
+}
+
+func TestTheAxisOfTheChartIsRound(t *testing.T) {
+	for most, top := range map[int64]int64{0: 2, 1: 2, 3: 4, 5: 6, 7: 10, 10: 10, 11: 20, 61: 100, 176: 200, 401: 600, 2001: 4000} {
+		assert.Equal(t, top, axisTop(most), most)
+	}
+}
+
 func TestAnUnusedCredentialSaysSo(t *testing.T) {
 	start := startOwn(sample("id1", "One"))
 	start.Usage = &usage.Usage{Hours: usage.LastHours(noon)}
@@ -221,7 +275,7 @@ func TestDeletingSaysWhoUsesIt(t *testing.T) {
 	start.Usage = usageOfTwo()
 	p, _, _ := newTestPage(start)
 	p.deletion.openFor(p.detail.credential, "delete")
-	assert.Contains(t, render(t, p).ID(t, deletionID).Text(), say("delete.user", "Mar 3, 11:58 AM UTC (2 minutes ago)", "Nightly <b>", "201 calls", "2 consumers"))
+	assert.Contains(t, render(t, p).ID(t, deletionID).Text(), say("delete.user", "Mar 3, 11:58 AM UTC (2 minutes ago)", "Nightly <b>", "201 calls", "2 users"))
 }
 
 func TestHowAProgramCallsPaycor(t *testing.T) {
@@ -229,23 +283,18 @@ func TestHowAProgramCallsPaycor(t *testing.T) {
 	page := render(t, p)
 	assert.Contains(t, page.Text(), say("detail.call-rights"))
 	commands := page.Tags("pre")
-	const address = "https://credentials.example/api/v1/credentials/id1/paycor/v1/legalentities/654321"
-	assert.Equal(t, `curl -i -H "Authorization: Bearer $TOKEN" \ `+address, commands[0].Text())
-	assert.Contains(t, commands[1].Text(), `http.NewRequest("GET", "`+address+`", nil)`)
-	assert.Contains(t, commands[1].Text(), `os.Getenv("TOKEN")`)
+	require.Len(t, commands, 5)
+	const address = "https://credentials.example/api/v1/credentials/id1/paycor"
+	assert.Equal(t, `curl -i -H "Authorization: Bearer $TOKEN" \ `+address+"/v1/legalentities/654321", commands[0].Text())
+	assert.Contains(t, commands[2].Text(), `PAYCOR = "`+address+`"`)
+	assert.Contains(t, commands[3].Text(), `const paycor = "`+address+`"`)
+	assert.Contains(t, commands[4].Text(), `Connection.get("paycor").password`)
+	for _, command := range commands {
+		assert.NotRegexp(t, "ADDRESS|ENTITY", command.Text())
+	}
 	assert.NotContains(t, page.Text(), "legal entities")
 
 	several := sample("id1", "One").WithVerdict(verdicts.Verdict{Outcome: verdicts.OutcomeVerified, CheckedAt: noon, Entities: []verdicts.LegalEntity{{ID: 654321}, {ID: 654322}}})
 	p, _, _ = newTestPage(startOwn(several))
 	assert.Contains(t, render(t, p).Text(), say("detail.call-reach", 2, 654321))
-}
-
-// The snippet compiles inside a function.
-func TestTheGoExampleCompiles(t *testing.T) {
-	source := "package main\nimport (\"fmt\"; \"io\"; \"net/http\"; \"os\")\nfunc call() error {\n" + goExample("http://localhost/a") + "\n}\n"
-	files := token.NewFileSet()
-	file, err := parser.ParseFile(files, "main.go", source, 0)
-	require.NoError(t, err)
-	_, err = (&types.Config{Importer: importer.ForCompiler(files, "source", nil)}).Check("main", files, []*ast.File{file}, nil)
-	assert.NoError(t, err)
 }

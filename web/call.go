@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
 	"paycorcred/paycor/usage"
 )
 
@@ -19,6 +20,12 @@ type Calls interface {
 	// response from Paycor, Serve writes the error with fail.
 	Serve(w http.ResponseWriter, r *http.Request, caller paycor.Caller, credential, target string,
 		fail func(http.ResponseWriter, *http.Request, error) int)
+
+	// TestCall reads from Paycor for a person, whose request this is, and returns the
+	// response as data. If there is no response from Paycor, it calls fail with the error
+	// and takes the status from it.
+	TestCall(w http.ResponseWriter, r *http.Request, caller paycor.Caller, credential, target string,
+		fail func(http.ResponseWriter, *http.Request, error) int) api.TestResponse
 }
 
 // call is a parsed call to Paycor.
@@ -46,7 +53,7 @@ func parseCall(requestTarget string) (call, bool) {
 	return call{credential, target}, target == "" || target[0] == '/' || target[0] == '?'
 }
 
-// callHandlers serves calls to Paycor. They require an API token, never a
+// callHandlers serves calls to Paycor. Forwarded ones require an API token, never a
 // session: the response is third-party content that no browser may treat as a
 // page of ours.
 type callHandlers struct {
@@ -65,6 +72,30 @@ func (h *callHandlers) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	call := infoOf(r).call
 	h.forward.Serve(w, r, caller, call.credential, call.target, h.errors.write)
+}
+
+// test makes a call for a person. The response is in JSON, so that it is no page.
+func (h *callHandlers) test(w http.ResponseWriter, r *http.Request, _ api.Service, id string) error {
+	if !h.enabled() {
+		return notFound(r)
+	}
+	var target string
+	if err := readJSON(w, r, targets{"target": &target}, bodyRequired); err != nil {
+		return err
+	}
+	caller, err := limit(r, *infoOf(r).caller)
+	if err != nil {
+		return err
+	}
+	var failure error
+	response := h.forward.TestCall(w, r, caller, id, target, func(_ http.ResponseWriter, r *http.Request, err error) int {
+		failure = err
+		return problemOf(localeOf(r), err, infoOf(r).id).Status
+	})
+	if failure != nil {
+		return failure
+	}
+	return writeJSON(w, http.StatusOK, response)
 }
 
 // malformed responds to requests that match callPattern but not parseCall.

@@ -9,15 +9,28 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
 	"paycorcred/web"
 )
 
 // calls is a web.Calls that records the caller.
-type calls struct{ from []paycor.Caller }
+type calls struct {
+	from   []paycor.Caller
+	status int // of the last failure
+}
 
 func (c *calls) Serve(w http.ResponseWriter, _ *http.Request, caller paycor.Caller, _, _ string, _ func(http.ResponseWriter, *http.Request, error) int) {
 	c.from = append(c.from, caller)
 	w.WriteHeader(http.StatusNoContent)
+}
+
+func (c *calls) TestCall(w http.ResponseWriter, r *http.Request, caller paycor.Caller, _, target string, fail func(http.ResponseWriter, *http.Request, error) int) api.TestResponse {
+	c.from = append(c.from, caller)
+	if target == "/late" {
+		c.status = fail(w, r, paycor.Errorf(paycor.KindLate, "Paycor did not respond in time."))
+		return api.TestResponse{}
+	}
+	return api.TestResponse{Status: 200, Took: 12, Bytes: 20, Content: "<script>" + target}
 }
 
 // Calls bypass the mux but not the middleware.
@@ -63,4 +76,40 @@ func TestEmbeddedSessionCannotCallPaycor(t *testing.T) {
 	assert.Equal(t, http.StatusForbidden, got.StatusCode)
 	assert.Empty(t, passed.from)
 	assert.Equal(t, []string{"forbidden"}, h.access.denialCodes)
+}
+
+// What Paycor sends to a person who tries a call is data, and no page of this server's.
+func TestAPersonTriesACall(t *testing.T) {
+	t.Parallel()
+	passed := &calls{}
+	h := newTestServer(t, func(c *web.Config) { c.Calls = passed })
+	h.access.rights = paycor.AllRights()
+	got := h.send("POST", "/api/v1/credentials/cred_1/test-call", `{"target":"/v1/legalentities/1"}`, cookie, jsonBody)
+	assert.Equal(t, http.StatusOK, got.StatusCode)
+	assert.Equal(t, "application/json", got.Header.Get("Content-Type"))
+	assert.JSONEq(t, `{"status":200,"took_ms":12,"bytes":20,"content":"<script>/v1/legalentities/1"}`, got.body)
+	require.Len(t, passed.from, 1)
+	assert.Equal(t, paycor.CallerPerson, passed.from[0].Kind)
+	assert.Equal(t, paycor.Rights{paycor.RightRead, paycor.RightUse}, passed.from[0].Rights, "no others")
+
+	got = h.send("POST", "/api/v1/credentials/cred_1/test-call", `{"target":"/late"}`, cookie, jsonBody)
+	assert.Equal(t, http.StatusGatewayTimeout, got.StatusCode)
+	assert.Equal(t, http.StatusGatewayTimeout, passed.status, "it is counted as what the person got")
+
+	passed.from = nil
+	for name, test := range map[string]struct {
+		headers []header
+		body    string
+		status  int
+	}{
+		"a program":         {[]header{bearer, jsonBody}, `{"target":"/v1"}`, http.StatusForbidden},
+		"another site":      {[]header{cookie, jsonBody, {"Sec-Fetch-Site", "cross-site"}}, `{"target":"/v1"}`, http.StatusForbidden},
+		"a form":            {[]header{cookie, {"Content-Type", "text/plain"}}, `{"target":"/v1"}`, http.StatusUnsupportedMediaType},
+		"another method":    {[]header{cookie, jsonBody}, `{"target":"/v1","method":"DELETE"}`, http.StatusUnprocessableEntity},
+		"without a session": {[]header{jsonBody}, `{"target":"/v1"}`, http.StatusUnauthorized},
+	} {
+		got := h.send("POST", "/api/v1/credentials/cred_1/test-call", test.body, test.headers...)
+		assert.Equal(t, test.status, got.StatusCode, name)
+	}
+	assert.Empty(t, passed.from)
 }

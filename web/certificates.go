@@ -3,7 +3,6 @@ package web
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -51,7 +50,7 @@ func (c *Certificates) fileVersion() (version string, err error) {
 	for _, name := range []string{c.certificate, c.key} {
 		info, err := os.Stat(name)
 		if err != nil {
-			return "", message.Wrapf(err, "cli.tls-unreadable", name, withoutPath(err))
+			return "", message.Wrapf(err, "cli.tls-unreadable", name, textfile.Cause(err))
 		}
 		version += fmt.Sprint(info.ModTime().UnixNano(), info.Size(), " ")
 	}
@@ -61,11 +60,11 @@ func (c *Certificates) fileVersion() (version string, err error) {
 func (c *Certificates) load(version string) error {
 	certificate, err := textfile.Read(c.certificate)
 	if err != nil {
-		return message.Wrapf(err, "cli.tls-unreadable", c.certificate, withoutPath(err))
+		return message.Wrapf(err, "cli.tls-unreadable", c.certificate, textfile.Cause(err))
 	}
 	key, err := textfile.Read(c.key)
 	if err != nil {
-		return message.Wrapf(err, "cli.tls-unreadable", c.key, withoutPath(err))
+		return message.Wrapf(err, "cli.tls-unreadable", c.key, textfile.Cause(err))
 	}
 	pair, err := parseKeyPair(c.certificate, c.key, certificate, key)
 	if err != nil {
@@ -76,14 +75,6 @@ func (c *Certificates) load(version string) error {
 	}
 	c.current, c.version = &pair, version
 	return nil
-}
-
-// withoutPath returns the cause of an error about a file that the sentence names.
-func withoutPath(err error) error {
-	if cause, ok := errors.AsType[*os.PathError](err); ok {
-		return cause.Err
-	}
-	return err
 }
 
 // get implements tls.Config.GetCertificate.

@@ -16,7 +16,7 @@ func listChannels(w http.ResponseWriter, r *http.Request, service api.Service) e
 	return writeJSON(w, http.StatusOK, listed)
 }
 
-// newChannel is a channel with the secret of its signatures. No other response contains
+// newChannel is a channel with the new secret of its signatures. No other response contains
 // the secret.
 type newChannel struct {
 	notification.Channel
@@ -61,6 +61,14 @@ func patchChannel(w http.ResponseWriter, r *http.Request, service api.Service) e
 		return err
 	}
 	return writeVersioned(w, http.StatusOK, channel, channel)
+}
+
+func replaceChannelSecret(w http.ResponseWriter, r *http.Request, service api.Service) error {
+	replaced, err := service.ReplaceChannelSecret(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return writeVersioned(w, http.StatusOK, replaced.Channel, newChannel{replaced.Channel, replaced.Secret.Reveal()})
 }
 
 func removeChannel(w http.ResponseWriter, r *http.Request, service api.Service) error {

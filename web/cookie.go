@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
 )
 
 // Names of the session cookie. Browsers bind a __Host- cookie to this host and
@@ -44,11 +45,16 @@ func (j cookieJar) signInName(r *http.Request) string { return j.sessionName(r) 
 // session returns the session handle, or a zero secret. Two cookies of that
 // name mean that one was planted, so neither counts.
 func (j cookieJar) session(r *http.Request) paycor.Secret {
-	cookies := r.CookiesNamed(j.sessionName(r))
+	return paycor.NewSecret(onlyCookie(r, j.sessionName(r)))
+}
+
+// onlyCookie returns the value of the cookie of a name, or "" if there is none, or several.
+func onlyCookie(r *http.Request, name string) string {
+	cookies := r.CookiesNamed(name)
 	if len(cookies) != 1 {
-		return paycor.Secret{}
+		return ""
 	}
-	return paycor.NewSecret(cookies[0].Value)
+	return cookies[0].Value
 }
 
 // setSession stores a session handle in the browser until expires.
@@ -83,11 +89,7 @@ type visitedLink struct {
 
 // activation returns the link that the browser used last, or the zero link.
 func (j cookieJar) activation(r *http.Request) visitedLink {
-	cookies := r.CookiesNamed(j.activationName(r))
-	if len(cookies) != 1 {
-		return visitedLink{}
-	}
-	browser, code, _ := strings.Cut(cookies[0].Value, ".")
+	browser, code, _ := strings.Cut(onlyCookie(r, j.activationName(r)), ".")
 	return visitedLink{browser, code}
 }
 
@@ -102,11 +104,7 @@ func (j cookieJar) languageName(r *http.Request) string { return j.sessionName(r
 
 // language returns the tag of the language that setLanguage stored, or "".
 func (j cookieJar) language(r *http.Request) string {
-	cookies := r.CookiesNamed(j.languageName(r))
-	if len(cookies) != 1 {
-		return ""
-	}
-	return cookies[0].Value
+	return onlyCookie(r, j.languageName(r))
 }
 
 // setLanguage stores the language somebody chose with ?lang= until the browser
@@ -114,6 +112,25 @@ func (j cookieJar) language(r *http.Request) string {
 // the language too.
 func (j cookieJar) setLanguage(w http.ResponseWriter, r *http.Request, tag string) {
 	j.set(w, r, j.languageName(r), tag, 0, http.SameSiteLaxMode)
+}
+
+func (j cookieJar) themeName(r *http.Request) string { return j.sessionName(r) + "-theme" }
+
+// themeAge is how long a theme is remembered, in seconds: about as long as browsers allow.
+const themeAge = 400 * 24 * 60 * 60
+
+// theme returns the theme that setTheme stored, or the browser's.
+func (j cookieJar) theme(r *http.Request) api.Theme {
+	if stored := api.Theme(onlyCookie(r, j.themeName(r))); stored.Valid() {
+		return stored
+	}
+	return api.ThemeSystem
+}
+
+// setTheme stores a theme. SameSite is Lax, so that a page has it that a link elsewhere
+// leads to.
+func (j cookieJar) setTheme(w http.ResponseWriter, r *http.Request, theme api.Theme) {
+	j.set(w, r, j.themeName(r), string(theme), themeAge, http.SameSiteLaxMode)
 }
 
 // set writes a cookie that lives for age seconds, or with 0 until the browser

@@ -141,12 +141,12 @@ func (h *docsHandlers) page(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	sum := sha256.Sum256([]byte(html))
-	etag := `"` + hex.EncodeToString(sum[:8]) + h.render.files.set + `"` // the document around it has the set's addresses
+	etag := `"` + hex.EncodeToString(sum[:8]) + h.render.files.set + string(infoOf(r).theme) + `"` // the document around it has the set's addresses
 	w.Header().Set("ETag", etag)
 	w.Header().Set("Cache-Control", "no-cache")
 	if notModified(r, etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	return h.render.writeHTML(w, http.StatusOK, current.Title, html)
+	return h.render.writeHTML(w, r, http.StatusOK, current.Title, html)
 }

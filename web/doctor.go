@@ -40,6 +40,8 @@ var doctorPage = template.Must(template.New("doctor").Parse(`<main class="words 
 <input class="input" id="referrer" name="referrer" value="{{.Referrer}}" aria-describedby="referrer-hint" autocomplete="off" spellcheck="false"></div>
 <div class="field"><label for="policy">{{.Say "doctor.policy"}} <span class="optional">{{.Say "doctor.optional"}}</span></label><p class="hint" id="policy-hint">{{.Say "doctor.policy.hint"}}</p>
 <textarea class="input" id="policy" name="policy" rows="3" aria-describedby="policy-hint" autocomplete="off" spellcheck="false">{{.Policy}}</textarea></div>
+<div class="field"><label for="appearance">{{.Say "doctor.appearance"}} <span class="optional">{{.Say "doctor.optional"}}</span></label><p class="hint" id="appearance-hint">{{.Say "doctor.appearance.hint"}}</p>
+<textarea class="input" id="appearance" name="appearance" rows="3" aria-describedby="appearance-hint" autocomplete="off" spellcheck="false">{{.Appearance}}</textarea></div>
 <div class="field"><label for="token">{{.Say "doctor.token"}} <span class="optional">{{.Say "doctor.optional"}}</span></label><p class="hint" id="token-hint">{{.Say "doctor.token.hint"}}</p>
 <textarea class="input" id="token" name="token" rows="4" aria-describedby="token-hint" autocomplete="off" spellcheck="false"></textarea></div>
 <p><button type="submit" class="button primary"><span>{{.Say "doctor.check"}}</span></button></p>
@@ -50,6 +52,7 @@ var doctorPage = template.Must(template.New("doctor").Parse(`<main class="words 
 type doctorView struct {
 	Language                                *locale.Catalogue
 	Host, Origin, Sandbox, Referrer, Policy string
+	Appearance                              string
 	Failure                                 string
 	Results                                 []doctorResult
 }
@@ -78,14 +81,14 @@ func (h *embedHandlers) doctor(w http.ResponseWriter, r *http.Request) error {
 	}
 	symptoms := embed.Symptoms{
 		Host: values.Get("host"), Origin: values.Get("origin"), Sandbox: values.Get("sandbox"),
-		Referrer: values.Get("referrer"), Policy: values.Get("policy"),
+		Referrer: values.Get("referrer"), Policy: values.Get("policy"), Appearance: values.Get("appearance"),
 		Audience: originOf(r, h.secure),
 	}
 	if r.Method == http.MethodPost {
 		symptoms.Token = paycor.NewSecret(values.Get("token"))
 	}
 	c := localeOf(r)
-	view := doctorView{Language: c, Host: symptoms.Host, Origin: symptoms.Origin, Sandbox: symptoms.Sandbox, Referrer: symptoms.Referrer, Policy: symptoms.Policy}
+	view := doctorView{Language: c, Host: symptoms.Host, Origin: symptoms.Origin, Sandbox: symptoms.Sandbox, Referrer: symptoms.Referrer, Policy: symptoms.Policy, Appearance: symptoms.Appearance}
 	if symptoms.Host != "" && h.sites != nil {
 		results, err := h.sites.ExamineEmbedding(r.Context(), symptoms)
 		if err != nil {
@@ -99,5 +102,5 @@ func (h *embedHandlers) doctor(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.pages.writeHTML(w, http.StatusOK, c.Text("doctor.title"), html)
+	return h.pages.writeHTML(w, r, http.StatusOK, c.Text("doctor.title"), html)
 }

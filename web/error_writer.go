@@ -52,7 +52,7 @@ func (e *errorWriter) write(w http.ResponseWriter, r *http.Request, err error) i
 	}
 	w.Header().Set(errorHeader, string(p.Code))
 	if p.Status == http.StatusNotFound && wantsPage(r) {
-		if err := e.pages.writeText(w, p.Status, textPage{Title: message.New("page.missing"), Text: []message.Message{message.Text(p.Detail)}, Back: true}); err == nil {
+		if err := e.pages.writeText(w, r, p.Status, textPage{Title: message.New("page.missing"), Text: []message.Message{message.Text(p.Detail)}, Back: true}); err == nil {
 			return p.Status
 		}
 	}

@@ -117,8 +117,9 @@ func shellOf(title string, start api.Start, body string, names ...string) (strin
 		files.byName[name] = &staticFile{}
 	}
 	pages := pageRenderer{files: files, body: func(api.Start) string { return body }}
-	recorder := httptest.NewRecorder()
-	err := pages.writeScreen(recorder, http.StatusOK, title, start)
+	recorder, request := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil)
+	request = request.WithContext(withRequestInfo(request.Context(), &requestInfo{theme: api.ThemeSystem}))
+	err := pages.writeScreen(recorder, request, http.StatusOK, title, start)
 	return recorder.Body.String(), err
 }
 

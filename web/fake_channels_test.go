@@ -49,6 +49,10 @@ func (c *channels) UpdateChannel(_ context.Context, _ string, patch notification
 	return sampleChannel(), c.channelErr
 }
 
+func (c *channels) ReplaceChannelSecret(context.Context, string) (notification.Added, error) {
+	return notification.Added{Channel: sampleChannel(), Secret: paycor.NewSecret("whsec_cmVwbGFjZWQ=")}, c.channelErr
+}
+
 func (c *channels) RemoveChannel(context.Context, string) error { return c.channelErr }
 
 func (c *channels) TestChannel(context.Context, string) (notification.Delivery, error) {

@@ -54,7 +54,7 @@ func (s *fakeService) Usage(context.Context, string) (usage.Usage, error) {
 	hours := usage.LastHours(testTime)
 	hours[23].Failed = 3
 	return usage.Usage{
-		Hours: hours, Users: []usage.User{{Kind: paycor.CallerConsumer, ID: "token_a", Name: "nightly", LastUsedAt: testTime, Ended: consumer.Revoked}},
+		Hours: hours, Week: usage.LastWeek(testTime), Users: []usage.User{{Kind: paycor.CallerConsumer, ID: "token_a", Name: "nightly", LastUsedAt: testTime, Ended: consumer.Revoked}},
 		Failures: []usage.Failure{
 			{At: testTime, FirstAt: testTime, Count: 12, UserName: "nightly", Method: "GET", Status: 503, Code: "call_limit", Path: "/v1/legalentity/{…}", CorrelationID: "c", RequestID: "r"},
 			{At: testTime, FirstAt: testTime, Count: 1, UserName: "nightly", Method: "GET", Status: 401, Note: usage.NoteKey},

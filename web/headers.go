@@ -1,14 +1,24 @@
 package web
 
-import "net/http"
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+)
 
 // noAncestors forbids every site to frame a page.
 const noAncestors = "'none'"
 
 // contentSecurityPolicy returns the policy of every response.
-// frameAncestors is 'none' or the origins of an embedding site.
-func contentSecurityPolicy(frameAncestors string) string {
-	return "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; " +
+// frameAncestors is 'none' or the origins of an embedding site. styles are style sheets
+// within the page.
+func contentSecurityPolicy(frameAncestors string, styles ...string) string {
+	allowed := "'self'"
+	for _, style := range styles {
+		hash := sha256.Sum256([]byte(style))
+		allowed += " 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
+	}
+	return "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src " + allowed + "; img-src 'self'; " +
 		"connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; " +
 		"frame-ancestors " + frameAncestors + "; require-trusted-types-for 'script'; trusted-types 'none'"
 }

@@ -23,9 +23,15 @@ const (
 	MaxHeaderBytes = 16 << 10
 )
 
-// cancelTimeout is how long Shutdown waits after it has canceled the remaining
-// requests: once for their responses and once for their handlers.
-const cancelTimeout = 400 * time.Millisecond
+const (
+	// cancelTimeout is how long Shutdown waits at least after it has canceled the
+	// remaining requests: once for their responses and once for their handlers.
+	cancelTimeout = 400 * time.Millisecond
+
+	// stopTimeout is how long it waits for their responses if they had little time before,
+	// counted from its beginning: many supervisors kill a process after 10 s.
+	stopTimeout = 9 * time.Second
+)
 
 // draining returns a channel that is closed when the server starts to shut down,
 // or nil outside of a server.
@@ -69,6 +75,7 @@ func NewHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
 func Shutdown(ctx context.Context, server *http.Server, logger *slog.Logger) error {
 	active := server.BaseContext(nil).Value(activeRequestsKey{}).(*activeRequests)
 	defer active.cancel(paycor.ErrStopped)
+	began := time.Now()
 	logger.InfoContext(ctx, "stopping: waiting for active requests", "requests", active.number())
 	err := server.Shutdown(ctx)
 	if err == nil {
@@ -76,7 +83,7 @@ func Shutdown(ctx context.Context, server *http.Server, logger *slog.Logger) err
 	}
 	logger.WarnContext(ctx, "stopping: canceling requests that did not finish in time", "requests", active.number(), "error", err)
 	active.cancel(paycor.ErrStopped)
-	responding, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelTimeout)
+	responding, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(cancelTimeout, stopTimeout-time.Since(began)))
 	defer cancel()
 	if server.Shutdown(responding) == nil {
 		return nil

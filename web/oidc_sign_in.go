@@ -31,12 +31,12 @@ type Provider interface {
 }
 
 // providerPage shows the button that leads to the provider.
-func (h *signInHandlers) providerPage(w http.ResponseWriter, status int, returnTo string, text ...message.Message) error {
+func (h *signInHandlers) providerPage(w http.ResponseWriter, r *http.Request, status int, returnTo string, text ...message.Message) error {
 	address := signInStart
 	if returnTo = localPath(returnTo); returnTo != "/" {
 		address += "?to=" + url.QueryEscape(returnTo)
 	}
-	return h.pages.writeText(w, status, textPage{
+	return h.pages.writeText(w, r, status, textPage{
 		Title: message.New("signin.title"), Text: text, Action: &link{address, message.New("signin.with", h.provider.Name())}, SignedInLink: true,
 	})
 }
@@ -74,7 +74,7 @@ func (h *signInHandlers) callback(w http.ResponseWriter, r *http.Request) error 
 		if err := h.errors.audit(r, string(kindSignIn)); err != nil {
 			return err
 		}
-		return h.providerPage(w, http.StatusForbidden, state.returnTo, message.New("signin.expired"))
+		return h.providerPage(w, r, http.StatusForbidden, state.returnTo, message.New("signin.expired"))
 	}
 	h.cookies.deleteSignIn(w, r)
 	if query.Get("code") == "" {
@@ -91,7 +91,7 @@ func (h *signInHandlers) callback(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	h.cookies.setSession(w, r, handle, expires)
-	return h.pages.writeText(w, http.StatusOK, textPage{Title: message.New("signin.done"), Text: []message.Message{message.New("signin.opening")}, Refresh: state.returnTo, Back: true})
+	return h.pages.writeText(w, r, http.StatusOK, textPage{Title: message.New("signin.done"), Text: []message.Message{message.New("signin.opening")}, Refresh: state.returnTo, Back: true})
 }
 
 // failed audits a failed sign-in and shows why it failed.
@@ -100,7 +100,7 @@ func (h *signInHandlers) failed(w http.ResponseWriter, r *http.Request, returnTo
 	if err := h.errors.audit(r, string(kindSignIn)); err != nil {
 		return err
 	}
-	return h.providerPage(w, p.Status, returnTo, message.Text(p.Detail), message.New("page.request", p.RequestID))
+	return h.providerPage(w, r, p.Status, returnTo, message.Text(p.Detail), message.New("page.request", p.RequestID))
 }
 
 // errorCode matches OAuth error codes. Nothing else from the provider is shown.
@@ -128,7 +128,7 @@ func (h *signInHandlers) signOutAtProvider(w http.ResponseWriter, r *http.Reques
 	if address == "" {
 		return false, nil
 	}
-	return true, h.pages.writeText(w, http.StatusOK, textPage{
+	return true, h.pages.writeText(w, r, http.StatusOK, textPage{
 		Title: message.New("signin.signed-out"), Text: []message.Message{message.New("signin.signing-out", h.provider.Name())}, Refresh: address,
 	})
 }

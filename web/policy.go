@@ -21,6 +21,7 @@ type routePolicy struct {
 	audience   audience
 	kinds      []paycor.CallerKind // nil for every kind
 	right      paycor.Right        // required; empty if authentication suffices
+	instead    paycor.Right        // suffices in place of right, because it includes it; empty if none does
 	unlimited  bool                // it does not count as a change, whatever its method
 	recorded   bool                // each request adds an entry to the audit trail, although its method is safe
 	background bool                // the page requests the route on its own: no activity of the session
@@ -88,6 +89,12 @@ func (p routePolicy) programsOnly() routePolicy {
 	return p
 }
 
+// orRight names a right that suffices in place of the required one.
+func (p routePolicy) orRight(right paycor.Right) routePolicy {
+	p.instead = right
+	return p
+}
+
 // otherwise sets the error for callers of other kinds than the policy's.
 func (p routePolicy) otherwise(excluded *paycor.Error) routePolicy {
 	p.excluded = excluded
@@ -137,7 +144,7 @@ func (p routePolicy) validate(pattern string) error {
 func (p routePolicy) granted(caller paycor.Caller) paycor.Rights {
 	rights := paycor.Rights{}
 	for _, right := range caller.Rights {
-		if right == p.right || p.optional.Has(right) {
+		if right == p.right || right == p.instead || p.optional.Has(right) {
 			rights = append(rights, right)
 		}
 	}
@@ -150,6 +157,12 @@ type RouteAccess struct {
 	Public  bool                // needs no session or API token
 	Kinds   []paycor.CallerKind // that may use the route; nil for every kind
 	Right   paycor.Right        // required; empty if none is
+	Instead paycor.Right        // suffices in place of Right; empty if none does
+}
+
+// Allows reports whether these rights include one that the route requires.
+func (a RouteAccess) Allows(rights paycor.Rights) bool {
+	return a.Right == "" || rights.Has(a.Right) || a.Instead != "" && rights.Has(a.Instead)
 }
 
 // AccessTable returns every route with who may use it. Tests compare it with
@@ -159,7 +172,7 @@ func AccessTable() []RouteAccess {
 	for _, route := range (&server{}).routes() {
 		p := route.policy
 		table = append(table, RouteAccess{
-			Pattern: route.pattern, Public: p.audience == audiencePublic || p.audience == audienceProof, Kinds: p.kinds, Right: p.right,
+			Pattern: route.pattern, Public: p.audience == audiencePublic || p.audience == audienceProof, Kinds: p.kinds, Right: p.right, Instead: p.instead,
 		})
 	}
 	return table

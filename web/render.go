@@ -16,17 +16,20 @@ import (
 // be the component's root, because go-app takes over that element. The data
 // block has a type that no browser executes.
 var shell = template.Must(template.New("shell").Parse(`<!doctype html>
-<html lang="{{.Language.Tag}}"{{if .Frame}} class="embedded"{{end}}>
+<html lang="{{.Language.Tag}}"{{with .Theme}} data-theme="{{.}}"{{end}}{{if .Frame}} class="embedded"{{end}}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
+<meta name="color-scheme" content="{{or .Theme "light dark"}}">
 <title>{{with .Attention}}({{.}}) {{end}}{{.Title}} · {{.Say "brand"}}</title>
 {{- with .Message}}{{with .Refresh}}
 <meta http-equiv="refresh" content="0; url={{.}}">
 {{- end}}{{end}}
 <link id="icon" rel="icon" type="image/svg+xml" href="{{if .Attention}}{{.AttentionIcon}}{{else}}{{.Icon}}{{end}}" data-calm="{{.Icon}}" data-attention="{{.AttentionIcon}}">
 <link rel="stylesheet" href="{{.Style}}">
+{{- with .Appearance}}
+<style>{{.}}</style>
+{{- end}}
 {{- with .Frame}}
 <script defer src="{{.}}"></script>
 {{- end}}
@@ -101,6 +104,9 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 type document struct {
 	Title, Icon, Style string
 	Language           *locale.Catalogue
+	Theme              string // "light" or "dark"; empty if the browser chooses
+
+	Appearance template.CSS // the style sheet of an embedding site's appearance, after Style
 
 	Attention     int    // how many credentials need attention, in the title
 	AttentionIcon string // in place of Icon if any does
@@ -156,15 +162,24 @@ type pageRenderer struct {
 	body  func(api.Start) string // renders the root element and escapes its input
 }
 
-func (p *pageRenderer) document(c *locale.Catalogue, title string) document {
+func (p *pageRenderer) document(r *http.Request, c *locale.Catalogue, title string) document {
+	var theme string
+	if chosen := infoOf(r).theme; chosen != api.ThemeSystem {
+		theme = string(chosen)
+	}
 	return document{
 		Language: c, Title: title, Icon: p.files.address("icons/favicon.svg"), AttentionIcon: p.files.address("icons/favicon-attention.svg"),
-		Style: p.files.address("app.css"),
+		Style: p.files.address("app.css"), Theme: theme,
 	}
 }
 
 // writeScreen writes a screen of the page's program.
-func (p *pageRenderer) writeScreen(w http.ResponseWriter, status int, title string, start api.Start) error {
+func (p *pageRenderer) writeScreen(w http.ResponseWriter, r *http.Request, status int, title string, start api.Start) error {
+	return p.writeStyledScreen(w, r, status, title, start, "")
+}
+
+// writeStyledScreen writes a screen with another style sheet after the page's own.
+func (p *pageRenderer) writeStyledScreen(w http.ResponseWriter, r *http.Request, status int, title string, start api.Start, style string) error {
 	data, err := json.Marshal(start) // escapes <, >, & and line separators, so that nothing ends the data block
 	if err != nil {
 		return fmt.Errorf("encoding the page's data: %w", err)
@@ -173,9 +188,10 @@ func (p *pageRenderer) writeScreen(w http.ResponseWriter, status int, title stri
 	if !known {
 		language = locale.English
 	}
-	page := p.document(language, title)
+	page := p.document(r, language, title)
 	page.Body = template.HTML(p.body(start)) //nolint:gosec // body escapes its input
 	page.Start = template.JS(data)           //nolint:gosec // escaped above
+	page.Appearance = template.CSS(style)    //nolint:gosec // written from checked values
 	sentences := sentencesName(language.Tag())
 	wasm := api.ProgramAt(start.Path).File()
 	if p.files.has(wasm) && p.files.has("wasm_exec.js") && p.files.has(sentences) {
@@ -191,16 +207,16 @@ func (p *pageRenderer) writeScreen(w http.ResponseWriter, status int, title stri
 }
 
 // writeText writes a page of a few sentences.
-func (p *pageRenderer) writeText(w http.ResponseWriter, status int, text textPage) error {
+func (p *pageRenderer) writeText(w http.ResponseWriter, r *http.Request, status int, text textPage) error {
 	language := languageOf(w)
-	page := p.document(language, text.Title.In(language))
+	page := p.document(r, language, text.Title.In(language))
 	page.Message = &text
 	return writeDocument(w, status, page)
 }
 
 // writeHTML writes a page without a program.
-func (p *pageRenderer) writeHTML(w http.ResponseWriter, status int, title string, content template.HTML) error {
-	page := p.document(languageOf(w), title)
+func (p *pageRenderer) writeHTML(w http.ResponseWriter, r *http.Request, status int, title string, content template.HTML) error {
+	page := p.document(r, languageOf(w), title)
 	page.Content = content
 	return writeDocument(w, status, page)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"paycorcred/paycor"
+	"paycorcred/paycor/api"
 	"paycorcred/paycor/trace"
 )
 
@@ -19,6 +20,7 @@ type requestInfo struct {
 	route      string         // pattern of the route; empty if none matched
 	policy     routePolicy    // of the route
 	language   string         // tag that was chosen earlier; empty if none was
+	theme      api.Theme      // of a page
 	background bool           // further authentications are no activity of the session
 	trace      trace.Trace
 	isCall     bool

@@ -32,6 +32,7 @@ func (t *router) register(routes []route) error {
 func (t *router) serve(w http.ResponseWriter, r *http.Request) error {
 	if !strings.HasPrefix(r.URL.Path, "/assets/") {
 		setLanguage(w, r, t.cookies)
+		setTheme(w, r, t.cookies)
 	}
 	if path.Clean(r.URL.Path) != r.URL.Path {
 		return notFound(r) // the mux would redirect, which none of our links needs

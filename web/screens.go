@@ -35,14 +35,14 @@ func (h *screenHandlers) authenticate(w http.ResponseWriter, r *http.Request, se
 	if r.URL.Query().Get(api.QueryView) == api.ViewTable {
 		title = "tiles"
 	}
-	return h.pages.writeScreen(w, status, localeOf(r).Text(title), start)
+	return h.pages.writeScreen(w, r, status, localeOf(r).Text(title), start)
 }
 
 // credential is the detail page of one credential.
 func (h *screenHandlers) credential(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	id, err := credentialID(r)
 	if err != nil {
-		return h.noCredential(w)
+		return h.noCredential(w, r)
 	}
 	start, err := h.start(r, service)
 	if err != nil {
@@ -50,7 +50,7 @@ func (h *screenHandlers) credential(w http.ResponseWriter, r *http.Request, serv
 	}
 	credential, err := service.Credential(r.Context(), id)
 	if paycor.KindOf(err) == paycor.KindNotFound {
-		return h.noCredential(w)
+		return h.noCredential(w, r)
 	}
 	if err != nil {
 		return h.failed(w, r, err)
@@ -76,14 +76,14 @@ func (h *screenHandlers) credential(w http.ResponseWriter, r *http.Request, serv
 	}
 	start.Chosen = r.URL.Query().Has("purpose")
 	start.Activation = activationNotice(r.URL.Query().Get(outcomeParameter), credential)
-	return h.pages.writeScreen(w, http.StatusOK, credential.Name, start)
+	return h.pages.writeScreen(w, r, http.StatusOK, credential.Name, start)
 }
 
 // application is the page of one application, with how its credentials are used.
 func (h *screenHandlers) application(w http.ResponseWriter, r *http.Request, service api.Service) error {
 	id := r.PathValue("id")
 	if !validID(id) {
-		return h.noApplication(w)
+		return h.noApplication(w, r)
 	}
 	start, err := h.start(r, service)
 	if err != nil {
@@ -91,7 +91,7 @@ func (h *screenHandlers) application(w http.ResponseWriter, r *http.Request, ser
 	}
 	found, err := service.Application(r.Context(), id)
 	if paycor.KindOf(err) == paycor.KindNotFound {
-		return h.noApplication(w)
+		return h.noApplication(w, r)
 	}
 	if err != nil {
 		return h.failed(w, r, err)
@@ -116,7 +116,7 @@ func (h *screenHandlers) application(w http.ResponseWriter, r *http.Request, ser
 		first = presentCredential(first)
 		start.Credential = &first
 	}
-	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("application.title"), start)
+	return h.pages.writeScreen(w, r, http.StatusOK, localeOf(r).Text("application.title"), start)
 }
 
 // auditTrail is the screen for searching the audit trail.
@@ -146,7 +146,7 @@ func (h *screenHandlers) auditTrail(w http.ResponseWriter, r *http.Request, serv
 			start.Failure = p.Errors[0].Message.In(localeOf(r))
 		}
 	}
-	return h.pages.writeScreen(w, status, localeOf(r).Text("audit"), start)
+	return h.pages.writeScreen(w, r, status, localeOf(r).Text("audit"), start)
 }
 
 // consumers is the screen of the programs that use credentials. Callers who may
@@ -167,7 +167,7 @@ func (h *screenHandlers) consumers(w http.ResponseWriter, r *http.Request, servi
 	if err := addEnvironments(r, service, &start); err != nil {
 		return h.failed(w, r, err)
 	}
-	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("consumers"), start)
+	return h.pages.writeScreen(w, r, http.StatusOK, localeOf(r).Text("consumers"), start)
 }
 
 // embedHosts is the screen for registering embedding sites.
@@ -178,7 +178,7 @@ func (h *screenHandlers) embedHosts(w http.ResponseWriter, r *http.Request, serv
 		return h.failed(w, r, err)
 	}
 	start.Hosts = listed
-	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("embed-hosts"), start)
+	return h.pages.writeScreen(w, r, http.StatusOK, localeOf(r).Text("embed-hosts"), start)
 }
 
 // channels is the screen for notification channels.
@@ -189,7 +189,7 @@ func (h *screenHandlers) channels(w http.ResponseWriter, r *http.Request, servic
 		return h.failed(w, r, err)
 	}
 	start.Channels = listed
-	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("channels"), start)
+	return h.pages.writeScreen(w, r, http.StatusOK, localeOf(r).Text("channels"), start)
 }
 
 // sessions lists the caller's sign-ins, or everybody's for an administrator.
@@ -204,7 +204,7 @@ func (h *screenHandlers) sessions(w http.ResponseWriter, r *http.Request, servic
 	}
 	start := h.empty(r, service)
 	start.Sessions = listed
-	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text(title), start)
+	return h.pages.writeScreen(w, r, http.StatusOK, localeOf(r).Text(title), start)
 }
 
 // system is the screen of what the checks of the server found. The page's program
@@ -217,26 +217,26 @@ func (h *screenHandlers) system(w http.ResponseWriter, r *http.Request, service 
 	report = localized(presentHealth(report), localeOf(r)).(health.Report)
 	start := h.empty(r, service)
 	start.Health = &report
-	return h.pages.writeScreen(w, http.StatusOK, localeOf(r).Text("system"), start)
+	return h.pages.writeScreen(w, r, http.StatusOK, localeOf(r).Text("system"), start)
 }
 
-func (h *screenHandlers) noApplication(w http.ResponseWriter) error {
-	return h.missing(w, message.New("page.application-missing"), message.New("page.application-missing.text"))
+func (h *screenHandlers) noApplication(w http.ResponseWriter, r *http.Request) error {
+	return h.missing(w, r, message.New("page.application-missing"), message.New("page.application-missing.text"))
 }
 
-func (h *screenHandlers) noCredential(w http.ResponseWriter) error {
-	return h.missing(w, message.New("page.credential-missing"), message.New("page.credential-missing.text"))
+func (h *screenHandlers) noCredential(w http.ResponseWriter, r *http.Request) error {
+	return h.missing(w, r, message.New("page.credential-missing"), message.New("page.credential-missing.text"))
 }
 
 // missing says that what a screen is about does not exist for the caller.
-func (h *screenHandlers) missing(w http.ResponseWriter, title, text message.Message) error {
-	return h.pages.writeText(w, http.StatusNotFound, textPage{Title: title, Text: []message.Message{text}, Back: true})
+func (h *screenHandlers) missing(w http.ResponseWriter, r *http.Request, title, text message.Message) error {
+	return h.pages.writeText(w, r, http.StatusNotFound, textPage{Title: title, Text: []message.Message{text}, Back: true})
 }
 
 // failed writes an error as a page.
 func (h *screenHandlers) failed(w http.ResponseWriter, r *http.Request, err error) error {
 	p := h.errors.report(r, err)
-	return h.pages.writeText(w, p.Status, textPage{
+	return h.pages.writeText(w, r, p.Status, textPage{
 		Title: message.New("page.failed"), Text: []message.Message{message.Text(p.Detail), message.New("page.request", p.RequestID)}, Back: true,
 	})
 }
@@ -244,7 +244,7 @@ func (h *screenHandlers) failed(w http.ResponseWriter, r *http.Request, err erro
 // empty returns the data of a screen before any is loaded.
 func (h *screenHandlers) empty(r *http.Request, service api.Service) api.Start {
 	start := api.Start{
-		Path: r.URL.Path, Locale: localeOf(r).Tag(), Languages: otherLanguages(localeOf(r)), Purpose: paycor.PurposeSource, Caller: *infoOf(r).caller,
+		Path: r.URL.Path, Locale: localeOf(r).Tag(), Languages: otherLanguages(localeOf(r)), Theme: infoOf(r).theme, Purpose: paycor.PurposeSource, Caller: *infoOf(r).caller,
 		Preferred: h.preferred, Now: h.clock().UTC(), List: presentPage(paycor.CredentialPage{}), Environments: []paycor.Environment{},
 	}
 	// Without the session the page works but cannot warn of its end.

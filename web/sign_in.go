@@ -70,7 +70,7 @@ func (h *signInHandlers) link(w http.ResponseWriter, r *http.Request) error {
 	if err := h.errors.audit(r, string(kindLink)); err != nil {
 		return err
 	}
-	return h.pages.writeText(w, http.StatusForbidden, textPage{
+	return h.pages.writeText(w, r, http.StatusForbidden, textPage{
 		Title: message.New("signin.title"),
 		Text:  []message.Message{message.New("signin.link-used")},
 		Help:  true,
@@ -98,9 +98,9 @@ func (h *signInHandlers) help(w http.ResponseWriter, r *http.Request, signedIn b
 		return nil
 	}
 	if h.provider != nil {
-		return h.providerPage(w, http.StatusOK, r.URL.Query().Get("to"), message.New("signin.lead"))
+		return h.providerPage(w, r, http.StatusOK, r.URL.Query().Get("to"), message.New("signin.lead"))
 	}
-	return h.pages.writeText(w, http.StatusOK, textPage{
+	return h.pages.writeText(w, r, http.StatusOK, textPage{
 		Title: message.New("signin.title"),
 		Text:  []message.Message{message.New("signin.by-link")},
 		Help:  true,

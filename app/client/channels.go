@@ -30,12 +30,26 @@ func (c notificationClient) AddChannel(ctx context.Context, draft notification.D
 	if draft.Language != "" {
 		sent["language"] = draft.Language
 	}
-	var added struct {
-		notification.Channel
-		Secret string `json:"secret"`
-	}
+	var added addedChannel
 	err := c.sendJSON(ctx, "POST", channelsPath, sent, "", &added)
-	return notification.Added{Channel: added.Channel, Secret: paycor.NewSecret(added.Secret)}, err
+	return added.added(), err
+}
+
+// addedChannel is a channel with a new secret, as JSON.
+type addedChannel struct {
+	notification.Channel
+	Secret string `json:"secret"`
+}
+
+func (a addedChannel) added() notification.Added {
+	return notification.Added{Channel: a.Channel, Secret: paycor.NewSecret(a.Secret)}
+}
+
+// ReplaceChannelSecret implements notification.Service.
+func (c notificationClient) ReplaceChannelSecret(ctx context.Context, id string) (notification.Added, error) {
+	var replaced addedChannel
+	err := c.call(ctx, Request{Method: "POST", Path: channelPath(id) + "/secret"}, &replaced)
+	return replaced.added(), err
 }
 
 // UpdateChannel implements notification.Service.

@@ -16,6 +16,9 @@ import (
 // ErrOffline means that the server could not be reached.
 var ErrOffline = errors.New("no response")
 
+// kindInternal is the code of failures of the server, whose cause is in its log only.
+const kindInternal paycor.Kind = "internal"
+
 const statusUnauthorized = 401 // not from net/http, which would double the program
 
 // problemDetails is a response of type application/problem+json (RFC 9457).
@@ -40,7 +43,7 @@ func (p problemDetails) err() error {
 	switch {
 	case p.Status == statusUnauthorized:
 		e.Kind, e.Message = paycor.KindUnauthorized, message.New("fail.session")
-	case e.Message.IsZero() || p.Status >= 500 && e.Kind != paycor.KindUnavailable && e.Kind != paycor.KindFull && e.Kind != paycor.KindNotTested:
+	case e.Message.IsZero() || p.Status >= 500 && (e.Kind == "" || e.Kind == kindInternal):
 		e.Message = message.New("fail.server")
 	}
 	if p.Status >= 500 && e.Kind != paycor.KindNotTested && e.Kind != paycor.KindFull && p.RequestID != "" {

@@ -18,7 +18,12 @@ type Document interface {
 	Close(id string)     // closes a dialog
 	Copy(text string, done func(copied bool))
 	Open(href string) // loads another page
-	Origin() string   // of the server, with the path that it is below; empty if unknown
+
+	// OpenWindow opens an empty window, while the browser allows it because a person just
+	// pressed something. It returns nil if the browser blocks it.
+	OpenWindow() Window
+
+	Origin() string // of the server, with the path that it is below; empty if unknown
 
 	// Take removes a parameter from the address and reports whether it was
 	// present. Reloading the page then does not repeat the action.
@@ -41,6 +46,13 @@ type Document interface {
 	Download(name, mediaType, text string)
 	// ShowAttention shows in title and icon of the tab how many things need attention.
 	ShowAttention(n int)
+}
+
+// Window is a window that a page opened. Once it shows a page of this server, it does not
+// answer to the one that opened it.
+type Window interface {
+	Open(href string) // loads a page in it
+	Close()
 }
 
 // Browser is the Document of a browser.
@@ -95,6 +107,22 @@ func (Browser) Copy(text string, done func(bool)) {
 }
 
 func (Browser) Open(href string) { goapp.Window().Get("location").Set("href", Local(href)) }
+
+// OpenWindow implements Document.
+func (Browser) OpenWindow() Window {
+	opened := goapp.Window().Call("open", "", "_blank", "popup,width=720,height=840")
+	if !opened.Truthy() {
+		return nil
+	}
+	return browserWindow{opened}
+}
+
+// browserWindow is a Window of a browser.
+type browserWindow struct{ goapp.Value }
+
+func (w browserWindow) Open(href string) { w.Get("location").Set("href", href) }
+
+func (w browserWindow) Close() { w.Call("close") }
 
 // OpenWith implements Document.
 func (Browser) OpenWith(href, note string) {

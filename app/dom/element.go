@@ -129,7 +129,7 @@ func El(tag string, parts ...any) goapp.UI {
 	switch tag {
 	case "input", "br", "hr", "img":
 		e = &void{goapp.ElemSelfClosing(tag)}
-	case "svg", "rect":
+	case "svg", "rect", "pattern":
 		e = &full{goapp.Elem(tag).XMLNS("http://www.w3.org/2000/svg")}
 	default:
 		e = &full{goapp.Elem(tag)}

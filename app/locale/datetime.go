@@ -13,6 +13,7 @@ const (
 	Timestamp                // Nov 28, 2026, 10:04:05 AM EST
 	ShortTime                // Nov 28, 10:04 AM
 	Clock                    // 10:04 AM
+	MonthDay                 // Nov 28
 )
 
 // UTC writes the exact time, the same in every language: 2026-11-28 15:04:05 UTC.

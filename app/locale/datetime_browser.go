@@ -43,6 +43,8 @@ func options(style Style) map[string]any {
 	switch style {
 	case CalendarDay:
 		date["timeZone"] = "UTC"
+	case MonthDay:
+		delete(date, "year")
 	case ShortTime:
 		delete(date, "year")
 		date["hour"], date["minute"] = "numeric", "2-digit"

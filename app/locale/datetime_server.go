@@ -19,7 +19,7 @@ func (c *Catalogue) FormatTime(at time.Time, style Style) string {
 	}
 	layouts := map[Style]string{
 		Date: "Jan 2, 2006", CalendarDay: "Jan 2, 2006", DateTime: "Jan 2, 2006, 3:04 PM UTC",
-		Timestamp: "Jan 2, 2006, 3:04:05 PM UTC", ShortTime: "Jan 2, 3:04 PM UTC", Clock: "3:04 PM UTC",
+		Timestamp: "Jan 2, 2006, 3:04:05 PM UTC", ShortTime: "Jan 2, 3:04 PM UTC", Clock: "3:04 PM UTC", MonthDay: "Jan 2",
 	}
 	return at.Format(layouts[style])
 }
@@ -30,6 +30,8 @@ func spanishTime(at time.Time, style Style) string {
 	switch style {
 	case Clock:
 		return at.Format("15:04 UTC")
+	case MonthDay:
+		return month
 	case ShortTime:
 		return month + at.Format(", 15:04 UTC")
 	case DateTime:

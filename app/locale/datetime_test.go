@@ -23,6 +23,7 @@ func TestFormatTime(t *testing.T) {
 		locale.Timestamp:   {"Nov 28, 2026, 2:04:05 PM UTC", "28 nov 2026, 14:04:05 UTC"},
 		locale.ShortTime:   {"Nov 28, 2:04 PM UTC", "28 nov, 14:04 UTC"},
 		locale.Clock:       {"2:04 PM UTC", "14:04 UTC"},
+		locale.MonthDay:    {"Nov 28", "28 nov"},
 	} {
 		assert.Equal(t, want[0], locale.English.FormatTime(at, style))
 		assert.Equal(t, want[1], es.FormatTime(at, style))

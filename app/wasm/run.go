@@ -24,7 +24,7 @@ func Run(newPage func(app.Config) *app.Page) {
 	if err != nil {
 		panic(err)
 	}
-	config := app.Config{Service: client.New(client.BrowserFetch), Language: language}
+	config := app.Config{Service: client.New(client.BrowserFetch), Calls: client.NewTestCalls(client.BrowserFetch), Language: language}
 	if start.Embed != nil {
 		start = app.AwaitHost()
 		config.Service, config.Host = client.New(client.EmbeddedFetch), app.BrowserHostBridge{}

@@ -23,6 +23,7 @@
 
   const slowAfter = 8000; // ms until the page says that it is still loading
   const loadTimeout = 90000; // ms until loading counts as failed
+  const failureDelay = 1000; // ms until a failure is shown, if the person stays on the page
   const byId = (id) => document.getElementById(id);
   const sentence = (name) => byId("boot-words")?.dataset[name] ?? "";
   const openDialog = () => document.querySelector("dialog[open]");
@@ -47,6 +48,17 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && openDialog() && !event.isComposing) event.preventDefault();
   }, true);
+
+  // Another language or theme keeps the rest of the address, such as the filters of a list.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.('a[href^="?lang="], a[href^="?theme="]');
+    if (!link) return;
+    const chosen = link.getAttribute("href");
+    const address = new URL(location.href);
+    for (const [name, value] of new URLSearchParams(chosen)) address.searchParams.set(name, value);
+    link.href = address.search;
+    setTimeout(() => link.setAttribute("href", chosen));
+  });
 
   // A form with dates sends the times at which these days begin and end in the
   // browser's zone, so that "Nov 28" is the same day as in all times on the page.
@@ -80,7 +92,7 @@
 
   listen("click", (event) => {
     const button = event.target.closest("button");
-    if (!button || button.type === "submit") return;
+    if (!button || button.type === "submit" || button.hasAttribute("popovertarget")) return;
     if (button.dataset.opens) {
       const dialog = byId(button.dataset.opens);
       if (dialog && !dialog.open) {
@@ -138,7 +150,8 @@
 
   function captureState() {
     const active = document.activeElement;
-    captured = { fields: [], open: {}, scroll: [window.scrollX, window.scrollY], inner: {}, dialog: openDialog()?.id ?? "" };
+    captured = { fields: [], open: {}, scroll: [window.scrollX, window.scrollY], inner: {}, dialog: openDialog()?.id ?? "",
+      popover: document.querySelector("#app [popover]:popover-open")?.id };
     for (const input of inputs()) {
       const choice = input.type === "radio" || input.type === "checkbox";
       captured.fields.push([input.id, choice ? input.checked : input.value, choice, input.type]);
@@ -174,6 +187,7 @@
     }
     for (const [id, open] of Object.entries(captured.open)) if (byId(id)) byId(id).open = open;
     if (before.dialog) byId(before.dialog)?.showModal();
+    if (captured.popover) byId(captured.popover)?.showPopover();
     const active = captured.active && byId(captured.active);
     if (active) {
       active.focus({ preventScroll: true });
@@ -208,6 +222,17 @@
     (openDialog() ?? document.body).prepend(box);
     document.documentElement.dataset.failure = kind;
   }
+
+  // A browser that leaves the page stops its downloads, and Firefox its program too. That
+  // is not for the person to see, unless they come back to what was stopped.
+  let stopped = false;
+  function fail(kind) {
+    stopped = true;
+    setTimeout(() => showFailure(kind), failureDelay);
+  }
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted && stopped) location.reload();
+  });
 
   function clearFailure() {
     if (window.paycorEmbed?.failure()) return; // the program cannot fix the connection to the site
@@ -258,7 +283,7 @@
       [loaded, window.paycorBoot.sentences] = await Promise.all([load(link.href, go.importObject), read(sentences.href)]);
     } catch (error) {
       const blocked = error instanceof WebAssembly.CompileError || error instanceof EvalError || error instanceof WebAssembly.LinkError;
-      showFailure(error.kind ?? (blocked ? "blocked" : "offline"));
+      fail(error.kind ?? (blocked ? "blocked" : "offline"));
       return;
     } finally {
       clearTimeout(slowTimer);
@@ -267,7 +292,7 @@
     while (composing) await new Promise((done) => document.addEventListener("compositionend", done, { once: true }));
     clearFailure();
     // The program runs as long as the page. If it ends, it has crashed.
-    go.run(loaded.instance).then(() => showFailure("broken"), () => showFailure("broken"));
+    go.run(loaded.instance).then(() => fail("broken"), () => fail("broken"));
   }
 
   window.paycorBoot = {
@@ -285,6 +310,18 @@
     folded = true;
     if (matchMedia("(max-width: 60rem)").matches) guide.open = false;
   }
+
+  // The guide follows the field that has the focus.
+  document.addEventListener("focusin", (event) => {
+    const guide = byId("guide");
+    const input = event.target.closest(".field")?.querySelector("input, textarea, select")?.id;
+    if (!guide || !input || !guide.closest("dialog").contains(event.target)) return;
+    for (const part of guide.querySelectorAll("[data-for]")) part.classList.toggle("is-current", part.dataset.for === input);
+    const steps = guide.parentElement, current = guide.querySelector("li.is-current");
+    if (!current || steps.scrollHeight <= steps.clientHeight) return;
+    const margin = guide.querySelector(".portal").offsetHeight + 16;
+    steps.scrollTo({ top: current.offsetTop - margin, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  });
 
   function start() {
     foldGuide();

@@ -1,5 +1,7 @@
 package domtest
 
+import "paycorcred/app/dom"
+
 // Document is a dom.Document in memory. It knows values, focus, dialogs and the
 // clipboard.
 type Document struct {
@@ -11,11 +13,13 @@ type Document struct {
 	Copied      string
 	Query       map[string]bool // parameters of the address
 	RefusesCopy bool
-	Downloaded  string   // name of the file that was saved last
-	File        string   // its text
-	Address     string   // that was written last
-	History     []string // addresses that are in the history
-	Attention   int      // how many things the tab says need attention
+	Windows     []*Window // that were opened
+	Blocks      bool      // windows
+	Downloaded  string    // name of the file that was saved last
+	File        string    // its text
+	Address     string    // that was written last
+	History     []string  // addresses that are in the history
+	Attention   int       // how many things the tab says need attention
 }
 
 // NewDocument returns an empty document.
@@ -42,6 +46,26 @@ func (d *Document) Copy(text string, done func(copied bool)) {
 }
 
 func (d *Document) Open(href string) { d.Href = href }
+
+// Window is a window in memory.
+type Window struct {
+	Href   string // of its page; empty if it is empty
+	Closed bool
+}
+
+// Open implements dom.Window, as does Close.
+func (w *Window) Open(href string) { w.Href = href }
+
+func (w *Window) Close() { w.Closed = true }
+
+func (d *Document) OpenWindow() dom.Window {
+	if d.Blocks {
+		return nil
+	}
+	opened := &Window{}
+	d.Windows = append(d.Windows, opened)
+	return opened
+}
 
 func (d *Document) OpenWith(href, note string) { d.Href, d.Note = href, note }
 
