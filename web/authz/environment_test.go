@@ -16,6 +16,7 @@ import (
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/backend"
+	"paycorcred/paycor/proxy"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/testkit/env"
 	"paycorcred/web"
@@ -42,6 +43,10 @@ func newEnvironment(t *testing.T, change ...func(*backend.Config, *web.Config)) 
 		}
 	})
 	config.Access, config.Embedding, config.Activations, config.Services, config.Changes, config.Ready = e, e, e, e.As, e.Changes, e.Ready
+	calls, err := proxy.New(proxy.Config{CredentialSource: e.CredentialSource()})
+	require.NoError(t, err)
+	t.Cleanup(calls.Close)
+	config.Calls = calls
 	config.Metrics = func(ctx context.Context, caller paycor.Caller) (http.Handler, error) {
 		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), e.AuthorizeMetrics(ctx, caller)
 	}

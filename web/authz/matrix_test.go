@@ -166,7 +166,7 @@ func expected(route web.RouteAccess, request request, caller paycor.Caller) (sta
 		return []int{http.StatusUnauthorized}, true
 	case !slices.Contains(route.Kinds, caller.Kind):
 		return []int{http.StatusForbidden}, true
-	case route.Right != "" && !caller.Rights.Has(route.Right):
+	case !route.Allows(caller.Rights):
 		return []int{http.StatusForbidden}, true
 	case strings.Contains(request.path, "OWN") && caller.Kind != paycor.CallerPerson && !caller.Rights.Has(paycor.RightAdmin):
 		return []int{http.StatusForbidden}, true // another person's session

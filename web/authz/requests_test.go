@@ -25,6 +25,7 @@ var requests = map[string]request{
 	"PATCH /api/v1/credentials/{id}":                          {path: "/api/v1/credentials/ID", body: `{"name":"Changed"}`},
 	"DELETE /api/v1/credentials/{id}":                         {path: "/api/v1/credentials/ID", status: 204},
 	"POST /api/v1/credentials/{id}/verify":                    {path: "/api/v1/credentials/ID/verify"},
+	"POST /api/v1/credentials/{id}/test-call":                 {path: "/api/v1/credentials/ID/test-call", body: `{"target":"/v1/legalentities/501124"}`, status: 502}, // there are no tokens
 	"POST /api/v1/credentials/{id}/activation":                {path: "/api/v1/credentials/ID/activation"},
 	"POST /api/v1/credentials/{id}/activation/code":           {path: "/api/v1/credentials/ID/activation/code", body: `{"refresh_token":"t"}`, status: 503},
 	"GET /api/v1/credentials/{id}/activation/links":           {path: "/api/v1/credentials/ID/activation/links"},
@@ -52,6 +53,7 @@ var requests = map[string]request{
 	"POST /api/v1/channels":                                   {path: "/api/v1/channels", body: `{"name":"Of the matrix","address":"","kinds":["credential.broke"]}`, status: 422},
 	"PATCH /api/v1/channels/{id}":                             {path: "/api/v1/channels/channel_none", body: `{"name":"Changed"}`, status: 404},
 	"DELETE /api/v1/channels/{id}":                            {path: "/api/v1/channels/channel_none", status: 404},
+	"POST /api/v1/channels/{id}/secret":                       {path: "/api/v1/channels/channel_none/secret", status: 404},
 	"POST /api/v1/channels/{id}/test":                         {path: "/api/v1/channels/channel_none/test", status: 404},
 	"GET /api/v1/channels/{id}/deliveries":                    {path: "/api/v1/channels/channel_none/deliveries", status: 404},
 	"POST /api/v1/channels/{id}/deliveries/{delivery}/replay": {path: "/api/v1/channels/channel_none/deliveries/msg_none/replay", status: 404},

@@ -32,7 +32,7 @@ var files = []string{"alerts.yaml", "dashboard.json"}
 
 // order is the order of the pages in the navigation. Pages that are not listed
 // come last, by name.
-var order = []string{"index", "using", "verification", "scenarios", "programs", "api", "embedding", "problems", "operating", "notifications", "sign-in", "security", "performance"}
+var order = []string{"index", "using", "verification", "scenarios", "programs", "api", "embedding", "problems", "operating", "notifications", "sign-in", "security", "performance", "scaling"}
 
 // Page is a rendered page.
 type Page struct {

@@ -67,7 +67,7 @@ func TestTheNewestSchemaIsInTheChangelog(t *testing.T) {
 
 var (
 	code     = regexp.MustCompile("`([^`\n]+)`")
-	target   = regexp.MustCompile(`\bmake ([a-z]+)\b`)
+	target   = regexp.MustCompile(`\bmake ([a-z-]+)\b`)
 	flagName = regexp.MustCompile(`(?:^|[ "(])--([a-z][a-z-]+)`)
 	link     = regexp.MustCompile(`\]\(([^)# ]+)(?:#[^)]*)?\)`)
 )

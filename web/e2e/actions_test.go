@@ -13,6 +13,8 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
 )
 
 // node is an element of the accessibility tree.
@@ -134,6 +136,15 @@ type point struct {
 func (b *tab) press(role, name string) {
 	b.t.Helper()
 	b.pressNode(b.get(role, name))
+}
+
+// pressInAccount presses something in what the header opens for the account.
+func (b *tab) pressInAccount(role, name string) {
+	b.t.Helper()
+	language, known := locale.ByTag(eval[string](b, `document.documentElement.lang`))
+	require.True(b.t, known)
+	b.press("button", "~"+language.Text("account"))
+	b.press(role, name)
 }
 
 func (b *tab) pressNode(n node) {

@@ -30,7 +30,7 @@ type syslogServer struct {
 	config  string
 	dir     string
 	process *exec.Cmd
-	output  *output
+	output  *testkit.Output
 }
 
 func newSyslogServer(t *testing.T, authority *testkit.Authority) *syslogServer {
@@ -62,7 +62,7 @@ func (s *syslogServer) start() {
 	path, err := exec.LookPath("rsyslogd")
 	require.NoError(s.t, err, "rsyslogd is missing: run make tools")
 	s.process = exec.Command(path, "-n", "-f", s.config, "-i", filepath.Join(s.dir, "pid"))
-	s.output = newOutput()
+	s.output = &testkit.Output{}
 	s.process.Stdout, s.process.Stderr = s.output, s.output
 	require.NoError(s.t, s.process.Start())
 	require.Eventually(s.t, func() bool {

@@ -17,6 +17,7 @@ import (
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/testkit"
 )
 
 var simulatorPattern = regexp.MustCompile(`is listening on (http://\S+)\. `)
@@ -25,7 +26,7 @@ var simulatorPattern = regexp.MustCompile(`is listening on (http://\S+)\. `)
 // sample secrets, so it must not share the output of the program under test.
 func separateSimulator(t testing.TB) string {
 	t.Helper()
-	said, ended := newOutput(), make(chan struct{})
+	said, ended := &testkit.Output{}, make(chan struct{})
 	run := exec.Command(raced, "simulator", "--listen", "127.0.0.1:0")
 	run.Stdout, run.Stderr = said, said
 	require.NoError(t, run.Start())
@@ -33,7 +34,7 @@ func separateSimulator(t testing.TB) string {
 	t.Cleanup(func() { _ = run.Process.Kill(); <-ended })
 	timer := time.AfterFunc(timeout, func() { _ = run.Process.Kill() })
 	defer timer.Stop()
-	address, found := said.await(simulatorPattern, ended)
+	address, found := said.Await(simulatorPattern, ended)
 	require.True(t, found, "the simulator did not start:\n%s", said)
 	return address
 }

@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -17,7 +16,6 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/paycortest"
 	"paycorcred/paycor/store"
-	"paycorcred/paycor/store/sqlite"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
 )
@@ -26,10 +24,7 @@ import (
 // does every half second.
 func (p *program) count(buckets []store.UsageBucket, failures []store.FailureGroup) {
 	p.t.Helper()
-	opened, err := sqlite.Open(p.t.Context(), sqlite.Config{
-		Path: filepath.Join(p.data, "paycorcred.db"), KeyFile: filepath.Join(p.data, "paycorcred.key"),
-	})
-	require.NoError(p.t, err)
+	opened := p.openDatabase()
 	defer opened.Close()
 	require.NoError(p.t, opened.Update(p.t.Context(), func(tx store.Tx) error {
 		for _, bucket := range buckets {
@@ -54,6 +49,9 @@ func busyDay(id string) (buckets []store.UsageBucket, failures []store.FailureGr
 		one := store.UsageBucket{
 			Workspace: "default", Credential: id, CallerKind: paycor.CallerConsumer, CallerID: "token_one", CallerName: "Nightly import",
 			Minute: at.Truncate(time.Minute), LastUsedAt: at, Counts: usage.Counts{Done: int64(40 + hour*hour%97)},
+		}
+		for n := range one.Done {
+			one.Durations.Count(time.Duration(n*n) * time.Millisecond)
 		}
 		if hour%5 == 2 {
 			one.Failed, one.Refused = int64(3+hour), 2
@@ -97,7 +95,20 @@ func consumerScenes(p *program, credential paycor.Credential) []scene {
 			b.get("heading", say("usage.users"))
 			eval[any](b, `document.getElementById("usage-table").open = document.getElementById("earlier-failures").open = true, null`)
 		}},
-		{"delete a credential that is in use", func(b *tab) { b.press("button", say("delete")); b.seesText(say("usage.programs.other", "2")) }},
+		{"a week of a credential's use", func(b *tab) {
+			b.press("button", say("usage.of-week"))
+			b.get("button", say("usage.of-day"))
+			eval[any](b, `document.getElementById("usage-chart").focus(), null`)
+			b.key(kb.ArrowLeft)
+			b.seesText(beginning("usage.in-part"))
+		}},
+		{"a snippet", func(b *tab) { b.press("radio", say("snippet.in.airflow")); b.seesText(say("snippet.connection")) }},
+		{"a tried call", func(b *tab) {
+			b.press("button", say("test-call.send"))
+			b.press("button", say("test-call.show"))
+			b.seesText("Sunrise Bakery LLC")
+		}},
+		{"delete a credential that is in use", func(b *tab) { b.press("button", say("delete")); b.seesText(say("usage.user-count.other", "3")) }},
 		{"consumers", func(b *tab) {
 			p.newToken("--credential", credential.ID, "--rights", "read", "--lifetime", "720h")
 			revoked := p.newToken("--rights", "use", "--name", "Retired")
@@ -168,7 +179,7 @@ func (p *program) idOf(token string) string {
 	p.t.Helper()
 	used := p.do(ask{Method: "GET", Path: "/api/v1/environments", Header: map[string]string{"Authorization": "Bearer " + token}})
 	line := regexp.MustCompile(`request_id=` + used.Header.Get("X-Request-Id") + ` .*caller=(token_\w+)`)
-	id, found := p.output.await(line, p.ended) // log lines are written a moment after the response
+	id, found := p.output.Await(line, p.ended) // log lines are written a moment after the response
 	require.True(p.t, found)
 	return id
 }
@@ -241,9 +252,16 @@ func TestConsumerLifecycle(t *testing.T) {
 	b.visit("/credentials/" + saved.ID)
 	b.get("heading", say("usage.users"))
 	b.seesText(say("usage.day", "4 calls", "1 error"), "Nightly import")
-	b.get("image", say("usage.day", "4 calls", "1 error"))
+	b.pressNode(b.get("slider", say("usage.chart")))
+	eval[any](b, `document.getElementById("usage-chart").focus(), null`)
+	at := eval[float64](b, `scrollY`)
+	b.key(kb.End)
+	b.seesText("4 calls, 1 error.")
+	b.key(kb.ArrowLeft)
+	b.seesText("0 calls, 0 errors.")
+	assert.Equal(t, at, eval[float64](b, `scrollY`), "a key of the chart does not scroll")
 	b.press("button", say("delete"))
-	b.seesText("by Nightly import. Last 24 hours: 4 calls by 1 consumer.")
+	b.seesText("by Nightly import. Last 24 hours: 4 calls by 1 user.")
 
 	// Once revoked, it is denied.
 	b.visit("/consumers")

@@ -265,7 +265,7 @@ func TestAnEndedSessionLosesNothing(t *testing.T) {
 	p, b := adding(t, bakery)
 	second := b.another()
 	second.visit("/")
-	second.press("button", say("sign-out"))
+	second.pressInAccount("button", say("sign-out"))
 	second.get("heading", say("action.access.sign_in"))
 	b.watch.expect("status of 401|EventSource")
 	b.press("button", say("save"))

@@ -116,7 +116,7 @@ func startFront(t *testing.T, f front, server string) string {
 	}
 	files := frontFiles{t: t, dir: t.TempDir(), address: freeAddress(t), server: server}
 	files.certificate, files.key = testkit.NewAuthority(t).CertificateFiles("localhost", "127.0.0.1")
-	output := newOutput()
+	output := &testkit.Output{}
 	run := exec.Command(path, f.arguments(files, block)...)
 	run.Env = append(os.Environ(), "HOME="+files.dir, "XDG_DATA_HOME="+files.dir, "XDG_CONFIG_HOME="+files.dir)
 	run.Stdout, run.Stderr = output, output
@@ -214,7 +214,7 @@ func TestFronts(t *testing.T) {
 			t.Cleanup(api.Close)
 			listen := freeAddress(t)
 			address := startFront(t, f, listen)
-			p := &program{t: t, binary: raced, data: t.TempDir(), output: newOutput(), ready: secureLink, flags: []string{
+			p := &program{t: t, binary: raced, data: t.TempDir(), output: &testkit.Output{}, ready: secureLink, flags: []string{
 				"--public-url", "https://" + address, "--trusted-proxy", "127.0.0.1", "--trusted-proxy", "::1", "--environment", "test=" + api.URL,
 			}}
 			p.run(listen)
@@ -232,7 +232,7 @@ func TestBelowAPath(t *testing.T) {
 	t.Parallel()
 	listen := freeAddress(t)
 	address := startFront(t, front{"nginx", "nginx", strings.NewReplacer("location / {", "location /creds/ {"), nginx, false}, listen)
-	p := &program{t: t, binary: raced, data: t.TempDir(), output: newOutput(), ready: secureLink, flags: []string{
+	p := &program{t: t, binary: raced, data: t.TempDir(), output: &testkit.Output{}, ready: secureLink, flags: []string{
 		"--simulator", "--public-url", "https://" + address + "/creds/", "--trusted-proxy", "127.0.0.1", "--trusted-proxy", "::1",
 	}}
 	p.run(listen)
@@ -273,7 +273,7 @@ func TestBelowAPath(t *testing.T) {
 	f.press("button", say("continue"))
 
 	b.visit("/")
-	b.press("button", say("sign-out"))
+	b.pressInAccount("button", say("sign-out"))
 	b.until("the page to sign in", func() bool { return eval[string](b, "location.pathname") == "/creds/sign-in" })
 }
 

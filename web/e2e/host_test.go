@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/testkit"
 )
 
 // pick() shows the page in a modal dialog of the site and returns the focus.
@@ -317,14 +318,14 @@ func TestWithoutAnyStorage(t *testing.T) {
 // prints.
 func example(t *testing.T, p *program, binary string, arguments ...string) string {
 	t.Helper()
-	out := newOutput()
+	out := &testkit.Output{}
 	run := exec.Command(binary, arguments...)
 	run.Stdout, run.Stderr = out, out
 	require.NoError(t, run.Start())
 	ended := make(chan struct{})
 	go func() { _ = run.Wait(); close(ended) }()
 	t.Cleanup(func() { _ = run.Process.Kill(); <-ended })
-	address, found := out.await(regexp.MustCompile(`Then open (http://\S+)\s`), ended)
+	address, found := out.Await(regexp.MustCompile(`Then open (http://\S+)\s`), ended)
 	require.True(t, found, out.String())
 	for _, line := range regexp.MustCompile(`(?:host add|token create) .*`).FindAllString(out.String(), -1) {
 		line = strings.Replace(line, "--data .data", "--data "+p.data, 1)

@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"context"
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/rand"
@@ -16,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/web/e2e/webdriver"
 )
 
 // embedExchange exchanges a site's token, as the page in the frame does.
@@ -97,36 +98,60 @@ func TestHostileTokens(t *testing.T) {
 
 // Only the registered site can show the frame. The browser blocks all others,
 // however the frame is nested.
-func TestOnlyTheHostCanFrameThePage(t *testing.T) {
-	t.Parallel()
-	p := start(t)
-	c := newConsole(t, p, "view")
-	evil := startConsole(t, p, "console") // claims to be the same site, on another port
-	embed := p.address + "/embed?host=console"
-	nullOrigin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "text/html")
-		w.Header().Set("Content-Security-Policy", "sandbox allow-scripts")
-		fmt.Fprintf(w, `<!doctype html><link rel=icon href="data:,"><iframe src=%q></iframe>`, embed)
-	}))
-	t.Cleanup(nullOrigin.Close)
-	for name, address := range map[string]string{
-		"another port of the same machine": evil.address + "/around?of=" + embed,
-		"null origin":                      nullOrigin.URL,
-		"the host inside another site":     evil.address + "/around?of=" + c.address + "/around?of=" + embed,
-		"our own page":                     c.address + "/around?of=" + p.address + "/sign-in",
-		"the doctor":                       c.address + "/around?of=" + p.address + "/embed/doctor",
-	} {
-		t.Run(name, func(t *testing.T) {
-			b := visitHost(t, p, chrom, address)
-			b.watch.expect(".*") // the browser logs what it blocks
-			b.until("the browser to refuse the frame", func() bool {
-				b.watch.mu.Lock()
-				defer b.watch.mu.Unlock()
-				console := strings.Join(b.watch.console, "\n")
-				return strings.Contains(console, "frame-ancestors") || strings.Contains(console, "refused to connect")
-			})
-			b.navigate("about:blank")
-		})
+func TestOnlyTheHostCanFrameThePageInEveryBrowser(t *testing.T) {
+	inEveryBrowser(t, func(t *testing.T, open func(*program) *window) {
+		p := start(t)
+		w := open(p)
+		c := newConsole(t, p, "view")
+		evil := startConsole(t, p, "console") // claims to be the same site, on another port
+		embed := p.address + "/embed?host=console"
+		nullOrigin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			w.Header().Set("Content-Security-Policy", "sandbox allow-scripts")
+			fmt.Fprintf(w, `<!doctype html><link rel=icon href="data:,"><iframe src=%q></iframe>`, embed)
+		}))
+		t.Cleanup(nullOrigin.Close)
+		w.expect(".*") // browsers log what they block
+		asked := func() int { return strings.Count(p.output.String(), "msg=request") }
+		shown := func(address string) bool {
+			before := asked()
+			w.navigate(address) // waits for the frames, too
+			w.until("the browser to ask for the page", func() bool { return asked() > before })
+			return w.innermost(`link[href*="/assets/"]`) // every page of ours has one
+		}
+		require.True(t, shown(c.address+"/around?of="+embed), "the host itself frames the page")
+		for name, address := range map[string]string{
+			"another port of the same machine": evil.address + "/around?of=" + embed,
+			"null origin":                      nullOrigin.URL,
+			"the host inside another site":     evil.address + "/around?of=" + c.address + "/around?of=" + embed,
+			"our own page":                     c.address + "/around?of=" + p.address + "/",
+			"the sign-in":                      c.address + "/around?of=" + p.address + "/sign-in",
+			"the doctor":                       c.address + "/around?of=" + p.address + "/embed/doctor",
+		} {
+			assert.False(t, shown(address), name)
+		}
+	})
+}
+
+// innermost reports whether the innermost frame has an element.
+func (w *window) innermost(selector string) bool {
+	w.t.Helper()
+	require.NoError(w.t, w.session.LeaveFrames())
+	*w.at = ""
+	defer func() { *w.at = "innermost" }()
+	for {
+		var at struct {
+			Frame *webdriver.Element
+			Has   bool
+		}
+		// The page that a browser shows for a frame that it blocked may run no scripts.
+		err := w.session.Execute(&at, `return {Frame: document.querySelector("iframe"), Has: !!document.querySelector(arguments[0])}`, selector)
+		if err != nil || at.Frame == nil {
+			return err == nil && at.Has
+		}
+		if w.session.EnterFrame(*at.Frame) != nil {
+			return false
+		}
 	}
 }
 
@@ -137,6 +162,8 @@ window.got = [];
 const frame = document.createElement("iframe");
 const source = "paycor-credentials", server = document.documentElement.dataset.credentials;
 frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms");
+frame.width = 700;
+frame.height = 700;
 frame.src = server + "/embed?host=console";
 window.ready = new Promise((done) => addEventListener("message", (e) => { if (e.source === frame.contentWindow) { got.push(e.data); done(e.data.payload.nonce); } }));
 window.init = (payload, more = {}, ports = 1) => {
@@ -146,83 +173,84 @@ window.init = (payload, more = {}, ports = 1) => {
 	frame.contentWindow.postMessage({source, v: 1, id: "1", type: "init", payload, ...more}, server, list.map((one) => one.port2));
 	return window.last = {ports: list.map((one) => one.port1), heard};
 };
-document.getElementById("place").append(frame);
-null`
+Object.assign(window, {source});
+document.getElementById("place").append(frame);`
 
-func forging(t *testing.T, p *program, c *console, browser context.Context) (*tab, *tab) {
+// forging opens that page, and returns it and its frame.
+func forging(t *testing.T, open func(*program) *window) (*program, *console, *window, *window) {
 	t.Helper()
-	b := visitHost(t, p, browser, c.address+"/bare")
-	b.until("the page", func() bool { there, _ := tryEval[bool](b, `!!document.getElementById("place")`, 0); return there })
-	eval[any](b, forgery)
-	f := b.frame(p)
-	eval[string](b, `ready`)
-	return b, f
-}
-
-func TestForgedMessages(t *testing.T) {
-	t.Parallel()
 	p := start(t)
 	c := newConsole(t, p, "view,edit")
-	b, f := forging(t, p, c, chrom)
-	assert.Equal(t, `[["source","v","id","type","payload"]]`, eval[string](b, `JSON.stringify(got.map(Object.keys))`))
-	for name, forged := range map[string]string{
-		"wrong nonce":    `init({nonce: "0".repeat(32), token: "T"})`,
-		"no nonce":       `init({token: "T"})`,
-		"wrong version":  `ready.then(nonce => init({nonce, token: "T"}, {v: 2}))`,
-		"wrong source":   `ready.then(nonce => init({nonce, token: "T"}, {source: "somebody"}))`,
-		"no port":        `ready.then(nonce => init({nonce, token: "T"}, {}, 0))`,
-		"two ports":      `ready.then(nonce => init({nonce, token: "T"}, {}, 2))`,
-		"token no text":  `ready.then(nonce => init({nonce, token: {}}))`,
-		"too large":      `ready.then(nonce => init({nonce, token: "T", more: "x".repeat(20000)}))`,
-		"payload no map": `init("payload")`,
-		"ready, back":    `ready.then(nonce => init({nonce}, {type: "ready"}))`,
-	} {
-		before := len(p.output.String())
-		eval[any](b, `Promise.resolve(`+strings.ReplaceAll(forged, `"T"`, "`"+c.token(nil)+"`")+`).then(() => null)`)
-		eval[any](b, `new Promise(done => setTimeout(done, 100))`)
-		assert.NotContains(t, p.output.String()[before:], "/embed/exchange", name)
-	}
-	// From inside the frame's own window and from another window.
-	eval[any](f, `window.postMessage({source: "paycor-credentials", v: 1, id: "1", type: "init", payload: {nonce: "x", token: "x"}}, "*"), null`)
-
-	// The valid init is accepted, and a second one is ignored.
-	eval[any](b, `ready.then(nonce => (window.first = init({nonce, token: "`+c.token(nil)+`"}), null))`)
-	f.get("button", say("add"))
-	before := strings.Count(p.output.String(), "/embed/exchange")
-	eval[any](b, `ready.then(nonce => (window.second = init({nonce, token: "`+c.token(nil)+`"}), null))`)
-	eval[any](b, `second.ports[0].postMessage({source, v: 1, id: "2", type: "open", payload: {view: "add"}}), new Promise(done => setTimeout(done, 300))`)
-	assert.Equal(t, before, strings.Count(p.output.String(), "/embed/exchange"), "a second init")
-	assert.False(t, f.has("dialog", say("add.title")), "the second port is nobody's")
-	assert.Equal(t, 0, eval[int](b, `second.heard.length`))
-
-	// Unknown messages and unknown fields are ignored.
-	eval[any](b, `first.ports[0].postMessage({source, v: 1, id: "3", type: "reveal", payload: {}}), first.ports[0].postMessage("text"), first.ports[0].postMessage({source, v: 1, id: "4", type: "token", payload: {token: "unasked"}}), null`)
-	eval[any](b, `first.ports[0].postMessage({source, v: 1, id: "5", type: "open", payload: {view: "add"}}), null`)
-	f.get("dialog", say("add.title"))
-	assert.Empty(t, f.watch.violations())
-
-	// No message to the site contains a secret.
-	f.complete(form{Name: "n", ClientSecret: "a-secret-that-is-typed"})
-	messages := eval[string](b, `JSON.stringify([got, first.heard])`)
-	assert.Contains(t, messages, "dirty")
-	for _, secret := range []string{"a-secret-that-is-typed", "pce_", "eyJ"} {
-		assert.NotContains(t, messages, secret)
-	}
+	w := open(p)
+	w.navigate(c.address + "/bare")
+	require.NoError(t, w.here().Execute(nil, forgery))
+	f := w.framed(p)
+	look[string](w, `ready`)
+	return p, c, w, f
 }
 
-func TestMessageFlood(t *testing.T) {
-	t.Parallel()
-	p := start(t)
-	c := newConsole(t, p, "view,edit")
-	b, f := forging(t, p, c, chrom)
-	eval[any](b, `ready.then(nonce => (window.first = init({nonce, token: "`+c.token(nil)+`"}), null))`)
-	f.get("button", say("add"))
-	eval[any](b, `(() => { for (let i = 0; i < 2000; i++) first.ports[0].postMessage({source, v: 1, id: "x", type: "theme", payload: {theme: "dark"}}); })(), null`)
-	b.until("the frame to say that it was flooded", func() bool {
-		return strings.Contains(eval[string](b, `JSON.stringify(first.heard)`), `"code":"flood"`)
+func TestForgedMessagesInEveryBrowser(t *testing.T) {
+	inEveryBrowser(t, func(t *testing.T, open func(*program) *window) {
+		p, c, w, f := forging(t, open)
+		assert.Equal(t, `[["source","v","id","type","payload"]]`, look[string](w, `JSON.stringify(got.map(Object.keys))`))
+		for name, forged := range map[string]string{
+			"wrong nonce":    `init({nonce: "0".repeat(32), token: "T"})`,
+			"no nonce":       `init({token: "T"})`,
+			"wrong version":  `ready.then(nonce => init({nonce, token: "T"}, {v: 2}))`,
+			"wrong source":   `ready.then(nonce => init({nonce, token: "T"}, {source: "somebody"}))`,
+			"no port":        `ready.then(nonce => init({nonce, token: "T"}, {}, 0))`,
+			"two ports":      `ready.then(nonce => init({nonce, token: "T"}, {}, 2))`,
+			"token no text":  `ready.then(nonce => init({nonce, token: {}}))`,
+			"too large":      `ready.then(nonce => init({nonce, token: "T", more: "x".repeat(20000)}))`,
+			"payload no map": `init("payload")`,
+			"ready, back":    `ready.then(nonce => init({nonce}, {type: "ready"}))`,
+		} {
+			before := len(p.output.String())
+			look[any](w, `Promise.resolve(`+strings.ReplaceAll(forged, `"T"`, "`"+c.token(nil)+"`")+`).then(() => null)`)
+			look[any](w, `new Promise(done => setTimeout(done, 100))`)
+			assert.NotContains(t, p.output.String()[before:], "/embed/exchange", name)
+		}
+		// From inside the frame's own window and from another window.
+		look[any](f, `(window.postMessage({source: "paycor-credentials", v: 1, id: "1", type: "init", payload: {nonce: "x", token: "x"}}, "*"), null)`)
+
+		// The valid init is accepted, and a second one is ignored.
+		look[any](w, `ready.then(nonce => (window.first = init({nonce, token: "`+c.token(nil)+`"}), null))`)
+		f.get("button", say("add"))
+		before := strings.Count(p.output.String(), "/embed/exchange")
+		look[any](w, `ready.then(nonce => (window.second = init({nonce, token: "`+c.token(nil)+`"}), null))`)
+		look[any](w, `second.ports[0].postMessage({source, v: 1, id: "2", type: "open", payload: {view: "add"}}), new Promise(done => setTimeout(done, 300))`)
+		assert.Equal(t, before, strings.Count(p.output.String(), "/embed/exchange"), "a second init")
+		assert.False(t, f.has("dialog", say("add.title")), "the second port is nobody's")
+		assert.Equal(t, 0, look[int](w, `second.heard.length`))
+
+		// Unknown messages and unknown fields are ignored.
+		look[any](w, `(first.ports[0].postMessage({source, v: 1, id: "3", type: "reveal", payload: {}}), first.ports[0].postMessage("text"), first.ports[0].postMessage({source, v: 1, id: "4", type: "token", payload: {token: "unasked"}}), null)`)
+		look[any](w, `(first.ports[0].postMessage({source, v: 1, id: "5", type: "open", payload: {view: "add"}}), null)`)
+		f.get("dialog", say("add.title"))
+
+		// No message to the site contains a secret.
+		f.press("textbox", "~Credential Name") // the frame has no focus yet
+		f.complete(form{Name: "n", ClientSecret: "a-secret-that-is-typed"})
+		messages := look[string](w, `JSON.stringify([got, first.heard])`)
+		assert.Contains(t, messages, "dirty")
+		for _, secret := range []string{"a-secret-that-is-typed", "pce_", "eyJ"} {
+			assert.NotContains(t, messages, secret)
+		}
 	})
-	f.press("button", say("add"))
-	f.get("dialog", say("add.title"))
+}
+
+func TestMessageFloodInEveryBrowser(t *testing.T) {
+	inEveryBrowser(t, func(t *testing.T, open func(*program) *window) {
+		_, c, w, f := forging(t, open)
+		look[any](w, `ready.then(nonce => (window.first = init({nonce, token: "`+c.token(nil)+`"}), null))`)
+		f.get("button", say("add"))
+		look[any](w, `((() => { for (let i = 0; i < 2000; i++) first.ports[0].postMessage({source, v: 1, id: "x", type: "theme", payload: {theme: "dark"}}); })(), null)`)
+		w.until("the frame to say that it was flooded", func() bool {
+			return strings.Contains(look[string](w, `JSON.stringify(first.heard)`), `"code":"flood"`)
+		})
+		f.press("button", say("add"))
+		f.get("dialog", say("add.title"))
+	})
 }
 
 // hs256 signs claims with a public key as if it were a shared secret.

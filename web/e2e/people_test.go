@@ -13,6 +13,7 @@ import (
 
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/testkit"
 	"paycorcred/web"
 	"paycorcred/web/oidc/oidctest"
 )
@@ -38,7 +39,9 @@ func TestSigningInWithAProvider(t *testing.T) {
 	t.Cleanup(there.Close)
 	secret := filepath.Join(t.TempDir(), "secret")
 	require.NoError(t, os.WriteFile(secret, []byte(oidctest.Secret+"\n"), 0o600))
-	p := &program{t: t, binary: raced, data: t.TempDir(), output: newOutput(), ready: regexp.MustCompile(`People sign in with \S+ at\s+(http://\S+)\s`),
+	data := t.TempDir()
+	placeDatabase(t, data)
+	p := &program{t: t, binary: raced, data: data, output: &testkit.Output{}, ready: regexp.MustCompile(`People sign in with \S+ at\s+(http://\S+)\s`),
 		flags: []string{"--simulator", "--oidc-issuer", there.Issuer, "--oidc-client-id", oidctest.ClientID, "--oidc-client-secret-file", secret,
 			"--oidc-map", "groups=payroll-admins:view,use,edit,admin"}}
 	p.run(at)
@@ -56,7 +59,7 @@ func TestSigningInWithAProvider(t *testing.T) {
 	assert.Equal(t, p.address+"/sign-ins", b.address(), "back to where they were going")
 	b.seesText(say("sign-ins.all-words"), "Chrome on Linux", say("sign-ins.current"), "test-user@zitadel.ch")
 
-	b.press("button", say("sign-out"))
+	b.pressInAccount("button", say("sign-out"))
 	b.until("the page after both sign-outs", func() bool { return b.address() == p.address+"/sign-in" && b.has("link", "Sign in with localhost") })
 	assert.Equal(t, "401", eval[string](b, `fetch("/api/v1/session").then(a => String(a.status))`))
 	assert.NotContains(t, p.output.String(), oidctest.Secret)

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"net/url"
+	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/testkit"
 )
 
 // timeout is how long a test waits before it fails. A long timeout only delays
@@ -27,7 +31,7 @@ type program struct {
 	flags    []string
 	address  string // http://localhost:PORT
 	link     string // the one-time sign-in link
-	output   *output
+	output   *testkit.Output
 	command  *exec.Cmd
 	ended    chan struct{}  // closed when the process has exited
 	token    string         // an API token with every right, created on first use
@@ -51,7 +55,8 @@ func startOn(t testing.TB, data string, flags ...string) *program {
 
 func launch(t testing.TB, binary, data string, flags ...string) *program {
 	t.Helper()
-	p := &program{t: t, binary: binary, data: data, flags: flags, output: newOutput()}
+	placeDatabase(t, data)
+	p := &program{t: t, binary: binary, data: data, flags: flags, output: &testkit.Output{}}
 	p.run("localhost:0")
 	t.Cleanup(p.stop)
 	return p
@@ -60,8 +65,9 @@ func launch(t testing.TB, binary, data string, flags ...string) *program {
 // run starts the process and waits until people can sign in.
 func (p *program) run(listen string) {
 	p.t.Helper()
-	p.output, p.ended, p.token, p.expected = newOutput(), make(chan struct{}), "", 0
+	p.output, p.ended, p.token, p.expected = &testkit.Output{}, make(chan struct{}), "", 0
 	p.command = exec.Command(p.binary, append([]string{"serve", "--show-sign-in-link", "--listen", listen, "--data", p.data}, p.flags...)...)
+	p.command.Env = append(os.Environ(), databaseVariables(p.command.Args)...)
 	p.command.Stdout, p.command.Stderr = p.output, p.output
 	require.NoError(p.t, p.command.Start())
 	go func(command *exec.Cmd, ended chan struct{}) {
@@ -70,7 +76,7 @@ func (p *program) run(listen string) {
 	}(p.command, p.ended)
 	timer := time.AfterFunc(timeout, func() { _ = p.command.Process.Kill() })
 	defer timer.Stop()
-	link, found := p.output.await(cmp.Or(p.ready, linkPattern), p.ended)
+	link, found := p.output.Await(cmp.Or(p.ready, linkPattern), p.ended)
 	require.True(p.t, found, "no sign-in link was printed:\n%s", p.output)
 	parsed, err := url.Parse(link)
 	require.NoError(p.t, err)
@@ -150,7 +156,7 @@ func command(t testing.TB, environment []string, arguments ...string) commandRes
 	run := exec.CommandContext(ctx, raced, arguments...)
 	var out, trouble strings.Builder
 	run.Stdout, run.Stderr = &out, &trouble
-	run.Env = append(run.Environ(), environment...)
+	run.Env = slices.Concat(run.Environ(), databaseVariables(arguments), environment)
 	if err := run.Run(); ctx.Err() != nil {
 		t.Fatalf("%v did not end: %v\n%s%s", arguments, err, out.String(), trouble.String())
 	}

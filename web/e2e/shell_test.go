@@ -180,6 +180,22 @@ func TestAProgramThatStopsIsSaid(t *testing.T) {
 	b.holds(bakery)
 }
 
+// A browser stops the downloads of a page that is being left, and may keep the page. A person who
+// comes back loads it again.
+func TestAPageThatWasLeftWhileLoadingStartsAgain(t *testing.T) {
+	t.Parallel()
+	b := open(t, start(t))
+	b.watch.expect("Failed to load resource")
+	b.hold(wasmFiles)
+	b.enter()
+	b.refuse(b.pausedRequest(), network.ErrorReasonAborted)
+	b.alert(say("boot.offline"))
+	eval[any](b, `dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true})), null`)
+	b.release()
+	b.mounted()
+	assert.False(t, b.has("button", say("boot.reload")))
+}
+
 func TestWithoutJavaScriptThePageSaysSo(t *testing.T) {
 	t.Parallel()
 	b := open(t, start(t))

@@ -270,6 +270,11 @@ func dialogScenes(p *program, verified paycor.Credential) []scene {
 // navigationScenes are the pages in the header's navigation.
 func navigationScenes(credential paycor.Credential) []scene {
 	return []scene{
+		{"the account", func(b *tab) {
+			b.visit("/audit")
+			b.press("button", "~"+say("account"))
+			b.get("link", say("theme.dark"))
+		}},
 		{"audit", func(b *tab) { b.visit("/audit"); b.seesText("created an API token") }},
 		{"audit with all filters", func(b *tab) {
 			b.press("DisclosureTriangle", say("audit.further"))
