@@ -20,13 +20,16 @@ type entry struct {
 	content []byte
 }
 
-// archive packs a binary with what its operator needs first.
-func (r release) archive(p platform, binary string) error {
-	program, err := os.ReadFile(binary)
-	if err != nil {
-		return err
+// archive packs the programs with what their operator needs first.
+func (r release) archive(p platform, binaries []string) error {
+	var entries []entry
+	for _, binary := range binaries {
+		content, err := os.ReadFile(binary)
+		if err != nil {
+			return err
+		}
+		entries = append(entries, entry{name: filepath.Base(binary), mode: 0o755, content: content})
 	}
-	entries := []entry{{name: p.binary(), mode: 0o755, content: program}}
 	files := []string{".github/CHANGELOG.md", "web/docs/operating.md"}
 	if p.system == "linux" {
 		units, err := filepath.Glob(filepath.Join(r.source, unitsDirectory, "*"))

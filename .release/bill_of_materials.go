@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -13,17 +14,20 @@ import (
 	"github.com/CycloneDX/cyclonedx-go"
 )
 
-// billOfMaterials writes what the server is made of, in the format CycloneDX: every
+// billOfMaterials writes what the programs are made of, in the format CycloneDX: every
 // module that is linked into a binary for one of the platforms, with its checksum in
 // go.sum, and the Go standard library. The page is made of some of the same modules.
-func (r release) billOfMaterials(binaries map[platform]string) error {
+func (r release) billOfMaterials(binaries map[platform][]string) error {
 	components := map[string]cyclonedx.Component{}
-	for _, p := range r.platforms {
-		info, err := buildinfo.ReadFile(binaries[p])
+	for _, binary := range slices.Concat(slices.Collect(maps.Values(binaries))...) {
+		info, err := buildinfo.ReadFile(binary)
 		if err != nil {
 			return err
 		}
 		for _, module := range info.Deps {
+			if module.Path == "paycorcred" { // which the other program is made of, too
+				continue
+			}
 			if module.Replace != nil {
 				module = module.Replace
 			}

@@ -24,6 +24,11 @@ func TestTheBillOfMaterialsHasEveryModuleOfServerAndPage(t *testing.T) {
 		listed[c.PackageURL] = true
 	}
 	assert.True(t, listed["pkg:golang/modernc.org/sqlite@"+output(t, "go", "-C", "..", "list", "-m", "-f", "{{.Version}}", "modernc.org/sqlite")[:len("v1.00.0")]])
+	kms := output(t, "go", "-C", "../paycor/kms/helper", "list", "-m", "-f", "{{.Version}}", "github.com/tink-crypto/tink-go-awskms/v3")
+	assert.True(t, listed["pkg:golang/github.com/tink-crypto/tink-go-awskms/v3@"+strings.TrimSpace(kms)])
+	for url := range listed {
+		assert.NotContains(t, url, "..", "our own module is no library")
+	}
 	const format = "{{with .Module}}{{if not .Main}}pkg:golang/{{.Path}}@{{.Version}}{{end}}{{end}}"
 	t.Setenv("GOOS", "js")
 	t.Setenv("GOARCH", "wasm")

@@ -93,6 +93,33 @@ func decode[T any](t *testing.T, manifest string) (object T) {
 	return object
 }
 
+func TestTheChartWithAKeyInAKMS(t *testing.T) {
+	manifests, err := render(t, required+`
+tls: {secretName: creds-tls}
+database: postgres
+postgres: {url: {name: creds-database}}
+replicas: 3
+kek: {url: "vault-transit://vault.example.com:8200/transit/creds", token: {name: creds-vault}}
+serviceAccountName: creds
+`)
+	require.NoError(t, err)
+	pod := decode[apps.StatefulSet](t, manifests["StatefulSet"]).Spec.Template.Spec
+	assert.Equal(t, "creds", pod.ServiceAccountName)
+	arguments := strings.Join(pod.Containers[0].Args, " ")
+	assert.Contains(t, arguments, "--kek=vault-transit://vault.example.com:8200/transit/creds")
+	assert.Contains(t, arguments, "--kek-token-file=/etc/paycorcred/kek/token")
+	assert.NotContains(t, arguments, "--key-file")
+	secrets := map[string]string{}
+	for _, volume := range pod.Volumes {
+		if volume.Secret != nil {
+			secrets[volume.Name] = volume.Secret.SecretName
+		}
+	}
+	assert.Equal(t, "creds-vault", secrets["kek"])
+	assert.NotContains(t, manifests, "PersistentVolumeClaim")
+	assert.Empty(t, decode[apps.StatefulSet](t, manifests["StatefulSet"]).Spec.VolumeClaimTemplates, "nothing has to be kept")
+}
+
 func TestTheChartIsWithoutLint(t *testing.T) {
 	loaded := loadChart(t)
 	assert.Equal(t, "1.2.3-test", loaded.Metadata.Version)
@@ -195,13 +222,14 @@ func TestTheChartSaysWhatIsMissing(t *testing.T) {
 		"publicURL: https://creds.example.com":   "oidc: set issuer, clientID and map.",
 		required:                                 "Set tls.secretName for TLS in the server, or trustedProxies",
 		required + withTLS + "\ndatabase: mysql": "database: set it to sqlite or postgres",
-		required + withTLS + "\ndatabase: postgres":                                          "postgres.url.name: set the name",
-		required + withTLS + "\nreplicas: 2":                                                 "replicas: more than one need database: postgres",
-		required + withTLS + "\nreplicas: 2\ndatabase: postgres\npostgres: {url: {name: a}}": "encryptionKey.name",
-		required + withTLS + "\nreplicas: 0":                                                 "replicas",
-		required + withTLS + "\ningress: {enabled: true}":                                    "ingress.tlsSecretName: the ingress needs a certificate.",
-		required + withTLS + "\nserviceMonitor: {enabled: true}":                             "serviceMonitor.token.name: set the name",
-		strings.Replace(required, "https://creds", "http://creds", 1):                        "publicURL",
+		required + withTLS + "\ndatabase: postgres":                                            "postgres.url.name: set the name",
+		required + withTLS + "\nreplicas: 2":                                                   "replicas: more than one need database: postgres",
+		required + withTLS + "\nreplicas: 2\ndatabase: postgres\npostgres: {url: {name: a}}":   "encryptionKey.name",
+		required + withTLS + "\nencryptionKey: {name: a}\nkek: {url: 'vault-transit://v/t/k'}": "kek.url",
+		required + withTLS + "\nreplicas: 0":                                                   "replicas",
+		required + withTLS + "\ningress: {enabled: true}":                                      "ingress.tlsSecretName: the ingress needs a certificate.",
+		required + withTLS + "\nserviceMonitor: {enabled: true}":                               "serviceMonitor.token.name: set the name",
+		strings.Replace(required, "https://creds", "http://creds", 1):                          "publicURL",
 	} {
 		_, err := render(t, values)
 		assert.ErrorContains(t, err, want, values)

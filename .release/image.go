@@ -26,7 +26,7 @@ const user = 65532
 
 // images writes one image for each architecture that Docker and Podman load, and one
 // for all of them that can be copied to a registry.
-func (r release) images(work string, binaries map[platform]string) error {
+func (r release) images(work string, binaries map[platform][]string) error {
 	var index v1.ImageIndex = empty.Index
 	index = mutate.IndexMediaType(index, types.DockerManifestList)
 	for _, p := range r.platforms {
@@ -62,16 +62,20 @@ func (r release) images(work string, binaries map[platform]string) error {
 	return create(r.path("-image.tar"), func(to io.Writer) error { return writeTar(to, r.time, entries) })
 }
 
-// image returns the image of a binary. It has Docker's media types, which every
+// image returns the image of the programs. It has Docker's media types, which every
 // runtime and registry reads: in those of the OCI there is no place for a health check,
 // and Podman would drop it.
-func (r release) image(p platform, binary string) (v1.Image, error) {
-	program, err := os.ReadFile(binary)
-	if err != nil {
-		return nil, err
+func (r release) image(p platform, binaries []string) (v1.Image, error) {
+	layers := [][]entry{system()}
+	for _, binary := range binaries {
+		content, err := os.ReadFile(binary)
+		if err != nil {
+			return nil, err
+		}
+		layers = append(layers, []entry{{name: filepath.Base(binary), mode: 0o755, content: content}})
 	}
 	image := mutate.MediaType(empty.Image, types.DockerManifestSchema2)
-	for _, entries := range [][]entry{system(), {{name: "paycorcred", mode: 0o755, content: program}}} {
+	for _, entries := range layers {
 		var content bytes.Buffer
 		if err := writeTar(&content, r.time, entries); err != nil {
 			return nil, err

@@ -35,7 +35,7 @@ func TestTheImageIsSmallAndHasNoShell(t *testing.T) {
 		names = append(names, name)
 	}
 	assert.ElementsMatch(t, []string{
-		"paycorcred", "data", "etc", "etc/group", "etc/passwd", "etc/ssl", "etc/ssl/certs", "etc/ssl/certs/ca-certificates.crt",
+		"paycorcred", "paycorcred-kms", "data", "etc", "etc/group", "etc/passwd", "etc/ssl", "etc/ssl/certs", "etc/ssl/certs/ca-certificates.crt",
 	}, names)
 
 	roots := files["etc/ssl/certs/ca-certificates.crt"]

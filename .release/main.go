@@ -61,7 +61,7 @@ func (r release) make() error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	binaries := map[platform]string{}
+	binaries := map[platform][]string{}
 	for _, p := range r.platforms {
 		if binaries[p], err = r.build(work, p); err != nil {
 			return fmt.Errorf("building for %s: %w", p, err)

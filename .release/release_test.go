@@ -46,7 +46,7 @@ func TestAReleaseHasEveryFileAndItsChecksum(t *testing.T) {
 func TestAnArchiveHasTheProgramAndWhatItsOperatorNeeds(t *testing.T) {
 	r := releaseOf(t)
 	files := readTarGzip(t, r.path("-linux-amd64.tar.gz"))
-	for _, name := range []string{"paycorcred", "CHANGELOG.md", "operating.md", "paycorcred.service", "paycorcred.socket", "paycorcred.yaml"} {
+	for _, name := range []string{"paycorcred", "paycorcred-kms", "CHANGELOG.md", "operating.md", "paycorcred.service", "paycorcred.socket", "paycorcred.yaml"} {
 		assert.NotEmpty(t, files["paycorcred-1.2.3-test/"+name], name)
 	}
 	program := programOf(t)
@@ -54,7 +54,7 @@ func TestAnArchiveHasTheProgramAndWhatItsOperatorNeeds(t *testing.T) {
 
 	// For Windows it is a zip file, which needs no compiler to be tested.
 	r.out = t.TempDir()
-	require.NoError(t, r.archive(platform{"windows", "amd64"}, program))
+	require.NoError(t, r.archive(platform{"windows", "amd64"}, []string{program}))
 	archive, err := zip.OpenReader(r.path("-windows-amd64.zip"))
 	require.NoError(t, err)
 	defer archive.Close()
@@ -62,7 +62,7 @@ func TestAnArchiveHasTheProgramAndWhatItsOperatorNeeds(t *testing.T) {
 	for i, file := range archive.File {
 		names[i] = file.Name
 	}
-	assert.Equal(t, []string{"paycorcred-1.2.3-test/paycorcred.exe", "paycorcred-1.2.3-test/CHANGELOG.md", "paycorcred-1.2.3-test/operating.md"}, names)
+	assert.Equal(t, []string{"paycorcred-1.2.3-test/paycorcred", "paycorcred-1.2.3-test/CHANGELOG.md", "paycorcred-1.2.3-test/operating.md"}, names)
 }
 
 // Another directory, with the files in it written at another time, gives the same bytes:

@@ -20,7 +20,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 
 {{- /* Not empty if something has to be kept: the database, or a key that the first start made. */ -}}
 {{- define "paycorcred.volume" -}}
-{{ if or (eq .Values.database "sqlite") (not .Values.encryptionKey.name) }}kept{{ end }}
+{{ if or (eq .Values.database "sqlite") (not (or .Values.encryptionKey.name .Values.kek.url)) }}kept{{ end }}
 {{- end -}}
 
 {{- /* What the server would refuse at its start, said before anything is installed. */ -}}
@@ -31,8 +31,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if and (eq .Values.database "postgres") (not .Values.postgres.url.name) -}}
 {{- fail "postgres.url.name: set the name of a Secret with the address of the database." -}}
 {{- end -}}
-{{- if and (gt (int .Values.replicas) 1) (not (and (eq .Values.database "postgres") .Values.encryptionKey.name)) -}}
-{{- fail "replicas: more than one need database: postgres and encryptionKey.name, a Secret with the key that they share." -}}
+{{- if and (gt (int .Values.replicas) 1) (not (and (eq .Values.database "postgres") (or .Values.encryptionKey.name .Values.kek.url))) -}}
+{{- fail "replicas: more than one need database: postgres and encryptionKey.name, a Secret with the key that they share, or kek.url." -}}
+{{- end -}}
+{{- if and .Values.encryptionKey.name .Values.kek.url -}}
+{{- fail "encryptionKey.name and kek.url each name the key. Leave out one of them." -}}
 {{- end -}}
 {{- if not .Values.publicURL -}}
 {{- fail "publicURL: set the address at which people open the server, such as https://creds.example.com." -}}
