@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/records"
@@ -27,32 +26,27 @@ func (c connection) Exec(ctx context.Context, query string, arguments ...any) (i
 	return done.RowsAffected(), c.explain(err)
 }
 
-// ExecAll runs statements in order, until one fails, in one round trip.
-func (c connection) ExecAll(ctx context.Context, statements []records.Statement) error {
-	return c.execAll(ctx, statements, func(string, int64) {})
+// Queue runs a statement at once.
+func (c connection) Queue(ctx context.Context, query string, arguments ...any) error {
+	_, err := c.Exec(ctx, query, arguments...)
+	return err
 }
 
-// execAll runs statements and calls done with the number of rows that each changed.
-func (c connection) execAll(ctx context.Context, statements []records.Statement, done func(query string, changed int64)) error {
-	var batch pgx.Batch
-	for _, statement := range statements {
-		text, arguments := translated(statement.Query, statement.Arguments)
-		batch.Queue(text, arguments...).Exec(func(result pgconn.CommandTag) error {
-			done(statement.Query, result.RowsAffected())
-			return nil
-		})
-	}
-	return c.explain(c.conn.SendBatch(ctx, &batch).Close())
-}
+// Flush has nothing to run.
+func (c connection) Flush(context.Context) error { return nil }
 
 // Row reads one row into destinations; ErrNotFound if there is none.
 func (c connection) Row(ctx context.Context, query string, arguments []any, destinations ...any) error {
 	text, arguments := translated(query, arguments)
-	err := columnError(c.conn.QueryRow(ctx, text, arguments...).Scan(destinations...))
+	return c.explainRow(c.conn.QueryRow(ctx, text, arguments...).Scan(destinations...))
+}
+
+// explainRow explains the error of reading one row.
+func (c connection) explainRow(err error) error {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return store.ErrNotFound
 	}
-	return c.explain(err)
+	return c.explain(columnError(err))
 }
 
 // Rows calls each for every row, in order.
@@ -63,13 +57,18 @@ func (c connection) Rows(ctx context.Context, query string, arguments []any, eac
 		return c.explain(err)
 	}
 	defer rows.Close()
+	return c.explain(forEach(rows, each))
+}
+
+// forEach calls each for every row, until it fails.
+func forEach(rows pgx.Rows, each func(records.Scan) error) error {
 	scan := func(destinations ...any) error { return columnError(rows.Scan(destinations...)) }
 	for rows.Next() {
 		if err := each(scan); err != nil {
-			return c.explain(err)
+			return err
 		}
 	}
-	return c.explain(rows.Err())
+	return rows.Err()
 }
 
 // control runs statements that have no arguments, in one round trip.

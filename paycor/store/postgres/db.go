@@ -33,6 +33,7 @@ type DB struct {
 	lists    *pgxpool.Pool
 	turns    quota.Lists   // of lists
 	versions *pgxpool.Pool // for what every request asks, which does not wait for views
+	commits  atomic.Int64  // of updates of this process
 	closed   atomic.Bool
 	closing  context.Context // ends when Close begins
 	cancel   context.CancelFunc
@@ -151,10 +152,20 @@ func (s *DB) Update(ctx context.Context, write func(store.Tx) error) error {
 		last = tx.(*update)
 		return write(tx)
 	})
-	if err == nil && last.revises {
+	if err != nil {
+		return err
+	}
+	if last.revises {
 		s.awaitReplicas(last.change)
 	}
-	return err
+	if statisticsDue(s.commits.Add(1)) {
+		go func() {
+			if err := s.gatherStatistics(s.closing); err != nil && s.closing.Err() == nil {
+				s.config.Logger.Warn("gathering statistics of tables: saves may be slow until the database does", "database", s.name, "error", err)
+			}
+		}()
+	}
+	return nil
 }
 
 // Fingerprint returns a keyed digest of data for one purpose.

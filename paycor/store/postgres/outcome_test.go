@@ -37,6 +37,7 @@ type relay struct {
 	next     atomic.Int32 // breakage of the next commit
 	broken   atomic.Int32 // how many connections it broke
 	rejects  atomic.Bool  // it takes no connections
+	trips    atomic.Int32 // how often a client sent something
 	listener net.Listener
 }
 
@@ -101,6 +102,7 @@ func (r *relay) requests(here, there net.Conn, lost *atomic.Bool) {
 			_ = there.Close()
 			return
 		}
+		r.trips.Add(1)
 		kind := breakNothing
 		if bytes.Contains(buffer[:n], []byte("COMMIT\x00")) {
 			kind = breakage(r.next.Swap(int32(breakNothing)))

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"paycorcred/paycor/seal"
 	"paycorcred/paycor/store/groupcommit"
 	"paycorcred/paycor/store/records"
 )
@@ -25,23 +27,18 @@ type writer struct {
 	ended  bool      // there is a savepoint to release
 	last   *update   // of the transaction; nil before its first update
 
+	keysets seal.Wrapped // of the database when the transaction began
+
 	wrote   bool // the transaction changed something
 	revises bool // it may have changed what processes keep in memory
-}
-
-// update is what one update writes with.
-type update struct {
-	*records.Tx
-	change  int64 // number of its transaction in the database
-	revises bool  // it may have changed what processes keep in memory
 }
 
 var _ groupcommit.Engine = (*writer)(nil)
 
 func newWriter(db *DB) *writer { return &writer{db: db, id: rand.Text()} }
 
-// beginUpdate begins a transaction. Its statements see what other processes wrote before,
-// because they come after the one that locks the row of store_state. The server ends a
+// beginUpdate begins a transaction, and reads the keys. Its statements see what other processes
+// wrote before, because they come after the one that locks the row of store_state. The server ends a
 // transaction in which nothing happens: a process that lost its network must not keep all
 // others from writing, and is to find out in time what became of its commit.
 const beginUpdate = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
@@ -49,7 +46,8 @@ const beginUpdate = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 	%[4]s;
 	UPDATE store_state SET change = change + 1 WHERE id = 1 RETURNING change;
 	INSERT INTO replicas (id, last_commit, written_at) VALUES ('%[1]s', %[2]d, now())
-		ON CONFLICT (id) DO UPDATE SET last_commit = excluded.last_commit, written_at = excluded.written_at;`
+		ON CONFLICT (id) DO UPDATE SET last_commit = excluded.last_commit, written_at = excluded.written_at;
+	SELECT encode(sealing, 'hex'), encode(fingerprints, 'hex') FROM keysets WHERE id = 1;`
 
 // forgetReplicas deletes the rows of processes that ended long ago.
 const forgetReplicas = `DELETE FROM replicas WHERE written_at < now() - interval '7 days';
@@ -99,7 +97,7 @@ func (w *writer) Begin(ctx context.Context) error {
 		}
 		results, err := w.conn.PgConn().Exec(ctx, text).ReadAll()
 		if err == nil {
-			w.change, err = numberOf(results)
+			err = w.begun(results)
 		}
 		if err != nil {
 			err = w.connection().explain(err)
@@ -109,14 +107,22 @@ func (w *writer) Begin(ctx context.Context) error {
 	})
 }
 
-// numberOf returns the number in the one row that some results have.
-func numberOf(results []*pgconn.Result) (int64, error) {
+// begun takes what beginUpdate returned.
+func (w *writer) begun(results []*pgconn.Result) (err error) {
+	var rows [][][]byte
 	for _, result := range results {
-		for _, row := range result.Rows {
-			return strconv.ParseInt(string(row[0]), 10, 64)
-		}
+		rows = append(rows, result.Rows...)
 	}
-	return 0, errors.New("beginning an update: the database has no row for its number")
+	if len(rows) != 2 {
+		return errors.New("beginning an update: the database has no row for its number, or none for its keys")
+	}
+	if w.change, err = strconv.ParseInt(string(rows[0][0]), 10, 64); err != nil {
+		return err
+	}
+	var errs [2]error
+	w.keysets.Values, errs[0] = hex.DecodeString(string(rows[1][0]))
+	w.keysets.Fingerprints, errs[1] = hex.DecodeString(string(rows[1][1]))
+	return errors.Join(errs[:]...)
 }
 
 // retry calls try until it succeeds, or fails for a reason that lasts, for Config.Wait at
@@ -147,52 +153,19 @@ func (w *writer) retry(ctx context.Context, try func(context.Context) error) err
 // NewTx returns the records in the transaction. It compares the keys with the database's
 // at its begin, and after an update that changed them.
 func (w *writer) NewTx() (groupcommit.Tx, error) {
-	if w.last == nil || w.last.ChangedKeys() {
-		if err := w.db.keys.Refresh(context.Background(), w.connection()); err != nil {
-			return nil, err
-		}
+	var err error
+	switch {
+	case w.last == nil:
+		err = w.db.keys.TakeUp(w.keysets)
+	case w.last.ChangedKeys():
+		err = w.db.keys.Refresh(context.Background(), w.connection())
+	}
+	if err != nil {
+		return nil, err
 	}
 	w.last = &update{change: w.change}
-	w.last.Tx = records.NewTx(context.Background(), noting{w.connection(), w, w.last}, w.db.records())
+	w.last.Tx = records.NewTx(context.Background(), &updateConnection{connection: w.connection(), writer: w, update: w.last}, w.db.records())
 	return w.last, nil
-}
-
-// noting is a connection that notes what an update changed.
-type noting struct {
-	connection
-	writer *writer
-	update *update
-}
-
-// note notes that a statement changed some rows.
-func (n noting) note(query string, changed int64) {
-	if changed == 0 {
-		return
-	}
-	n.writer.wrote = true
-	if translation(query).revises {
-		n.writer.revises, n.update.revises = true, true
-	}
-}
-
-// Exec runs a statement and returns the number of changed rows.
-func (n noting) Exec(ctx context.Context, query string, arguments ...any) (int64, error) {
-	changed, err := n.connection.Exec(ctx, query, arguments...)
-	n.note(query, changed)
-	return changed, err
-}
-
-// ExecAll runs statements in order, until one fails, in one round trip.
-func (n noting) ExecAll(ctx context.Context, statements []records.Statement) error {
-	return n.execAll(ctx, statements, n.note)
-}
-
-// Rows calls each for every row, which a DELETE … RETURNING changed.
-func (n noting) Rows(ctx context.Context, query string, arguments []any, each func(records.Scan) error) error {
-	return n.connection.Rows(ctx, query, arguments, func(scan records.Scan) error {
-		n.note(query, 1)
-		return each(scan)
-	})
 }
 
 // revise makes the number of an update that of the revision, and tells replicas.

@@ -16,18 +16,15 @@ import "context"
 type Conn interface {
 	// Exec runs a statement and returns the number of changed rows.
 	Exec(ctx context.Context, query string, arguments ...any) (changed int64, err error)
-	// ExecAll runs statements in order, until one fails. An engine may send them together.
-	ExecAll(ctx context.Context, statements []Statement) error
+	// Queue runs a statement of which only its failure matters. An engine may send it together
+	// with the next one that has a result, which then returns its failure, or with Flush.
+	Queue(ctx context.Context, query string, arguments ...any) error
+	// Flush runs what is queued.
+	Flush(ctx context.Context) error
 	// Row reads one row into destinations, or returns store.ErrNotFound.
 	Row(ctx context.Context, query string, arguments []any, destinations ...any) error
 	// Rows calls each for every row, in order. each does not use the connection.
 	Rows(ctx context.Context, query string, arguments []any, each func(Scan) error) error
-}
-
-// Statement is a statement with its arguments.
-type Statement struct {
-	Query     string
-	Arguments []any
 }
 
 // Scan reads the columns of one row into destinations.

@@ -83,16 +83,10 @@ type Transaction struct {
 	ended   bool
 	failure error // first failure of the engine
 
-	queued []Statement // see Queue
-
 	changedKeys bool // it added or removed keys
 }
 
-// maxQueued is how many statements wait to be run together.
-const maxQueued = 256
-
-// End makes every later use fail, and forgets what is queued. The caller ends the
-// transaction of the connection.
+// End makes every later use fail. The caller ends the transaction of the connection.
 func (t *Transaction) End() { t.ended = true }
 
 // Failure returns the first failure of the engine, after which the transaction is to be
@@ -127,26 +121,20 @@ func (t *Transaction) Queue(query string, arguments ...any) error {
 	if err := t.usable(); err != nil {
 		return err
 	}
-	if t.queued = append(t.queued, Statement{query, arguments}); len(t.queued) < maxQueued {
-		return nil
-	}
-	return t.Flush()
+	return t.record(t.conn.Queue(t.ctx, query, arguments...))
 }
 
 // Flush runs what is queued.
 func (t *Transaction) Flush() error {
-	if err := t.usable(); err != nil || len(t.queued) == 0 {
+	if err := t.usable(); err != nil {
 		return err
 	}
-	err := t.record(t.conn.ExecAll(t.ctx, t.queued))
-	clear(t.queued)
-	t.queued = t.queued[:0]
-	return err
+	return t.record(t.conn.Flush(t.ctx))
 }
 
 // Exec runs a statement and returns the number of changed rows.
 func (t *Transaction) Exec(query string, arguments ...any) (int64, error) {
-	if err := t.Flush(); err != nil {
+	if err := t.usable(); err != nil {
 		return 0, err
 	}
 	changed, err := t.conn.Exec(t.ctx, query, arguments...)
@@ -155,7 +143,7 @@ func (t *Transaction) Exec(query string, arguments ...any) (int64, error) {
 
 // Row reads one row; ErrNotFound if there is none.
 func (t *Transaction) Row(query string, arguments []any, destinations ...any) error {
-	if err := t.Flush(); err != nil {
+	if err := t.usable(); err != nil {
 		return err
 	}
 	return t.record(t.conn.Row(t.ctx, query, arguments, destinations...))
@@ -164,7 +152,7 @@ func (t *Transaction) Row(query string, arguments []any, destinations ...any) er
 // soon is Row for a statement that reads little and runs often: it cannot be canceled,
 // which costs a goroutine and takes longer than the statement.
 func (t *Transaction) soon(query string, arguments []any, destinations ...any) error {
-	if err := t.Flush(); err != nil {
+	if err := t.usable(); err != nil {
 		return err
 	}
 	return t.record(t.conn.Row(context.WithoutCancel(t.ctx), query, arguments, destinations...))
@@ -172,7 +160,7 @@ func (t *Transaction) soon(query string, arguments []any, destinations ...any) e
 
 // Rows calls each for every row.
 func (t *Transaction) Rows(query string, arguments []any, each func(Scan) error) error {
-	if err := t.Flush(); err != nil {
+	if err := t.usable(); err != nil {
 		return err
 	}
 	return t.record(t.conn.Rows(t.ctx, query, arguments, each))

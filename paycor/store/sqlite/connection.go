@@ -46,15 +46,14 @@ func (c *connection) Exec(ctx context.Context, query string, arguments ...any) (
 	return changed, c.explain(err)
 }
 
-// ExecAll runs statements in order, until one fails.
-func (c *connection) ExecAll(ctx context.Context, statements []records.Statement) error {
-	for _, statement := range statements {
-		if _, err := c.Exec(ctx, statement.Query, statement.Arguments...); err != nil {
-			return err
-		}
-	}
-	return nil
+// Queue runs a statement at once: it takes no round trip.
+func (c *connection) Queue(ctx context.Context, query string, arguments ...any) error {
+	_, err := c.Exec(ctx, query, arguments...)
+	return err
 }
+
+// Flush has nothing to run.
+func (c *connection) Flush(context.Context) error { return nil }
 
 // set sets options of the connection, in the form of PRAGMA statements.
 func (c *connection) set(ctx context.Context, pragmas ...string) error {
