@@ -40,10 +40,10 @@ func (t credentialTx) insertDocument(workspace string, c paycor.Credential) erro
 			return err
 		}
 	}
-	if err := t.insert(search.InsertDocument(documentColumns, documentMarks, isRestricted), documentValues(workspace, c)...); err != nil {
+	if err := t.Queue(search.InsertDocument(documentColumns, documentMarks, isRestricted), documentValues(workspace, c)...); err != nil {
 		return err
 	}
-	return t.putLabels(workspace, c)
+	return t.insertLabels(workspace, c, searchLabels(c))
 }
 
 // updateDocument lets lists and searches find what a credential is now.
@@ -51,21 +51,25 @@ func (t credentialTx) updateDocument(workspace string, c paycor.Credential) erro
 	if err := t.Queue(updateDocument, documentValues(workspace, c)...); err != nil {
 		return err
 	}
-	return t.putLabels(workspace, c)
+	return t.updateLabels(workspace, c)
 }
 
-// searchLabel is a tag or an owner of a credential.
+// searchLabel is a tag or an owner of a credential, by which lists are filtered.
 type searchLabel struct{ kind, label, name string }
 
-// putLabels lets lists be filtered by tags and owner. Unchanged ones cost no write.
-func (t credentialTx) putLabels(workspace string, c paycor.Credential) error {
-	var labels []searchLabel
+func searchLabels(c paycor.Credential) (labels []searchLabel) {
 	for _, tag := range c.Tags.List() {
 		labels = append(labels, searchLabel{"tag", tag, tag})
 	}
 	if c.Owner != "" {
 		labels = append(labels, searchLabel{"owner", paycor.NameKey(c.Owner), c.Owner})
 	}
+	return labels
+}
+
+// updateLabels stores what the labels are now. Unchanged ones cost no write.
+func (t credentialTx) updateLabels(workspace string, c paycor.Credential) error {
+	labels := searchLabels(c)
 	stored, err := List(t.Transaction, func(scan Scan) (l searchLabel, err error) {
 		return l, scan(&l.kind, &l.label, &l.name)
 	}, `SELECT kind, label, name FROM search_labels WHERE workspace = ? AND credential = ?`, workspace, c.ID)
@@ -80,11 +84,13 @@ func (t credentialTx) putLabels(workspace string, c paycor.Credential) error {
 			return err
 		}
 	}
+	return t.insertLabels(workspace, c, slices.DeleteFunc(labels, func(l searchLabel) bool { return slices.Contains(stored, l) }))
+}
+
+// insertLabels stores labels that a credential does not have yet.
+func (t credentialTx) insertLabels(workspace string, c paycor.Credential, labels []searchLabel) error {
 	for _, l := range labels {
-		if slices.Contains(stored, l) {
-			continue
-		}
-		if err := t.insert(insertLabel, workspace, c.ID, l.kind, l.label, l.name); err != nil {
+		if err := t.Queue(insertLabel, workspace, c.ID, l.kind, l.label, l.name); err != nil {
 			return err
 		}
 	}
