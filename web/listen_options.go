@@ -20,11 +20,11 @@ import (
 
 // ListenOptions are the flags for how clients reach the server.
 type ListenOptions struct {
-	Listen       string   `help:"${help_listen}" default:"localhost:8080" placeholder:"ADDR"`
-	PublicURL    string   `name:"public-url" help:"${help_public_url}" placeholder:"URL"`
-	TLSCert      string   `name:"tls-cert" help:"${help_tls_cert}" placeholder:"FILE"`
-	TLSKey       string   `name:"tls-key" help:"${help_tls_key}" placeholder:"FILE"`
-	TrustedProxy []string `name:"trusted-proxy" help:"${help_trusted_proxy}" placeholder:"CIDR"`
+	Listen       string   `help:"cli.help.listen" default:"localhost:8080" placeholder:"ADDR"`
+	PublicURL    string   `name:"public-url" help:"cli.help.public-url" placeholder:"URL"`
+	TLSCert      string   `name:"tls-cert" help:"cli.help.tls-cert" placeholder:"FILE"`
+	TLSKey       string   `name:"tls-key" help:"cli.help.tls-key" placeholder:"FILE"`
+	TrustedProxy []string `name:"trusted-proxy" help:"cli.help.trusted-proxy" placeholder:"CIDR"`
 }
 
 // ListenSettings are validated ListenOptions.

@@ -30,7 +30,7 @@ import (
 // tuning are the flags that adjust the backend.
 type tuning struct {
 	sessionLimits
-	VerifyEvery time.Duration `help:"${help_verify_every}" default:"24h"`
+	VerifyEvery time.Duration `help:"cli.help.verify-every" default:"24h"`
 }
 
 // application is the composition root: the backend, the store it runs on, and

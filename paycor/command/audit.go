@@ -16,17 +16,17 @@ import (
 )
 
 type auditing struct {
-	Verify  auditVerify  `cmd:"" help:"${help_audit_verify}"`
-	Export  auditExport  `cmd:"" help:"${help_audit_export}"`
-	Archive auditArchive `cmd:"" help:"${help_audit_archive}"`
+	Verify  auditVerify  `cmd:"" help:"cli.help.audit-verify"`
+	Export  auditExport  `cmd:"" help:"cli.help.audit-export"`
+	Archive auditArchive `cmd:"" help:"cli.help.audit-archive"`
 }
 
 type auditVerify struct {
 	data
-	File       string   `help:"${help_audit_file}" placeholder:"FILE"`
-	Gaps       bool     `help:"${help_audit_gaps}"`
-	Archive    []string `help:"${help_audit_verify_archive}" sep:"none" placeholder:"FILE"`
-	ExpectHead []string `help:"${help_audit_expect_head}" placeholder:"NUMBER:HASH"`
+	File       string   `help:"cli.help.audit-file" placeholder:"FILE"`
+	Gaps       bool     `help:"cli.help.audit-gaps"`
+	Archive    []string `help:"cli.help.audit-verify-archive" sep:"none" placeholder:"FILE"`
+	ExpectHead []string `help:"cli.help.audit-expect-head" placeholder:"NUMBER:HASH"`
 }
 
 func (v *auditVerify) Run(ctx context.Context, terminal terminal) error {
@@ -126,15 +126,15 @@ func (v *auditVerify) checkFile(terminal terminal, heads []audit.Head) error {
 
 type auditExport struct {
 	data
-	After      int64  `help:"${help_audit_after}" placeholder:"SEQUENCE"`
-	Workspace  string `help:"${help_audit_workspace}" placeholder:"NAME"`
-	Credential string `help:"${help_audit_credential}" placeholder:"ID"`
-	Caller     string `help:"${help_audit_caller}" placeholder:"WHO"`
-	Action     string `help:"${help_audit_action}" placeholder:"ACTION"`
-	Outcome    string `help:"${help_audit_outcome}" placeholder:"OUTCOME"`
-	RequestID  string `help:"${help_audit_request}" placeholder:"ID"`
-	From       string `help:"${help_audit_from}" placeholder:"TIME"`
-	To         string `help:"${help_audit_to}" placeholder:"TIME"`
+	After      int64  `help:"cli.help.audit-after" placeholder:"SEQUENCE"`
+	Workspace  string `help:"cli.help.audit-workspace" placeholder:"NAME"`
+	Credential string `help:"cli.help.audit-credential" placeholder:"ID"`
+	Caller     string `help:"cli.help.audit-caller" placeholder:"WHO"`
+	Action     string `help:"cli.help.audit-action" placeholder:"ACTION"`
+	Outcome    string `help:"cli.help.audit-outcome" placeholder:"OUTCOME"`
+	RequestID  string `help:"cli.help.audit-request" placeholder:"ID"`
+	From       string `help:"cli.help.audit-from" placeholder:"TIME"`
+	To         string `help:"cli.help.audit-to" placeholder:"TIME"`
 }
 
 func (e *auditExport) Run(ctx context.Context, terminal terminal) error {

@@ -22,8 +22,8 @@ const minAuditKeep = 24 * time.Hour
 
 type auditArchive struct {
 	data
-	Before string `help:"${help_audit_archive_before}" placeholder:"DATE"`
-	To     string `help:"${help_audit_archive_to}" placeholder:"FILE"`
+	Before string `help:"cli.help.audit-archive-before" placeholder:"DATE"`
+	To     string `help:"cli.help.audit-archive-to" placeholder:"FILE"`
 }
 
 // Run moves the entries before a date to a file.

@@ -15,11 +15,11 @@ import (
 
 // auditStreamOptions are the flags of what the audit trail is sent to.
 type auditStreamOptions struct {
-	AuditStream              string `name:"audit-stream" help:"${help_audit_stream}" placeholder:"URL"`
-	AuditStreamAuthorization string `name:"audit-stream-authorization-file" help:"${help_audit_stream_authorization_file}" placeholder:"FILE"`
-	AuditStreamCert          string `name:"audit-stream-cert" help:"${help_audit_stream_cert}" placeholder:"FILE"`
-	AuditStreamKey           string `name:"audit-stream-key" help:"${help_audit_stream_key}" placeholder:"FILE"`
-	AuditStreamPlain         bool   `name:"audit-stream-without-tls" help:"${help_audit_stream_without_tls}"`
+	AuditStream              string `name:"audit-stream" help:"cli.help.audit-stream" placeholder:"URL"`
+	AuditStreamAuthorization string `name:"audit-stream-authorization-file" help:"cli.help.audit-stream-authorization-file" placeholder:"FILE"`
+	AuditStreamCert          string `name:"audit-stream-cert" help:"cli.help.audit-stream-cert" placeholder:"FILE"`
+	AuditStreamKey           string `name:"audit-stream-key" help:"cli.help.audit-stream-key" placeholder:"FILE"`
+	AuditStreamPlain         bool   `name:"audit-stream-without-tls" help:"cli.help.audit-stream-without-tls"`
 }
 
 // Schemes of receivers of the audit trail.

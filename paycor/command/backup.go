@@ -13,7 +13,7 @@ import (
 
 type backupCommand struct {
 	data
-	To string `help:"${help_backup_to}" placeholder:"FILE"`
+	To string `help:"cli.help.backup-to" placeholder:"FILE"`
 }
 
 func (b *backupCommand) Run(ctx context.Context, terminal terminal) error {

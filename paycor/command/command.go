@@ -33,24 +33,24 @@ const (
 // options is the command line. Every flag is also a PAYCORCRED_… environment
 // variable.
 type options struct {
-	ConfigFile string `name:"config" help:"${help_config}" placeholder:"FILE"`
+	ConfigFile string `name:"config" help:"cli.help.config" placeholder:"FILE"`
 
-	Serve     serve            `cmd:"" help:"${help_serve}"`
-	Session   session          `cmd:"" help:"${help_session}"`
-	SignIn    signIn           `cmd:"" help:"${help_sign_in}"`
-	Token     token            `cmd:"" help:"${help_token}"`
-	Host      host             `cmd:"" help:"${help_host}"`
-	OIDC      oidcCommand      `cmd:"" name:"oidc" help:"${help_oidc}"`
-	Audit     auditing         `cmd:"" help:"${help_audit}"`
-	Doctor    doctorCommand    `cmd:"" help:"${help_doctor}"`
-	Health    healthCommand    `cmd:"" help:"${help_health}"`
-	Keys      keysCommand      `cmd:"" help:"${help_keys}"`
-	Backup    backupCommand    `cmd:"" help:"${help_backup}"`
-	Copy      copyCommand      `cmd:"" help:"${help_copy}"`
-	Migrate   migrate          `cmd:"" help:"${help_migrate}"`
-	Simulator simulator        `cmd:"" help:"${help_simulator}"`
-	Config    configCommand    `cmd:"" help:"${help_config_command}"`
-	Version   kong.VersionFlag `help:"${help_version}" env:"-"`
+	Serve     serve            `cmd:"" help:"cli.help.serve"`
+	Session   session          `cmd:"" help:"cli.help.session"`
+	SignIn    signIn           `cmd:"" help:"cli.help.sign-in"`
+	Token     token            `cmd:"" help:"cli.help.token"`
+	Host      host             `cmd:"" help:"cli.help.host"`
+	OIDC      oidcCommand      `cmd:"" name:"oidc" help:"cli.help.oidc"`
+	Audit     auditing         `cmd:"" help:"cli.help.audit"`
+	Doctor    doctorCommand    `cmd:"" help:"cli.help.doctor"`
+	Health    healthCommand    `cmd:"" help:"cli.help.health"`
+	Keys      keysCommand      `cmd:"" help:"cli.help.keys"`
+	Backup    backupCommand    `cmd:"" help:"cli.help.backup"`
+	Copy      copyCommand      `cmd:"" help:"cli.help.copy"`
+	Migrate   migrate          `cmd:"" help:"cli.help.migrate"`
+	Simulator simulator        `cmd:"" help:"cli.help.simulator"`
+	Config    configCommand    `cmd:"" help:"cli.help.config-command"`
+	Version   kong.VersionFlag `help:"cli.help.version" env:"-"`
 
 	file *configFile `kong:"-"`
 }
@@ -82,11 +82,12 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 		parser, err := kong.New(chosen,
 			kong.Name("paycorcred"), kong.Description(say("cli.description")),
 			kong.DefaultEnvars("PAYCORCRED"), kong.Writers(stdout, stderr),
-			kong.Vars{"version": version}, helpTexts(), kong.UsageOnError(), kong.ValueFormatter(helpOf),
+			kong.Vars{"version": version}, kong.UsageOnError(), kong.ValueFormatter(helpOf),
 		)
 		if err != nil {
 			panic(err) // options has an invalid tag
 		}
+		setHelp(parser.Model)
 		command, err := parser.Parse(arguments)
 		return chosen, command, err
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 type configCommand struct {
-	Check configCheck `cmd:"" help:"${help_config_check}"`
+	Check configCheck `cmd:"" help:"cli.help.config-check"`
 }
 
 // configCheck has the flags of serve, so that it finds the same configuration.

@@ -11,10 +11,10 @@ import (
 // copyCommand moves everything from SQLite to PostgreSQL, or back. The key stays where it
 // is: in the directory, or in a KMS.
 type copyCommand struct {
-	From string `help:"${help_copy_from}" placeholder:"DIR|URL"`
-	To   string `help:"${help_copy_to}" placeholder:"DIR|URL"`
+	From string `help:"cli.help.copy-from" placeholder:"DIR|URL"`
+	To   string `help:"cli.help.copy-to" placeholder:"DIR|URL"`
 
-	DatabasePasswordFile string `help:"${help_database_password_file}" placeholder:"FILE"`
+	DatabasePasswordFile string `help:"cli.help.database-password-file" placeholder:"FILE"`
 	kekOptions
 }
 

@@ -15,8 +15,8 @@ const (
 
 // data are the flags that name the data directory and the database.
 type data struct {
-	Data    string `help:"${help_data}" default:"paycorcred-data" placeholder:"DIR"`
-	KeyFile string `help:"${help_key_file}" placeholder:"FILE"`
+	Data    string `help:"cli.help.data" default:"paycorcred-data" placeholder:"DIR"`
+	KeyFile string `help:"cli.help.key-file" placeholder:"FILE"`
 	kekOptions
 	databaseOptions
 }

@@ -10,10 +10,10 @@ import (
 
 // databaseOptions are the flags that name a database on a server.
 type databaseOptions struct {
-	Database     string `help:"${help_database}" placeholder:"URL"`
-	DatabaseFile string `help:"${help_database_file}" placeholder:"FILE"`
+	Database     string `help:"cli.help.database" placeholder:"URL"`
+	DatabaseFile string `help:"cli.help.database-file" placeholder:"FILE"`
 
-	DatabasePasswordFile string `help:"${help_database_password_file}" placeholder:"FILE"`
+	DatabasePasswordFile string `help:"cli.help.database-password-file" placeholder:"FILE"`
 }
 
 // databaseFlags are the names of the flags by which each command finds its data.

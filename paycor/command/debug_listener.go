@@ -22,8 +22,8 @@ const minDebugToken = 20
 
 // debugOptions are the flags of the second listener, with profiles of the running server.
 type debugOptions struct {
-	DebugListen    string `help:"${help_debug_listen}" placeholder:"ADDR"`
-	DebugTokenFile string `help:"${help_debug_token_file}" placeholder:"FILE"`
+	DebugListen    string `help:"cli.help.debug-listen" placeholder:"ADDR"`
+	DebugTokenFile string `help:"cli.help.debug-token-file" placeholder:"FILE"`
 }
 
 // problems returns what is wrong with the flags, and how to fix it. secure reports whether

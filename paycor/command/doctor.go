@@ -29,13 +29,13 @@ import (
 type doctorCommand struct {
 	data
 	oidc.Options
-	TLSCert string `name:"tls-cert" help:"${help_tls_cert}" placeholder:"FILE"`
-	TLSKey  string `name:"tls-key" help:"${help_tls_key}" placeholder:"FILE"`
+	TLSCert string `name:"tls-cert" help:"cli.help.tls-cert" placeholder:"FILE"`
+	TLSKey  string `name:"tls-key" help:"cli.help.tls-key" placeholder:"FILE"`
 
-	PublicURL    string   `name:"public-url" help:"${help_public_url}" placeholder:"URL"`
-	TrustedProxy []string `name:"trusted-proxy" help:"${help_trusted_proxy}" placeholder:"CIDR"`
+	PublicURL    string   `name:"public-url" help:"cli.help.public-url" placeholder:"URL"`
+	TrustedProxy []string `name:"trusted-proxy" help:"cli.help.trusted-proxy" placeholder:"CIDR"`
 
-	JSON bool `name:"json" help:"${help_doctor_json}"`
+	JSON bool `name:"json" help:"cli.help.doctor-json"`
 }
 
 // errProblems means that doctor has found problems, and printed them.

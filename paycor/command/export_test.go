@@ -29,8 +29,29 @@ func Watchdog(ctx context.Context, log *slog.Logger, alive func(context.Context)
 	supervisor{log}.watchdog(ctx, alive)
 }
 
+// HelpTexts returns the texts of "--help" of every command.
+func HelpTexts() (texts []string) {
+	parser, err := kong.New(new(options), kong.Vars{"version": ""})
+	if err != nil {
+		panic(err)
+	}
+	setHelp(parser.Model)
+	for _, command := range parser.Model.Leaves(false) {
+		texts = append(texts, command.Help)
+		for _, flags := range command.AllFlags(false) {
+			for _, flag := range flags {
+				texts = append(texts, flag.Help)
+			}
+		}
+		for _, argument := range command.Positional {
+			texts = append(texts, argument.Help)
+		}
+	}
+	return texts
+}
+
 var flagsOfServe = sync.OnceValue(func() []*kong.Flag {
-	parser, err := kong.New(new(options), kong.Vars{"version": ""}, helpTexts())
+	parser, err := kong.New(new(options), kong.Vars{"version": ""})
 	if err != nil {
 		panic(err)
 	}

@@ -11,8 +11,8 @@ import (
 
 type healthCommand struct {
 	data
-	Address string        `help:"${help_health_address}" placeholder:"ADDR"`
-	Timeout time.Duration `help:"${help_health_timeout}" default:"5s"`
+	Address string        `help:"cli.help.health-address" placeholder:"ADDR"`
+	Timeout time.Duration `help:"cli.help.health-timeout" default:"5s"`
 }
 
 // Run asks the server whether it is ready, for the health checks of containers. It opens

@@ -15,12 +15,12 @@ import (
 )
 
 type host struct {
-	Add    hostAdd    `cmd:"" help:"${help_host_add}"`
-	Set    hostSet    `cmd:"" help:"${help_host_set}"`
-	List   hostList   `cmd:"" help:"${help_host_list}"`
-	Remove hostRemove `cmd:"" help:"${help_host_remove}"`
-	Key    hostKey    `cmd:"" help:"${help_host_key_pair}"`
-	Token  hostToken  `cmd:"" help:"${help_host_token}"`
+	Add    hostAdd    `cmd:"" help:"cli.help.host-add"`
+	Set    hostSet    `cmd:"" help:"cli.help.host-set"`
+	List   hostList   `cmd:"" help:"cli.help.host-list"`
+	Remove hostRemove `cmd:"" help:"cli.help.host-remove"`
+	Key    hostKey    `cmd:"" help:"cli.help.host-key-pair"`
+	Token  hostToken  `cmd:"" help:"cli.help.host-token"`
 }
 
 // openHosts opens the application and returns the operator's service for a workspace.
@@ -37,13 +37,13 @@ func (d data) openHosts(ctx context.Context, workspace string, terminal terminal
 
 type hostAdd struct {
 	data
-	ID        string   `help:"${help_host_id}" placeholder:"ID"`
-	Name      string   `help:"${help_host_name}" placeholder:"N"`
-	Origin    []string `help:"${help_host_origin}" sep:"none" placeholder:"ORIGIN"`
-	Key       string   `aliases:"jwks" help:"${help_host_key}" placeholder:"FILE"`
-	JWKSURL   string   `name:"jwks-url" help:"${help_host_jwks_url}" placeholder:"URL"`
-	Rights    string   `help:"${help_host_rights}" default:"view" placeholder:"RIGHTS"`
-	Workspace string   `help:"${help_workspace}" default:"default"`
+	ID        string   `help:"cli.help.host-id" placeholder:"ID"`
+	Name      string   `help:"cli.help.host-name" placeholder:"N"`
+	Origin    []string `help:"cli.help.host-origin" sep:"none" placeholder:"ORIGIN"`
+	Key       string   `aliases:"jwks" help:"cli.help.host-key" placeholder:"FILE"`
+	JWKSURL   string   `name:"jwks-url" help:"cli.help.host-jwks-url" placeholder:"URL"`
+	Rights    string   `help:"cli.help.host-rights" default:"view" placeholder:"RIGHTS"`
+	Workspace string   `help:"cli.help.workspace" default:"default"`
 }
 
 func (h *hostAdd) Run(ctx context.Context, terminal terminal) error {
@@ -108,13 +108,13 @@ func hostProblems(act string, err error) error {
 
 type hostSet struct {
 	data
-	ID        string   `arg:"" help:"${help_host_which}"`
-	Name      *string  `help:"${help_host_name}" placeholder:"N"`
-	Origin    []string `help:"${help_host_origins}" sep:"none" placeholder:"ORIGIN"`
-	Key       string   `aliases:"jwks" help:"${help_host_key}" placeholder:"FILE"`
-	JWKSURL   *string  `name:"jwks-url" help:"${help_host_jwks_url}" placeholder:"URL"`
-	Rights    *string  `help:"${help_host_rights}" placeholder:"RIGHTS"`
-	Workspace string   `help:"${help_workspace}" default:"default"`
+	ID        string   `arg:"" help:"cli.help.host-which"`
+	Name      *string  `help:"cli.help.host-name" placeholder:"N"`
+	Origin    []string `help:"cli.help.host-origins" sep:"none" placeholder:"ORIGIN"`
+	Key       string   `aliases:"jwks" help:"cli.help.host-key" placeholder:"FILE"`
+	JWKSURL   *string  `name:"jwks-url" help:"cli.help.host-jwks-url" placeholder:"URL"`
+	Rights    *string  `help:"cli.help.host-rights" placeholder:"RIGHTS"`
+	Workspace string   `help:"cli.help.workspace" default:"default"`
 }
 
 func (h *hostSet) Run(ctx context.Context, terminal terminal) error {
@@ -156,7 +156,7 @@ func (h *hostSet) Run(ctx context.Context, terminal terminal) error {
 
 type hostList struct {
 	data
-	Workspace string `help:"${help_workspace_list}" default:"default"`
+	Workspace string `help:"cli.help.workspace-list" default:"default"`
 }
 
 func (h *hostList) Run(ctx context.Context, terminal terminal) error {
@@ -180,8 +180,8 @@ func (h *hostList) Run(ctx context.Context, terminal terminal) error {
 
 type hostRemove struct {
 	data
-	ID        string `arg:"" help:"${help_host_which}"`
-	Workspace string `help:"${help_workspace}" default:"default"`
+	ID        string `arg:"" help:"cli.help.host-which"`
+	Workspace string `help:"cli.help.workspace" default:"default"`
 }
 
 func (h *hostRemove) Run(ctx context.Context, terminal terminal) error {

@@ -15,8 +15,8 @@ import (
 
 // hostKey makes a key pair for a site that signs its own tokens. It needs no database.
 type hostKey struct {
-	File      string `arg:"" help:"${help_host_key_file}"`
-	Algorithm string `help:"${help_host_algorithm}" enum:"ES256,EdDSA,RS256" default:"ES256"`
+	File      string `arg:"" help:"cli.help.host-key-file"`
+	Algorithm string `help:"cli.help.host-algorithm" enum:"ES256,EdDSA,RS256" default:"ES256"`
 }
 
 func (h *hostKey) Run(_ context.Context, terminal terminal) error {
@@ -53,13 +53,13 @@ func writeNew(path, text string, mode fs.FileMode) error {
 
 // hostToken signs a token as a site's server does, to try the site. It needs no database.
 type hostToken struct {
-	ID        string `arg:"" help:"${help_host_which}"`
-	Key       string `required:"" help:"${help_host_private_key}" placeholder:"FILE"`
-	Server    string `help:"${help_host_server}" default:"http://localhost:8080" placeholder:"ORIGIN"`
-	Origin    string `required:"" help:"${help_host_page}" placeholder:"ORIGIN"`
-	Subject   string `help:"${help_host_subject}" default:"test" placeholder:"ID"`
-	Rights    string `help:"${help_host_token_rights}" default:"view" placeholder:"RIGHTS"`
-	Workspace string `help:"${help_workspace}" default:"default"`
+	ID        string `arg:"" help:"cli.help.host-which"`
+	Key       string `required:"" help:"cli.help.host-private-key" placeholder:"FILE"`
+	Server    string `help:"cli.help.host-server" default:"http://localhost:8080" placeholder:"ORIGIN"`
+	Origin    string `required:"" help:"cli.help.host-page" placeholder:"ORIGIN"`
+	Subject   string `help:"cli.help.host-subject" default:"test" placeholder:"ID"`
+	Rights    string `help:"cli.help.host-token-rights" default:"view" placeholder:"RIGHTS"`
+	Workspace string `help:"cli.help.workspace" default:"default"`
 }
 
 func (h *hostToken) Run(_ context.Context, terminal terminal) error {

@@ -12,9 +12,9 @@ import (
 
 // kekOptions are the flags that name the key encryption key in a KMS.
 type kekOptions struct {
-	KEK          string `name:"kek" help:"${help_kek}" placeholder:"URL"`
-	KEKTokenFile string `name:"kek-token-file" help:"${help_kek_token_file}" placeholder:"FILE"`
-	KEKNamespace string `name:"kek-namespace" help:"${help_kek_namespace}" placeholder:"NAME"`
+	KEK          string `name:"kek" help:"cli.help.kek" placeholder:"URL"`
+	KEKTokenFile string `name:"kek-token-file" help:"cli.help.kek-token-file" placeholder:"FILE"`
+	KEKNamespace string `name:"kek-namespace" help:"cli.help.kek-namespace" placeholder:"NAME"`
 	outgoing
 
 	opened seal.KEK // by a server, which asks the KMS once for what all its parts need

@@ -10,9 +10,9 @@ import (
 
 // keysCommand manages the keys that encrypt the stored values.
 type keysCommand struct {
-	List   keysList   `cmd:"" help:"${help_keys_list}"`
-	Rotate keysRotate `cmd:"" help:"${help_keys_rotate}"`
-	Rewrap keysRewrap `cmd:"" help:"${help_keys_rewrap}"`
+	List   keysList   `cmd:"" help:"cli.help.keys-list"`
+	Rotate keysRotate `cmd:"" help:"cli.help.keys-rotate"`
+	Rewrap keysRewrap `cmd:"" help:"cli.help.keys-rewrap"`
 }
 
 type keysList struct{ data }

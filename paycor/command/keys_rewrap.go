@@ -18,9 +18,9 @@ import (
 // name the one that does so now.
 type keysRewrap struct {
 	data
-	To          string `help:"${help_rewrap_to}" placeholder:"URL|FILE"`
-	ToTokenFile string `help:"${help_rewrap_to_token_file}" placeholder:"FILE"`
-	ToNamespace string `help:"${help_rewrap_to_namespace}" placeholder:"NAME"`
+	To          string `help:"cli.help.rewrap-to" placeholder:"URL|FILE"`
+	ToTokenFile string `help:"cli.help.rewrap-to-token-file" placeholder:"FILE"`
+	ToNamespace string `help:"cli.help.rewrap-to-namespace" placeholder:"NAME"`
 }
 
 // Run encrypts the keys with another key, while a server may run.

@@ -7,9 +7,9 @@ import (
 
 // logOptions are the flags of the server's log.
 type logOptions struct {
-	LogFormat string `help:"${help_log_format}" enum:"text,json" default:"text" placeholder:"text|json"`
-	LogLevel  string `help:"${help_log_level}" enum:"debug,info,warn,error" default:"info" placeholder:"debug|info|warn|error"`
-	LogSample int    `help:"${help_log_sample}" default:"1" placeholder:"N"`
+	LogFormat string `help:"cli.help.log-format" enum:"text,json" default:"text" placeholder:"text|json"`
+	LogLevel  string `help:"cli.help.log-level" enum:"debug,info,warn,error" default:"info" placeholder:"debug|info|warn|error"`
+	LogSample int    `help:"cli.help.log-sample" default:"1" placeholder:"N"`
 }
 
 // problems returns what is wrong with the flags that kong does not check.

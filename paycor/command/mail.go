@@ -11,10 +11,10 @@ import (
 
 // mailOptions are the flags of the server that takes e-mail.
 type mailOptions struct {
-	SMTP             string `name:"smtp" help:"${help_smtp}" placeholder:"URL"`
-	SMTPPasswordFile string `name:"smtp-password-file" help:"${help_smtp_password_file}" placeholder:"FILE"`
-	SMTPFrom         string `name:"smtp-from" help:"${help_smtp_from}" placeholder:"ADDRESS"`
-	SMTPPlain        bool   `name:"smtp-without-tls" help:"${help_smtp_without_tls}"`
+	SMTP             string `name:"smtp" help:"cli.help.smtp" placeholder:"URL"`
+	SMTPPasswordFile string `name:"smtp-password-file" help:"cli.help.smtp-password-file" placeholder:"FILE"`
+	SMTPFrom         string `name:"smtp-from" help:"cli.help.smtp-from" placeholder:"ADDRESS"`
+	SMTPPlain        bool   `name:"smtp-without-tls" help:"cli.help.smtp-without-tls"`
 }
 
 // Ports of mail servers: for messages that are handed over, and those with TLS from the

@@ -26,13 +26,13 @@ import (
 var stdin io.Reader = os.Stdin
 
 type oidcCommand struct {
-	Check oidcCheck `cmd:"" help:"${help_oidc_check}"`
+	Check oidcCheck `cmd:"" help:"cli.help.oidc-check"`
 }
 
 type oidcCheck struct {
 	oidc.Options
 	outgoing
-	PublicURL string `name:"public-url" help:"${help_oidc_check_public_url}" default:"http://localhost:8080" placeholder:"URL"`
+	PublicURL string `name:"public-url" help:"cli.help.oidc-check-public-url" default:"http://localhost:8080" placeholder:"URL"`
 }
 
 // Run tries the provider, and a sign-in if somebody pastes where it ends.

@@ -13,11 +13,11 @@ const minBackupEvery = time.Minute
 
 // scheduledBackups are the flags of backups that the server makes.
 type scheduledBackups struct {
-	BackupEvery lifetime `help:"${help_backup_every}" default:"0" placeholder:"6h"`
-	BackupKeep  int      `help:"${help_backup_keep}" default:"28" placeholder:"N"`
-	BackupTo    string   `help:"${help_backup_directory}" placeholder:"DIR"`
+	BackupEvery lifetime `help:"cli.help.backup-every" default:"0" placeholder:"6h"`
+	BackupKeep  int      `help:"cli.help.backup-keep" default:"28" placeholder:"N"`
+	BackupTo    string   `help:"cli.help.backup-directory" placeholder:"DIR"`
 
-	BackupElsewhere bool `help:"${help_backup_elsewhere}"`
+	BackupElsewhere bool `help:"cli.help.backup-elsewhere"`
 }
 
 // problems returns what is wrong with the flags, and how to fix it. A directory that is

@@ -44,17 +44,17 @@ type serve struct {
 	debugOptions
 	mailOptions
 	auditStreamOptions
-	DrainTime   time.Duration `help:"${help_drain_time}" default:"9s" placeholder:"TIME"`
-	AuditKeep   lifetime      `help:"${help_audit_keep}" default:"0" placeholder:"400d"`
-	ArchiveDir  string        `name:"audit-archive-dir" help:"${help_audit_archive_dir}" placeholder:"DIR"`
-	ShowLink    bool          `name:"show-sign-in-link" help:"${help_show_sign_in_link}"`
-	Simulator   bool          `help:"${help_serve_simulator}"`
-	Counterpart []string      `help:"${help_counterpart}" sep:"none" placeholder:"NAME=NAME"`
-	AcceptAddr  []string      `name:"accept-address" help:"${help_accept_address}" sep:"none" placeholder:"NAME"`
-	Environment []string      `help:"${help_environment}" sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
-	ChangeLimit int           `name:"changes-per-minute" help:"${help_changes_per_minute}" default:"600" placeholder:"N"`
-	NotifyNet   []string      `name:"notify-network" help:"${help_notify_network}" placeholder:"CIDR"`
-	CallLimit   int           `help:"${help_call_limit}" default:"1000" placeholder:"N"`
+	DrainTime   time.Duration `help:"cli.help.drain-time" default:"9s" placeholder:"TIME"`
+	AuditKeep   lifetime      `help:"cli.help.audit-keep" default:"0" placeholder:"400d"`
+	ArchiveDir  string        `name:"audit-archive-dir" help:"cli.help.audit-archive-dir" placeholder:"DIR"`
+	ShowLink    bool          `name:"show-sign-in-link" help:"cli.help.show-sign-in-link"`
+	Simulator   bool          `help:"cli.help.serve-simulator"`
+	Counterpart []string      `help:"cli.help.counterpart" sep:"none" placeholder:"NAME=NAME"`
+	AcceptAddr  []string      `name:"accept-address" help:"cli.help.accept-address" sep:"none" placeholder:"NAME"`
+	Environment []string      `help:"cli.help.environment" sep:"none" placeholder:"NAME=API_URL[,AUTHORIZE_URL]"`
+	ChangeLimit int           `name:"changes-per-minute" help:"cli.help.changes-per-minute" default:"600" placeholder:"N"`
+	NotifyNet   []string      `name:"notify-network" help:"cli.help.notify-network" placeholder:"CIDR"`
+	CallLimit   int           `help:"cli.help.call-limit" default:"1000" placeholder:"N"`
 
 	egress   *egress.Rule        `kong:"-"` // set by configuration
 	networks []netip.Prefix      `kong:"-"` // of NotifyNet

@@ -8,13 +8,13 @@ import (
 )
 
 type session struct {
-	List   sessionList   `cmd:"" help:"${help_session_list}"`
-	Revoke sessionRevoke `cmd:"" help:"${help_session_revoke}"`
+	List   sessionList   `cmd:"" help:"cli.help.session-list"`
+	Revoke sessionRevoke `cmd:"" help:"cli.help.session-revoke"`
 }
 
 type sessionList struct {
 	data
-	Workspace string `help:"${help_workspace_list}" default:"default"`
+	Workspace string `help:"cli.help.workspace-list" default:"default"`
 }
 
 func (s *sessionList) Run(ctx context.Context, terminal terminal) error {
@@ -33,8 +33,8 @@ func (s *sessionList) Run(ctx context.Context, terminal terminal) error {
 
 type sessionRevoke struct {
 	data
-	Workspace string `help:"${help_session_workspace}" default:"default"`
-	ID        string `arg:"" help:"${help_session_id}"`
+	Workspace string `help:"cli.help.session-workspace" default:"default"`
+	ID        string `arg:"" help:"cli.help.session-id"`
 }
 
 func (s *sessionRevoke) Run(ctx context.Context, terminal terminal) error {

@@ -4,8 +4,8 @@ import "time"
 
 // sessionLimits are the flags that bound sessions.
 type sessionLimits struct {
-	SessionIdle     time.Duration `name:"session-idle" help:"${help_session_idle}" default:"1h" placeholder:"TIME"`
-	SessionLifetime time.Duration `name:"session-lifetime" help:"${help_session_lifetime}" default:"12h" placeholder:"TIME"`
+	SessionIdle     time.Duration `name:"session-idle" help:"cli.help.session-idle" default:"1h" placeholder:"TIME"`
+	SessionLifetime time.Duration `name:"session-lifetime" help:"cli.help.session-lifetime" default:"12h" placeholder:"TIME"`
 }
 
 // problems returns what is wrong with the limits, and how to fix it.

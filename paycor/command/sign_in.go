@@ -11,8 +11,8 @@ const defaultAddress = "http://localhost:8080"
 
 type signIn struct {
 	data
-	Listen    string `help:"${help_sign_in_listen}" placeholder:"ADDR"`
-	PublicURL string `name:"public-url" help:"${help_sign_in_public_url}" placeholder:"URL"`
+	Listen    string `help:"cli.help.sign-in-listen" placeholder:"ADDR"`
+	PublicURL string `name:"public-url" help:"cli.help.sign-in-public-url" placeholder:"URL"`
 }
 
 func (s *signIn) Run(ctx context.Context, terminal terminal) error {

@@ -13,7 +13,7 @@ import (
 )
 
 type simulator struct {
-	Listen string `help:"${help_simulator_listen}" default:"127.0.0.1:8081" placeholder:"ADDR"`
+	Listen string `help:"cli.help.simulator-listen" default:"127.0.0.1:8081" placeholder:"ADDR"`
 }
 
 func (s *simulator) Run(ctx context.Context, terminal terminal) error {

@@ -15,18 +15,18 @@ import (
 )
 
 type token struct {
-	Create tokenCreate `cmd:"" help:"${help_token_create}"`
-	List   tokenList   `cmd:"" help:"${help_token_list}"`
-	Revoke tokenRevoke `cmd:"" help:"${help_token_revoke}"`
+	Create tokenCreate `cmd:"" help:"cli.help.token-create"`
+	List   tokenList   `cmd:"" help:"cli.help.token-list"`
+	Revoke tokenRevoke `cmd:"" help:"cli.help.token-revoke"`
 }
 
 type tokenCreate struct {
 	data
-	Name       string   `help:"${help_token_name}" placeholder:"N"`
-	Rights     string   `help:"${help_token_rights}" default:"view" placeholder:"RIGHTS"`
-	Credential []string `help:"${help_token_credential}" sep:"," placeholder:"ID"`
-	Workspace  string   `help:"${help_workspace}" default:"default"`
-	Lifetime   lifetime `help:"${help_token_lifetime}" default:"0"`
+	Name       string   `help:"cli.help.token-name" placeholder:"N"`
+	Rights     string   `help:"cli.help.token-rights" default:"view" placeholder:"RIGHTS"`
+	Credential []string `help:"cli.help.token-credential" sep:"," placeholder:"ID"`
+	Workspace  string   `help:"cli.help.workspace" default:"default"`
+	Lifetime   lifetime `help:"cli.help.token-lifetime" default:"0"`
 }
 
 func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
@@ -95,7 +95,7 @@ func (t *tokenCreate) checkCredentials(ctx context.Context, in store.Store) erro
 
 type tokenList struct {
 	data
-	Workspace string `help:"${help_workspace_list}" default:"default"`
+	Workspace string `help:"cli.help.workspace-list" default:"default"`
 }
 
 func (t *tokenList) Run(ctx context.Context, terminal terminal) error {
@@ -133,8 +133,8 @@ func formatTime(at time.Time) string {
 
 type tokenRevoke struct {
 	data
-	Token     string `arg:"" name:"id" help:"${help_token_which}"`
-	Workspace string `help:"${help_workspace}" default:"default"`
+	Token     string `arg:"" name:"id" help:"cli.help.token-which"`
+	Workspace string `help:"cli.help.workspace" default:"default"`
 }
 
 func (t *tokenRevoke) Run(ctx context.Context, terminal terminal) error {

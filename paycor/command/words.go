@@ -27,16 +27,28 @@ func say(key string, args ...any) string { return message.New(key, args...).In(c
 // explain returns what an error means, in the language of the command line.
 func explain(err error) string { return message.Of(err).In(catalogue) }
 
-// helpTexts are the texts of "--help", named as the flags' tags refer to them:
-// help_token_name is the sentence cli.help.token-name.
-func helpTexts() kong.Vars {
-	texts := kong.Vars{}
-	for _, key := range locale.English.Keys() {
-		if name, ok := strings.CutPrefix(key, "cli.help."); ok {
-			texts["help_"+strings.ReplaceAll(name, "-", "_")] = catalogue.Text(key)
+// setHelp gives flags, arguments and commands their texts for "--help". Their tags have the
+// keys. Kong's variables would do that, too, but it expands each of them again for each flag,
+// which takes longer than most commands.
+func setHelp(model *kong.Application) {
+	_ = kong.Visit(model, func(node kong.Visitable, next kong.Next) error {
+		switch node := node.(type) {
+		case *kong.Node:
+			node.Help = helpText(node.Help)
+		case *kong.Flag:
+			node.Help = helpText(node.Help)
+		case *kong.Value:
+			node.Help = helpText(node.Help)
 		}
+		return next(nil)
+	})
+}
+
+func helpText(key string) string {
+	if !strings.HasPrefix(key, "cli.help.") {
+		return key
 	}
-	return texts
+	return catalogue.Text(key)
 }
 
 // texts renders messages in the language of the command line.

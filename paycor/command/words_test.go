@@ -3,7 +3,6 @@ package command_test
 import (
 	"os"
 	"path/filepath"
-	"paycorcred/app/locale"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,6 +10,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"paycorcred/app/locale"
+	"paycorcred/paycor/command"
 )
 
 func TestCommandsExplainProblems(t *testing.T) {
@@ -110,4 +112,15 @@ func TestRevokeNamesTheToken(t *testing.T) {
 	out, code = revoke("nightly import")
 	assert.Zero(t, code, "one is left: "+out)
 	assert.Contains(t, out, "Revoked the token "+first)
+}
+
+// Every command, flag and argument has a text for "--help", and not the key of one.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	texts := command.HelpTexts()
+	assert.Greater(t, len(texts), 100)
+	for _, text := range texts {
+		assert.NotEmpty(t, text)
+		assert.NotContains(t, text, "cli.help.")
+	}
 }

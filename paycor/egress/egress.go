@@ -20,7 +20,7 @@ import (
 
 // Options are the flags for connections to other servers.
 type Options struct {
-	CAFile []string `name:"ca-file" help:"${help_ca_file}" placeholder:"FILE"`
+	CAFile []string `name:"ca-file" help:"cli.help.ca-file" placeholder:"FILE"`
 }
 
 // Rule says how to connect to other servers. A nil Rule connects directly and trusts the

@@ -15,12 +15,12 @@ import (
 
 // Options are the flags for sign-in with OpenID Connect.
 type Options struct {
-	Issuer           string   `name:"oidc-issuer" help:"${help_oidc_issuer}" placeholder:"URL"`
-	ClientID         string   `name:"oidc-client-id" help:"${help_oidc_client_id}" placeholder:"ID"`
-	ClientSecretFile string   `name:"oidc-client-secret-file" help:"${help_oidc_client_secret_file}" placeholder:"FILE"`
-	Map              []string `name:"oidc-map" sep:"none" help:"${help_oidc_map}" placeholder:"RULE"`
-	Scopes           string   `name:"oidc-scopes" help:"${help_oidc_scopes}" default:"openid profile email"`
-	GroupsClaim      string   `name:"oidc-groups-claim" help:"${help_oidc_groups_claim}" default:"groups"`
+	Issuer           string   `name:"oidc-issuer" help:"cli.help.oidc-issuer" placeholder:"URL"`
+	ClientID         string   `name:"oidc-client-id" help:"cli.help.oidc-client-id" placeholder:"ID"`
+	ClientSecretFile string   `name:"oidc-client-secret-file" help:"cli.help.oidc-client-secret-file" placeholder:"FILE"`
+	Map              []string `name:"oidc-map" sep:"none" help:"cli.help.oidc-map" placeholder:"RULE"`
+	Scopes           string   `name:"oidc-scopes" help:"cli.help.oidc-scopes" default:"openid profile email"`
+	GroupsClaim      string   `name:"oidc-groups-claim" help:"cli.help.oidc-groups-claim" default:"groups"`
 }
 
 // Set reports whether a provider is configured.
