@@ -225,3 +225,31 @@ func TestAJoinBreaksNoCall(t *testing.T) {
 	}
 	assert.Len(t, moved, 1)
 }
+
+// A create that is repeated returns what it made, although the application that it names has
+// been joined with another one since.
+func TestARepeatedCreateAfterAJoin(t *testing.T) {
+	h := env.Simulate(t, paycortest.SunriseBakery)
+	createFor(t, h, "one", entity(h, 0))
+	broken := createFor(t, h, "broken", entity(h, 0), typo)
+	draft := paycor.Draft{Name: "two", LegalEntityID: paycor.TypedID(entity(h, 1))}
+	options := paycor.CreateOptions{ApplicationID: broken.ApplicationID, IdempotencyKey: "once", SkipVerify: true}
+	made, err := h.As(env.Administrator()).Create(t.Context(), draft, options)
+	require.NoError(t, err)
+	_, err = h.As(env.Administrator()).Update(t.Context(), broken.ID, patchSecret(h.Draft().ClientSecret), paycor.UpdateOptions{SkipVerify: true, Force: true})
+	require.NoError(t, err)
+	joined := h.Credential(t, made.Credential.ID)
+	require.NotEqual(t, broken.ApplicationID, joined.ApplicationID)
+
+	again, err := h.As(env.Administrator()).Create(t.Context(), draft, options)
+	require.NoError(t, err)
+	assert.Equal(t, joined, again.Credential)
+	draft.Name = "three"
+	_, err = h.As(env.Administrator()).Create(t.Context(), draft, options)
+	require.Equal(t, paycor.KindKeyReused, paycor.KindOf(err))
+
+	require.NoError(t, h.As(env.Administrator()).Delete(t.Context(), joined.ID, ""))
+	draft.Name = "two"
+	_, err = h.As(env.Administrator()).Create(t.Context(), draft, options)
+	require.Equal(t, paycor.KindConflict, paycor.KindOf(err))
+}

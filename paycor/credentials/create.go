@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/binary"
+	"errors"
 	"strings"
 	"time"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
+	"paycorcred/paycor/store"
 )
 
 // Create implements api.Service.
@@ -23,7 +25,10 @@ func (s editor) Create(ctx context.Context, draft paycor.Draft, options paycor.C
 	request, rules := s.fingerprint("idempotency", draft.Clean()), paycor.Rules{}
 	if options.ApplicationID != "" {
 		request = s.fingerprint("idempotency of "+options.ApplicationID, draft.Clean())
-		var err error
+		earlier, err := s.earlier(ctx, request, options)
+		if !errors.Is(err, store.ErrNotFound) {
+			return earlier, err
+		}
 		if draft, err = s.fromApplication(ctx, audit.ActionCreate, options.ApplicationID, draft); err != nil {
 			return paycor.Saved{}, err
 		}

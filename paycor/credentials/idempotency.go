@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -92,6 +93,30 @@ func (s editor) insertCredential(tx Tx, c paycor.Credential, draft paycor.Draft,
 		}
 	}
 	return saved, dropEntityToken(tx, s.caller.Workspace, saved)
+}
+
+// earlier returns what an earlier create with the same idempotency key made, or
+// store.ErrNotFound. The application that both name may have been joined with another one
+// since, so it is not looked for.
+func (s editor) earlier(ctx context.Context, request []byte, options paycor.CreateOptions) (saved paycor.Saved, err error) {
+	if options.IdempotencyKey == "" {
+		return saved, store.ErrNotFound
+	}
+	err = s.config.Store.View(ctx, func(r Reader) (err error) {
+		if saved.Credential, err = s.replay(r, options.IdempotencyKey, request); err != nil {
+			return err
+		}
+		duplicates, err := s.duplicates(r, saved.Credential)
+		saved = savedWith(saved.Credential, nil, duplicates)
+		return err
+	})
+	if saved.Credential.ID == "" {
+		return saved, err
+	}
+	if denied := s.may(ctx, paycor.RightEdit, audit.ActionCreate, saved.Credential.ID); denied != nil || err != nil {
+		return paycor.Saved{}, cmp.Or(denied, err)
+	}
+	return saved, nil
 }
 
 // replay returns the credential that an earlier create with the key made, or
