@@ -43,18 +43,38 @@ type historyRow struct {
 	first time.Time
 }
 
-// historyRows makes one row of entries that follow each other and differ only in their
-// time. Entries are newest first.
+// historyRows makes one row of entries that differ only in their time, unless something
+// between them matters: what a person did, or another result of the same. Entries are newest
+// first.
 func historyRows(history []audit.Entry) (rows []historyRow) {
 	for _, entry := range history {
-		if last := len(rows) - 1; last >= 0 && isSame(rows[last].Entry, entry) {
-			rows[last].times++
-			rows[last].first = entry.At
+		if row := rowOf(rows, entry); row != nil {
+			row.times++
+			row.first = entry.At
 		} else {
 			rows = append(rows, historyRow{entry, 1, entry.At})
 		}
 	}
 	return rows
+}
+
+// rowOf returns the row that an older entry repeats, or nil.
+func rowOf(rows []historyRow, entry audit.Entry) *historyRow {
+	for i := range slices.Backward(rows) {
+		row := &rows[i]
+		switch {
+		case isSame(row.Entry, entry):
+			return row
+		case row.Action == entry.Action, !automatic(row.Entry):
+			return nil
+		}
+	}
+	return nil
+}
+
+// automatic reports whether no person did what an entry says.
+func automatic(entry audit.Entry) bool {
+	return entry.CallerKind == paycor.CallerServer || entry.CallerKind == paycor.CallerConsumer
 }
 
 // isSame reports whether two entries say the same of different times.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/verdicts"
@@ -27,19 +28,37 @@ func TestALostTokenIsNoRejectedExchange(t *testing.T) {
 func TestTheHistoryGathersWhatRepeats(t *testing.T) {
 	at := func(hour int) time.Time { return time.Date(2026, 3, 1, hour, 0, 0, 0, time.UTC) }
 	token := func(hour int) audit.Entry {
-		return audit.Entry{CallerName: "This server", Action: audit.ActionExchange, Outcome: "done", At: at(hour), Sequence: int64(hour)}
+		return audit.Entry{CallerKind: paycor.CallerServer, CallerName: "This server", Action: audit.ActionExchange, Outcome: "done", At: at(hour), Sequence: int64(hour)}
+	}
+	verified := func(hour int) audit.Entry {
+		return audit.Entry{CallerKind: paycor.CallerServer, CallerName: "This server", Action: audit.ActionVerify, Outcome: string(verdicts.OutcomeVerified), At: at(hour)}
+	}
+	rejected := func(hour int) audit.Entry {
+		entry := verified(hour)
+		entry.Outcome = string(verdicts.OutcomeRejected)
+		return entry
 	}
 	changed := func(hour int, field fields.Field) audit.Entry {
-		return audit.Entry{CallerName: "Ann", Action: audit.ActionUpdate, Outcome: "done", At: at(hour), Fields: []fields.Field{field}}
+		return audit.Entry{CallerKind: paycor.CallerPerson, CallerName: "Ann", Action: audit.ActionUpdate, Outcome: "done", At: at(hour), Fields: []fields.Field{field}}
 	}
 	failed := token(4)
 	failed.Outcome = string(verdicts.OutcomeRejected)
-	rows := historyRows([]audit.Entry{token(9), token(8), token(7), changed(6, fields.Name), changed(5, fields.Tags), failed, token(3)})
-	times := make([]int, len(rows))
-	for i, row := range rows {
-		times[i] = row.times
+	for name, test := range map[string]struct {
+		entries []audit.Entry
+		times   []int
+	}{
+		"of each of two":      {[]audit.Entry{token(9), verified(8), token(7), verified(6), token(5)}, []int{3, 2}},
+		"a change":            {[]audit.Entry{token(9), verified(8), changed(7, fields.Name), verified(6), token(5)}, []int{1, 1, 1, 1, 1}},
+		"another result":      {[]audit.Entry{verified(9), token(8), rejected(7), token(6), verified(5)}, []int{1, 2, 1, 1}},
+		"changes and a fault": {[]audit.Entry{token(9), token(8), token(7), changed(6, fields.Name), changed(5, fields.Tags), failed, token(3)}, []int{3, 1, 1, 1, 1}},
+	} {
+		rows := historyRows(test.entries)
+		times := make([]int, len(rows))
+		for i, row := range rows {
+			times[i] = row.times
+		}
+		assert.Equal(t, test.times, times, name)
+		assert.Equal(t, at(9), rows[0].At, name)
 	}
-	assert.Equal(t, []int{3, 1, 1, 1, 1}, times)
-	assert.Equal(t, at(9), rows[0].At)
-	assert.Equal(t, at(7), rows[0].first)
+	assert.Equal(t, at(5), historyRows([]audit.Entry{token(9), verified(8), token(5)})[0].first)
 }
