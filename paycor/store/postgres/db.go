@@ -33,13 +33,13 @@ type DB struct {
 	lists    *pgxpool.Pool
 	turns    quota.Lists   // of lists
 	versions *pgxpool.Pool // for what every request asks, which does not wait for views
-	commits  atomic.Int64  // of updates of this process
 	closed   atomic.Bool
 	closing  context.Context // ends when Close begins
 	cancel   context.CancelFunc
 
-	replica  *replica // nil unless Config.Replica is set
-	messages messages // between replicas
+	replica    *replica // nil unless Config.Replica is set
+	messages   messages // between replicas
+	statistics statistics
 }
 
 var _ store.Database = (*DB)(nil)
@@ -158,13 +158,7 @@ func (s *DB) Update(ctx context.Context, write func(store.Tx) error) error {
 	if last.revises {
 		s.awaitReplicas(last.change)
 	}
-	if statisticsDue(s.commits.Add(1)) {
-		go func() {
-			if err := s.gatherStatistics(s.closing); err != nil && s.closing.Err() == nil {
-				s.config.Logger.Warn("gathering statistics of tables: saves may be slow until the database does", "database", s.name, "error", err)
-			}
-		}()
-	}
+	s.statistics.committed(s)
 	return nil
 }
 

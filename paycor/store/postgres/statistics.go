@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/bits"
 	"strings"
+	"sync/atomic"
 
 	"paycorcred/paycor/store/records"
 )
@@ -16,15 +17,27 @@ const minCommits = 8
 const outdatedStatistics = `SELECT quote_ident(relname) FROM pg_stat_user_tables
 	WHERE schemaname = current_schema() AND n_mod_since_analyze > 20 + n_live_tup / 2 ORDER BY relname`
 
-// statisticsDue reports whether a process that made some commits gathers statistics.
-func statisticsDue(commits int64) bool {
-	return commits >= minCommits && bits.OnesCount64(uint64(commits)) == 1
+// statistics tells PostgreSQL how many rows of which kind there are in tables that grow fast. It
+// finds out by itself, but up to a minute later: until then it takes the tables of a new database
+// for empty, and each save compares each row with each.
+type statistics struct {
+	commits atomic.Int64 // of this process
 }
 
-// gatherStatistics tells PostgreSQL how many rows of which kind there are in tables that
-// grow fast. It does so itself, but up to a minute later: until then it takes the tables of a new
-// database for empty, and each save compares each row with each.
-func (s *DB) gatherStatistics(ctx context.Context) error {
+// committed counts a commit, after which s may gather statistics beside its other work.
+func (t *statistics) committed(s *DB) {
+	commits := t.commits.Add(1)
+	if commits < minCommits || bits.OnesCount64(uint64(commits)) != 1 {
+		return
+	}
+	go func() {
+		if err := gatherStatistics(s.closing, s); err != nil && s.closing.Err() == nil {
+			s.config.Logger.Warn("gathering statistics of tables: saves may be slow until the database does", "database", s.name, "error", err)
+		}
+	}()
+}
+
+func gatherStatistics(ctx context.Context, s *DB) error {
 	var tables []string
 	acquired, err := s.acquire(ctx, s.views, func(conn connection) error {
 		tables = nil
