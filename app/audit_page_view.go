@@ -253,7 +253,7 @@ func (a *auditPage) text(entry audit.Entry) (before, behind string) {
 		if entry.Detail == audit.DetailForced {
 			facts = append(facts, a.page.say("audit.forced"))
 		}
-	case audit.ActionHostAdd, audit.ActionHostUpdate, audit.ActionHostRemove, audit.ActionEmbedToken, audit.ActionEmbed, audit.ActionAddress,
+	case audit.ActionHostAdd, audit.ActionHostUpdate, audit.ActionHostRemove, audit.ActionTenantAdd, audit.ActionTenantRemove, audit.ActionEmbedToken, audit.ActionEmbed, audit.ActionAddress,
 		audit.ActionChannelAdd, audit.ActionChannelUpdate, audit.ActionChannelRemove, audit.ActionChannelSecret, audit.ActionChannelTest, audit.ActionChannelReplay,
 		audit.ActionKeyAdd, audit.ActionKeyRewrap, audit.ActionKeyRemove:
 		facts = append(facts, entry.Detail) // the ID of the site, of keys or of a channel, the environment and its address

@@ -153,10 +153,29 @@ func (h *embedHostsPage) renderHost(host embed.Host) goapp.UI {
 			fact(h.page.say("embed-hosts.origins"), dom.El("span", dom.Class("host-origins"), origins)),
 			fact(h.page.say("embed-hosts.rights"), renderRights(h.page.words, host.Rights)),
 			fact(h.page.say("embed-hosts.keys"), keys),
+			h.renderTenants(h.list.Tenants[host.ID]),
 			fact(h.page.say("embed-hosts.next"), dom.El("a", dom.Attr("href", "/embed/doctor?host="+url.QueryEscape(host.ID)), h.page.say("embed-hosts.doctor"))),
 		),
 		h.page.renderError(embedHostErrorID(host.ID)),
 		h.page.renderStatus(embedHostStatusID(host.ID)),
 		act,
 	)
+}
+
+// renderTenants renders the tenants of a site, if it has some. Only a command changes them,
+// because that takes authority over two workspaces.
+func (h *embedHostsPage) renderTenants(tenants []embed.Tenant) goapp.UI {
+	if len(tenants) == 0 {
+		return nil
+	}
+	list := []any{dom.Class("host-tenants")}
+	for _, tenant := range tenants {
+		text := h.page.say("embed-hosts.tenant", tenant.ID, tenant.Workspace, tenant.Rights)
+		if tenant.Altered {
+			text = h.page.say("embed-hosts.tenant-altered", tenant.ID)
+		}
+		list = append(list, dom.El("li", text))
+	}
+	return fact(h.page.say("embed-hosts.tenants"), dom.El("details",
+		dom.El("summary", h.page.count(len(tenants), "embed-hosts.tenants")), dom.El("ul", list...), dom.El("p", h.page.say("embed-hosts.tenants-how"))))
 }

@@ -172,3 +172,23 @@ func TestHostsAreForAdministrators(t *testing.T) {
 	p, _, _ = newAnyTestPage(start)
 	assert.NotContains(t, pageHTML(p), `href="/hosts"`)
 }
+
+// Tenants are shown to administrators, and changed by a command only.
+func TestTenantsOfAHost(t *testing.T) {
+	start := startList()
+	host := embed.Host{ID: "console", Name: "Console", Origins: []string{"https://a.example"}, Rights: paycor.Rights{paycor.RightView}}
+	start.Path, start.Hosts = "/hosts", embed.HostList{Hosts: []embed.Host{host}}
+	p, _, _ := newAnyTestPage(start)
+	assert.NotContains(t, pageHTML(p), say("embed-hosts.tenants-how"))
+	start.Hosts.Tenants = map[string][]embed.Tenant{"console": {
+		{ID: "acme", Workspace: "acme payroll", Rights: paycor.Rights{paycor.RightView, paycor.RightEdit}},
+		{ID: "birch", Workspace: "birch", Altered: true},
+	}}
+	p, _, _ = newAnyTestPage(start)
+	for _, text := range []string{
+		say("embed-hosts.tenants-how"), locale.English.Plural("embed-hosts.tenants", 2),
+		say("embed-hosts.tenant", "acme", "acme payroll", "view,edit"), say("embed-hosts.tenant-altered", "birch"),
+	} {
+		assert.Contains(t, pageHTML(p), text)
+	}
+}

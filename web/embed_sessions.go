@@ -20,7 +20,7 @@ type oneTimeToken struct {
 func (h *embedHandlers) createSession(w http.ResponseWriter, r *http.Request, _ api.Service) error {
 	var draft embed.OneTimeTokenDraft
 	into := targets{
-		"host": &draft.Host, "origin": &draft.Origin, "subject": &draft.Person.Subject, "name": &draft.Person.Name,
+		"host": &draft.Host, "origin": &draft.Origin, "tenant": &draft.Tenant, "subject": &draft.Person.Subject, "name": &draft.Person.Name,
 		"email": &draft.Person.Email, "groups": &draft.Person.Groups, "rights": &draft.Rights, "credentials": &draft.Credentials,
 	}
 	if err := readJSON(w, r, into, bodyRequired); err != nil {

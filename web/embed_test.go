@@ -125,11 +125,11 @@ func TestEmbedExchange(t *testing.T) {
 func TestOneTimeToken(t *testing.T) {
 	t.Parallel()
 	h, e := newEmbeddingServer(t)
-	const body = `{"host":"console","origin":"https://console.example","subject":"ann","name":"Ann","email":"ann@console.example","groups":["payroll"],"rights":["view"],"credentials":["a"]}`
+	const body = `{"host":"console","origin":"https://console.example","subject":"ann","name":"Ann","email":"ann@console.example","groups":["payroll"],"tenant":"acme","rights":["view"],"credentials":["a"]}`
 	got := h.send("POST", "/api/v1/embed/sessions", body, bearer, jsonBody)
 	require.Equal(t, 201, got.StatusCode, got.body)
 	assert.JSONEq(t, `{"token":"pco_test-one-time-token","expires_at":"`+testTime.Add(embed.OneTimeTokenLifetime).Format(time.RFC3339)+`"}`, got.body)
-	assert.Equal(t, embed.OneTimeTokenDraft{Host: "console", Origin: "https://console.example", Person: embed.Person{Subject: "ann", Name: "Ann", Email: "ann@console.example", Groups: []string{"payroll"}}, Rights: paycor.Rights{"view"}, Credentials: []string{"a"}}, e.draft)
+	assert.Equal(t, embed.OneTimeTokenDraft{Host: "console", Origin: "https://console.example", Tenant: "acme", Person: embed.Person{Subject: "ann", Name: "Ann", Email: "ann@console.example", Groups: []string{"payroll"}}, Rights: paycor.Rights{"view"}, Credentials: []string{"a"}}, e.draft)
 	assert.Equal(t, paycor.CallerConsumer, e.creator.Kind)
 	assert.Equal(t, paycor.Rights{paycor.RightEmbed}, e.creator.Rights, "no other right of the token")
 	assert.NotContains(t, h.log.String(), "pco_test")

@@ -30,7 +30,8 @@ func sampleHost() embed.Host {
 }
 
 func (h *hosts) Hosts(context.Context) (embed.HostList, error) {
-	return embed.HostList{Hosts: []embed.Host{sampleHost()}}, h.hostErr
+	tenant := embed.Tenant{ID: "acme", Workspace: "acme", Rights: paycor.Rights{paycor.RightView}, CreatedAt: testTime, Altered: true}
+	return embed.HostList{Hosts: []embed.Host{sampleHost()}, Tenants: map[string][]embed.Tenant{sampleHost().ID: {tenant}}}, h.hostErr
 }
 
 func (h *hosts) AddHost(_ context.Context, draft embed.HostDraft) (embed.Host, error) {

@@ -81,7 +81,7 @@ func TestResponsesMatchAPIDescription(t *testing.T) {
 	full := strings.Replace(completeDraft, `"c"`, `"`+strings.Repeat("0", 20)+`"`, 1)
 	invalid := &paycor.Error{Kind: paycor.KindInvalid, Message: message.Text("Fix it."), Problems: []fields.Problem{{Field: "name", Code: fields.ProblemRequired, Message: message.Text("Enter it.")}}}
 	exchanges := map[string]exchange{
-		"embed session":       {"POST", "/api/v1/embed/sessions", `{"host":"console","subject":"ann","name":"Ann","email":"ann@console.example","groups":["payroll"],"rights":["view"]}`, 201, nil},
+		"embed session":       {"POST", "/api/v1/embed/sessions", `{"host":"console","subject":"ann","name":"Ann","email":"ann@console.example","groups":["payroll"],"tenant":"acme","rights":["view"]}`, 201, nil},
 		"list":                {"GET", "/api/v1/credentials?q=a&limit=5", "", 200, nil},
 		"filtered list":       {"GET", "/api/v1/credentials?state=rejected&environment=sandbox&tag=bakery&owner=Ann&attention=any&sort=-last_used", "", 200, nil},
 		"counts":              {"GET", "/api/v1/credentials/counts", "", 200, nil},

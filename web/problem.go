@@ -72,6 +72,7 @@ var statuses = map[paycor.Kind]int{
 	embed.KindTokenUnknown:    http.StatusUnauthorized,
 	embed.KindTokenOrigin:     http.StatusForbidden,
 	embed.KindTokenWorkspace:  http.StatusForbidden,
+	embed.KindTokenTenant:     http.StatusForbidden,
 	embed.KindTokenRights:     http.StatusForbidden,
 	embed.KindKeysUnreachable: http.StatusServiceUnavailable,
 }

@@ -109,7 +109,7 @@ func Actions() []Action {
 		ActionActivateStart, ActionDisclose, ActionActivateBack, ActionActivationLink, ActionActivationLinkEnd, ActionActivate, ActionExchange, ActionTokenLost, ActionRotate, ActionRotateBack, ActionRotateEnd,
 		ActionUses, ActionUse, ActionList, ActionRead,
 		ActionSignIn, ActionEmbedToken, ActionEmbed, ActionSignOut, ActionSessions, ActionSessionEnd, ActionLink, ActionRefused,
-		ActionToken, ActionTokenRevoke, ActionTokenList, ActionHostAdd, ActionHostUpdate, ActionHostRemove, ActionHosts,
+		ActionToken, ActionTokenRevoke, ActionTokenList, ActionHostAdd, ActionHostUpdate, ActionHostRemove, ActionTenantAdd, ActionTenantRemove, ActionHosts,
 		ActionChannelAdd, ActionChannelUpdate, ActionChannelRemove, ActionChannelSecret, ActionChannelTest, ActionChannelReplay, ActionChannels,
 		ActionMetrics, ActionHealth, ActionAudit, ActionAuditExport, ActionAddress, ActionArchive, ActionKeyAdd, ActionKeyRewrap, ActionKeyRemove, ActionAltered, ActionMigrate,
 	}

@@ -112,12 +112,14 @@ func TestCopy(t *testing.T) {
 	p.system()                                                   // a session
 	out, code := run(t, "host", "add", "--data", first, "--id", "console", "--name", "Console", "--origin", "https://console.example", "--rights", "view", "--jwks-url", "https://console.example/jwks")
 	require.Zero(t, code, out)
+	out, code = run(t, "host", "tenant", "add", "--data", first, "console", "acme", "--to", "acme")
+	require.Zero(t, code, out)
 	p.stop()
 
 	assert.Contains(t, copied(0, first, address), "was copied to")
 	before := sqliteTables(t, filepath.Join(first, "paycorcred.db"))
 	assert.Equal(t, before, postgresTables(t, address))
-	for _, table := range []string{"credentials", "secrets", "token_states", "audit", "tokens", "sessions", "hosts", "activation_links", "use_failures", "notification_channels", "notification_deliveries"} {
+	for _, table := range []string{"credentials", "secrets", "token_states", "audit", "tokens", "sessions", "hosts", "embed_tenants", "activation_links", "use_failures", "notification_channels", "notification_deliveries"} {
 		assert.Positive(t, before[table], table)
 	}
 	assert.Contains(t, copied(1, first, address), "has data already")

@@ -19,6 +19,7 @@ type host struct {
 	Set    hostSet    `cmd:"" help:"cli.help.host-set"`
 	List   hostList   `cmd:"" help:"cli.help.host-list"`
 	Remove hostRemove `cmd:"" help:"cli.help.host-remove"`
+	Tenant hostTenant `cmd:"" help:"cli.help.host-tenant"`
 	Key    hostKey    `cmd:"" help:"cli.help.host-key-pair"`
 	Token  hostToken  `cmd:"" help:"cli.help.host-token"`
 }
@@ -91,6 +92,7 @@ func readKeys(path string) (string, error) {
 var hostFlags = map[fields.Field]string{
 	fields.HostID: "--id", fields.HostName: "--name", fields.HostOrigins: "--origin",
 	fields.HostRights: "--rights", fields.HostKeys: "--key", fields.HostKeysURL: "--jwks-url",
+	fields.TenantID: "TENANT", fields.TenantWorkspace: "--to",
 }
 
 // hostProblems turns the problems of a site into one line each.

@@ -60,6 +60,7 @@ type hostToken struct {
 	Subject   string `help:"cli.help.host-subject" default:"test" placeholder:"ID"`
 	Rights    string `help:"cli.help.host-token-rights" default:"view" placeholder:"RIGHTS"`
 	Workspace string `help:"cli.help.workspace" default:"default"`
+	Tenant    string `help:"cli.help.host-token-tenant" placeholder:"TENANT"`
 }
 
 func (h *hostToken) Run(_ context.Context, terminal terminal) error {
@@ -72,7 +73,7 @@ func (h *hostToken) Run(_ context.Context, terminal terminal) error {
 		return fmt.Errorf("--key: %w", err)
 	}
 	token, err := hosttoken.Sign(paycor.NewSecret(string(private)), hosttoken.Sample{
-		Host: h.ID, Workspace: h.Workspace, Audience: h.Server, Origin: h.Origin, Subject: h.Subject, Rights: rights, IssuedAt: time.Now(),
+		Host: h.ID, Workspace: h.Workspace, Tenant: h.Tenant, Audience: h.Server, Origin: h.Origin, Subject: h.Subject, Rights: rights, IssuedAt: time.Now(),
 	})
 	if err != nil {
 		return configurationError{"--key: " + say("cli.host-key-private", h.Key)}

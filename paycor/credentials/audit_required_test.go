@@ -22,6 +22,7 @@ import (
 	"paycorcred/paycor/embed"
 	"paycorcred/paycor/notification"
 	"paycorcred/paycor/paycortest"
+	"paycorcred/paycor/rights"
 	"paycorcred/paycor/session"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/testkit/env"
@@ -265,6 +266,22 @@ var recorded = []action{
 	}},
 	{"RemoveHost", registerSite, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.As(env.Administrator()).RemoveHost(t.Context(), "console")
+	}},
+	{"AddTenant", registerSite, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+		_, err := m.AddTenant(t.Context(), rights.Operator(""), "console", embed.Tenant{ID: "acme", Workspace: "acme"})
+		return err
+	}},
+	{"AddTenant by an administrator", registerSite, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+		_, err := m.AddTenant(t.Context(), env.Administrator(), "console", embed.Tenant{ID: "acme", Workspace: "acme"})
+		return err
+	}},
+	{"RemoveTenant", func(t *testing.T, h *env.Simulation) any {
+		registerSite(t, h)
+		_, err := h.AddTenant(t.Context(), rights.Operator(""), "console", embed.Tenant{ID: "acme", Workspace: "acme"})
+		require.NoError(t, err)
+		return nil
+	}, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+		return m.RemoveTenant(t.Context(), rights.Operator(""), "console", "acme")
 	}},
 	{"AddChannel", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		_, err := m.As(env.Administrator()).AddChannel(t.Context(), someChannel())

@@ -27,6 +27,7 @@ const (
 	KindTokenUnknown    paycor.Kind = "token_unknown"    // 401: a one-time token that does not exist, or no longer
 	KindTokenOrigin     paycor.Kind = "token_origin"     // 403: issued for another origin
 	KindTokenWorkspace  paycor.Kind = "token_workspace"  // 403
+	KindTokenTenant     paycor.Kind = "token_tenant"     // 403: a tenant without a workspace, or none at a site that has tenants
 	KindTokenRights     paycor.Kind = "token_rights"     // 403: more than the site may grant
 	KindKeysUnreachable paycor.Kind = "keys_unreachable" // 503: the site's keys could not be read
 )
@@ -35,7 +36,7 @@ const (
 func Kinds() []paycor.Kind {
 	return []paycor.Kind{KindHostUnknown, KindFrameOrigin, KindTokenMalformed, KindTokenAlgorithm, KindTokenKey, KindTokenSignature,
 		KindTokenIssuer, KindTokenAudience, KindTokenExpired, KindTokenEarly, KindTokenLifetime, KindTokenSubject, KindTokenID,
-		KindTokenReplayed, KindTokenUnknown, KindTokenOrigin, KindTokenWorkspace, KindTokenRights, KindKeysUnreachable}
+		KindTokenReplayed, KindTokenUnknown, KindTokenOrigin, KindTokenWorkspace, KindTokenTenant, KindTokenRights, KindKeysUnreachable}
 }
 
 // SessionLifetime is how long an embedded session lasts. The page requests

@@ -79,8 +79,9 @@ func (p HostPatch) Over(host Host) HostDraft {
 
 // HostList is a list of sites, by name.
 type HostList struct {
-	Hosts      []Host `json:"hosts"`
-	Unreadable int    `json:"unreadable,omitempty"` // that are left out, because their part of the database is damaged
+	Hosts      []Host              `json:"hosts"`
+	Tenants    map[string][]Tenant `json:"tenants,omitempty"`    // of the sites that have some, by the site's ID, by name
+	Unreadable int                 `json:"unreadable,omitempty"` // sites and tenants that are left out, because their part of the database is damaged
 }
 
 // Service manages embedding sites. It needs the right admin and is not available from

@@ -26,6 +26,7 @@ type OneTimeToken struct {
 type OneTimeTokenDraft struct {
 	Host        string // id of the site
 	Origin      string // of the page around the frame; empty if the site has only one
+	Tenant      string // of the person; empty at a site without tenants
 	Person      Person
 	Rights      paycor.Rights // within those that the site may grant
 	Credentials []string      // allow-list; nil means all that the API token reaches
@@ -50,7 +51,7 @@ func (d OneTimeTokenDraft) For(host Host, caller paycor.Caller) OneTimeTokenDraf
 
 // Check returns what is wrong with a draft of For. A credential that does not exist is no
 // problem, because the list only narrows what the person reaches.
-func (d OneTimeTokenDraft) Check(host Host, caller paycor.Caller) []fields.Problem {
+func (d OneTimeTokenDraft) Check(host Host, scope Scope, caller paycor.Caller) []fields.Problem {
 	var problems []fields.Problem
 	wrong := func(field fields.Field, code fields.ProblemCode, key string, args ...any) {
 		problems = append(problems, fields.Problem{Field: field, Code: code, Message: message.New(key, args...)})
@@ -76,12 +77,15 @@ func (d OneTimeTokenDraft) Check(host Host, caller paycor.Caller) []fields.Probl
 	if !d.Person.ValidGroups() {
 		wrong(fields.EmbedTokenGroups, fields.ProblemUnusualShape, "problem.embed-groups", MaxGroups, MaxSubject)
 	}
+	if scope.Tenant != "" && len(caller.Credentials) > 0 { // those are of the site's workspace
+		wrong(fields.EmbedTokenTenant, fields.ProblemOutOfRange, "problem.embed-tenant-outside")
+	}
 	if len(d.Rights) == 0 {
-		wrong(fields.EmbedTokenRights, fields.ProblemRequired, "problem.embed-right-required", host.Rights)
+		wrong(fields.EmbedTokenRights, fields.ProblemRequired, "problem.embed-right-required", scope.Rights)
 	}
 	for _, right := range d.Rights {
-		if !host.Rights.Has(right) {
-			wrong(fields.EmbedTokenRights, fields.ProblemOutOfRange, "problem.embed-right-outside", host.Rights)
+		if !scope.Rights.Has(right) {
+			wrong(fields.EmbedTokenRights, fields.ProblemOutOfRange, "problem.embed-right-outside", scope.Rights)
 			break
 		}
 	}
@@ -98,8 +102,8 @@ func (d OneTimeTokenDraft) Check(host Host, caller paycor.Caller) []fields.Probl
 }
 
 // Caller returns the person on the site whom the token is for.
-func (d OneTimeTokenDraft) Caller(host Host) paycor.Caller {
-	caller := d.Person.Caller(host)
+func (d OneTimeTokenDraft) Caller(host Host, scope Scope) paycor.Caller {
+	caller := d.Person.Caller(host, scope)
 	caller.Rights, caller.Credentials = d.Rights, d.Credentials
 	return caller
 }

@@ -45,11 +45,16 @@ func (p Person) ValidGroups() bool {
 
 // Caller returns the caller that the person is, without rights. The site's ID comes before
 // its names of people and groups: a site cannot claim the name of
-// a person or a group that another site or the sign-in knows.
-func (p Person) Caller(host Host) paycor.Caller {
-	qualified := func(name string) string { return host.ID + "/" + name }
+// a person or a group that another site or the sign-in knows. The tenant comes
+// with it, because two tenants can have people and groups of the same name in one workspace.
+func (p Person) Caller(host Host, scope Scope) paycor.Caller {
+	prefix := host.ID
+	if scope.Tenant != "" {
+		prefix += ":" + scope.Tenant // no ID of a site has a colon
+	}
+	qualified := func(name string) string { return prefix + "/" + name }
 	caller := paycor.Caller{
-		Kind: paycor.CallerEmbedded, ID: qualified(p.Subject), Name: cmp.Or(p.Name, p.Email, p.Subject) + " (" + host.Name + ")", Workspace: host.Workspace,
+		Kind: paycor.CallerEmbedded, ID: qualified(p.Subject), Name: cmp.Or(p.Name, p.Email, p.Subject) + " (" + host.Name + ")", Workspace: scope.Workspace,
 	}
 	if p.Email != "" {
 		caller.Login = qualified(p.Email)

@@ -4,6 +4,7 @@ package fields
 const (
 	EmbedTokenHost        Field = "host"
 	EmbedTokenOrigin      Field = "origin"
+	EmbedTokenTenant      Field = "tenant"
 	EmbedTokenSubject     Field = "subject"
 	EmbedTokenName        Field = "name"
 	EmbedTokenEmail       Field = "email"

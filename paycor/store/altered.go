@@ -12,6 +12,7 @@ const (
 	RecordSession        Record = "session"
 	RecordSignInLink     Record = "sign_in_link"
 	RecordEmbedHost      Record = "embedding_site"
+	RecordEmbedTenant    Record = "embedding_tenant"
 	RecordEmbedToken     Record = "one_time_token"
 	RecordEmbedSession   Record = "embedded_session"
 	RecordAuditBeginning Record = "audit_beginning"

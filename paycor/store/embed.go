@@ -13,6 +13,7 @@ type EmbedSession struct {
 	Hash      []byte // SHA-256 of the handle
 	Host      string // id of the embedding site
 	Origin    string // of the embedding page
+	Tenant    string // of the site; empty without one
 	Caller    paycor.Caller
 	CreatedAt time.Time
 	ExpiresAt time.Time
@@ -24,6 +25,7 @@ type EmbedToken struct {
 	Hash      []byte        // SHA-256 of the token
 	Host      string        // id of the embedding site
 	Origin    string        // of the page around the frame
+	Tenant    string        // of the site; empty without one
 	APIToken  string        // id of the API token that it was created with
 	Caller    paycor.Caller // whom the session belongs to
 	Session   []byte        // hash of the handle of the session it opened; empty until then
@@ -40,6 +42,16 @@ type EmbedReader interface {
 	// EmbedHost finds an embedding site of any workspace, or returns an
 	// *AlteredError.
 	EmbedHost(id string) (embed.Host, error)
+
+	// EmbedTenants lists the tenants of a site by name. A *DamagedError comes with what can
+	// be read.
+	EmbedTenants(host string) ([]embed.Tenant, error)
+
+	// CountEmbedTenants counts the tenants of a site.
+	CountEmbedTenants(host string) (int, error)
+
+	// EmbedTenant finds a tenant of a site, or returns an *AlteredError.
+	EmbedTenant(host, tenant string) (embed.Tenant, error)
 
 	// EmbedToken finds a one-time token by its hash, or returns an *AlteredError.
 	EmbedToken(hash []byte) (EmbedToken, error)
@@ -58,9 +70,17 @@ type EmbedWriter interface {
 	// It ends the sessions and one-time tokens of origins that are not in keep.
 	UpdateEmbedHost(host embed.Host, version int64, keep []string) error
 
-	// DeleteEmbedHost deletes a site with its sessions and one-time tokens, or returns
-	// ErrNotFound.
+	// DeleteEmbedHost deletes a site with its tenants, sessions and one-time tokens, or
+	// returns ErrNotFound.
 	DeleteEmbedHost(workspace, id string) error
+
+	// InsertEmbedTenant returns ErrExists if the site has a tenant of that name, in whatever
+	// case. It ends the site's sessions and one-time tokens that are for no tenant.
+	InsertEmbedTenant(host string, tenant embed.Tenant) error
+
+	// DeleteEmbedTenant deletes a tenant of a site with its sessions and one-time tokens, or
+	// returns ErrNotFound.
+	DeleteEmbedTenant(host, tenant string) error
 
 	// MarkEmbedTokenUsed returns ErrExists if the token was used before. The
 	// mark remains when the site is deleted.

@@ -23,13 +23,13 @@ func (v *Verifier) DiagnosePage(ctx context.Context, host embed.Host, symptoms e
 
 // Diagnose checks the page as DiagnosePage does, and the token. It does not use up the
 // token.
-func (v *Verifier) Diagnose(ctx context.Context, host embed.Host, symptoms embed.Symptoms) []embed.CheckResult {
+func (v *Verifier) Diagnose(ctx context.Context, host embed.Host, scopeOf ScopeOf, symptoms embed.Symptoms) []embed.CheckResult {
 	results := v.DiagnosePage(ctx, host, symptoms)
 	if symptoms.Token.IsZero() {
 		return append(results, embed.CheckResult{Name: "token", State: embed.CheckSkipped, Message: message.New("site.token.none")})
 	}
 	request := embed.Request{Host: host.ID, Token: symptoms.Token, Origin: symptoms.Origin, Audience: symptoms.Audience}
-	v.runChecks(ctx, host, request, func(f checked) bool {
+	v.runChecks(ctx, host, scopeOf, request, func(f checked) bool {
 		result := embed.CheckResult{Name: f.name, State: embed.CheckGood, Message: f.passed}
 		var known *paycor.Error
 		if errors.As(f.err, &known) {
@@ -64,7 +64,7 @@ func (v *Verifier) diagnoseKeys(ctx context.Context, host embed.Host) embed.Chec
 	}
 	var names []string
 	for _, key := range keys.list {
-		names = append(names, truncate(key.KeyID)+" ("+string(algorithmOf(key))+")")
+		names = append(names, Truncate(key.KeyID)+" ("+string(algorithmOf(key))+")")
 	}
 	return good("keys", message.New("site.keys.good", strings.Join(names, ", ")))
 }
@@ -82,7 +82,7 @@ func diagnoseOrigin(host embed.Host, origin string) embed.CheckResult {
 	if _, err := embed.ParseOrigin(origin); err != nil {
 		return bad("origin", message.Of(err), message.New("site.origin.malformed.fix", registered))
 	}
-	return bad("origin", message.New("site.origin.unregistered", truncate(origin)), message.New("site.origin.unregistered.fix", registered))
+	return bad("origin", message.New("site.origin.unregistered", Truncate(origin)), message.New("site.origin.unregistered.fix", registered))
 }
 
 // diagnoseSandbox checks the frame's sandbox attribute: the page needs scripts, an

@@ -59,6 +59,7 @@ func NewKeyPair(algorithm string) (KeyPair, error) {
 // Sample is what a token of Sign says.
 type Sample struct {
 	Host, Workspace string // id of the site, and its workspace
+	Tenant          string // of the site; then the token names no workspace
 	Audience        string // our own origin
 	Origin          string // of the page around the frame
 	Subject         string
@@ -96,12 +97,15 @@ func Sign(private paycor.Secret, sample Sample) (paycor.Secret, error) {
 	for i, right := range sample.Rights {
 		rights[i] = string(right)
 	}
+	if sample.Tenant != "" {
+		sample.Workspace = ""
+	}
 	text, err := jwt.Signed(signing).Claims(claims{
 		Claims: jwt.Claims{
 			Issuer: sample.Host, Audience: jwt.Audience{sample.Audience}, Subject: sample.Subject, ID: rand.Text(),
 			Expiry: jwt.NewNumericDate(sample.IssuedAt.Add(Lifetime)),
 		},
-		Workspace: sample.Workspace, Origin: sample.Origin, Rights: rights,
+		Workspace: sample.Workspace, Tenant: sample.Tenant, Origin: sample.Origin, Rights: rights,
 	}).Serialize()
 	return paycor.NewSecret(text), err
 }

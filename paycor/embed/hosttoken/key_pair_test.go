@@ -29,7 +29,7 @@ func TestKeyPairSigns(t *testing.T) {
 		})
 		require.NoError(t, err)
 		request := embed.Request{Host: "console", Token: token, Origin: "https://console.example", Audience: "https://ours.example"}
-		grant, err := hosttoken.New(hosttoken.Config{Clock: func() time.Time { return now }}).Verify(t.Context(), host, request)
+		grant, err := hosttoken.New(hosttoken.Config{Clock: func() time.Time { return now }}).Verify(t.Context(), host, own(host), request)
 		require.NoError(t, err, algorithm)
 		assert.Equal(t, "ann", grant.Person.Subject)
 
@@ -38,10 +38,10 @@ func TestKeyPairSigns(t *testing.T) {
 		keys, err = hosttoken.JWKS(other.Public)
 		require.NoError(t, err)
 		host.Keys = []byte(keys)
-		_, err = hosttoken.New(hosttoken.Config{Clock: func() time.Time { return now }}).Verify(t.Context(), host, request)
+		_, err = hosttoken.New(hosttoken.Config{Clock: func() time.Time { return now }}).Verify(t.Context(), host, own(host), request)
 		assert.Equal(t, embed.KindTokenSignature, paycor.KindOf(err), algorithm)
 		host.Keys = nil
-		_, err = hosttoken.New(hosttoken.Config{Clock: func() time.Time { return now }}).Verify(t.Context(), host, request)
+		_, err = hosttoken.New(hosttoken.Config{Clock: func() time.Time { return now }}).Verify(t.Context(), host, own(host), request)
 		assert.Equal(t, embed.KindTokenKey, paycor.KindOf(err), "a site without keys")
 	}
 	_, err := hosttoken.NewKeyPair("HS256")

@@ -55,18 +55,23 @@ func New(config Config) *Verifier {
 	return &Verifier{config.Clock, &keySource{client: config.Client, clock: config.Clock}}
 }
 
+// ScopeOf returns where the people of a tenant work and what they may do there, of a tenant
+// that a token names; of the site itself for a token that names none.
+type ScopeOf func(tenant string) (embed.Scope, error)
+
 // Grant is what a valid token grants.
 type Grant struct {
 	Person    embed.Person
+	Scope     embed.Scope
 	ID        string // jti: the token can be used once
 	Rights    paycor.Rights
 	ExpiresAt time.Time // exp plus Leeway
 }
 
 // Verify returns what a token grants, or the error of the first failed check.
-func (v *Verifier) Verify(ctx context.Context, host embed.Host, request embed.Request) (Grant, error) {
+func (v *Verifier) Verify(ctx context.Context, host embed.Host, scopeOf ScopeOf, request embed.Request) (Grant, error) {
 	var first error
-	grant := v.runChecks(ctx, host, request, func(f checked) bool {
+	grant := v.runChecks(ctx, host, scopeOf, request, func(f checked) bool {
 		if f.err != nil {
 			first = f.err
 		}
@@ -88,7 +93,8 @@ type checked struct {
 // claims are the registered claims of a token and those of the protocol.
 type claims struct {
 	jwt.Claims
-	Workspace string   `json:"workspace"`
+	Workspace string   `json:"workspace,omitempty"`
+	Tenant    string   `json:"tenant,omitempty"`
 	Origin    string   `json:"origin"`
 	Rights    []string `json:"rights"`
 	Name      string   `json:"name,omitempty"`
@@ -103,7 +109,7 @@ func (c claims) person() embed.Person {
 
 // runChecks runs the checks in order and reports each result, until report
 // returns false. The grant is complete only if all checks ran.
-func (v *Verifier) runChecks(ctx context.Context, host embed.Host, request embed.Request, report func(checked) bool) Grant {
+func (v *Verifier) runChecks(ctx context.Context, host embed.Host, scopeOf ScopeOf, request embed.Request, report func(checked) bool) Grant {
 	token, algorithm, err := parse(request.Token.Reveal())
 	if err != nil {
 		name := "token"
@@ -130,10 +136,13 @@ func (v *Verifier) runChecks(ctx context.Context, host embed.Host, request embed
 			grant.Rights = append(grant.Rights, paycor.Right(right))
 		}
 	}
-	for _, f := range v.checkClaims(host, request, parsed, grant) {
-		if err != nil && (f.name == "claim workspace" || f.name == "claim rights") {
-			continue // only a signer of the site may learn its workspace and rights
-		}
+	results := v.checkClaims(host, request, parsed)
+	if err == nil { // only a signer of the site may learn its tenants, workspaces and rights
+		var reach []checked
+		grant.Scope, reach = checkScope(scopeOf, parsed, grant.Rights)
+		results = append(results, reach...)
+	}
+	for _, f := range results {
 		if !report(f) {
 			return Grant{}
 		}
@@ -150,7 +159,7 @@ func parse(text string) (*jwt.JSONWebToken, string, error) {
 	token, err := jwt.ParseSigned(text, algorithms)
 	var unexpected *jose.ErrUnexpectedSignatureAlgorithm
 	if errors.As(err, &unexpected) {
-		return nil, "", paycor.Errorf(embed.KindTokenAlgorithm, "site.error.algorithm", truncate(string(unexpected.Got)))
+		return nil, "", paycor.Errorf(embed.KindTokenAlgorithm, "site.error.algorithm", Truncate(string(unexpected.Got)))
 	}
 	if err != nil || len(token.Headers) != 1 {
 		return nil, "", malformed
@@ -179,7 +188,7 @@ func (v *Verifier) verifySignature(ctx context.Context, host embed.Host, token *
 		return parsed, &paycor.Error{Kind: embed.KindKeysUnreachable, Message: message.New("site.error.keys", message.Of(err)), Err: err}
 	}
 	if len(found) == 0 {
-		return parsed, paycor.Errorf(embed.KindTokenKey, "site.error.key", truncate(id), algorithm)
+		return parsed, paycor.Errorf(embed.KindTokenKey, "site.error.key", Truncate(id), algorithm)
 	}
 	for _, key := range found {
 		err = token.Claims(key.Key, &parsed)
@@ -191,5 +200,5 @@ func (v *Verifier) verifySignature(ctx context.Context, host embed.Host, token *
 			return parsed, paycor.Errorf(embed.KindTokenMalformed, "site.error.claims")
 		}
 	}
-	return parsed, paycor.Errorf(embed.KindTokenSignature, "site.error.signature", truncate(id))
+	return parsed, paycor.Errorf(embed.KindTokenSignature, "site.error.signature", Truncate(id))
 }

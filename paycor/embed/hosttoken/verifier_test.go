@@ -71,6 +71,16 @@ func jwks(t testing.TB, keys ...jose.JSONWebKey) json.RawMessage {
 	return text
 }
 
+// own is the scope of a site without tenants.
+func own(host embed.Host) hosttoken.ScopeOf {
+	return func(tenant string) (embed.Scope, error) {
+		if tenant != "" {
+			return embed.Scope{}, paycor.Errorf(embed.KindTokenTenant, "site.error.tenant-unknown", tenant, host.ID)
+		}
+		return host.Scope(), nil
+	}
+}
+
 // claims returns the claims of a valid token.
 func claims(different map[string]any) map[string]any {
 	good := map[string]any{
@@ -117,13 +127,13 @@ func TestValidTokenOfEveryAlgorithm(t *testing.T) {
 		t.Run(string(algorithm), func(t *testing.T) {
 			s := newSigner(t, "k1", algorithm)
 			host := hostWith(jwks(t, newSigner(t, "k0", jose.EdDSA).jwk(), s.jwk()))
-			grant, err := newVerifier().Verify(t.Context(), host, request(s.sign(t, claims(nil))))
+			grant, err := newVerifier().Verify(t.Context(), host, own(host), request(s.sign(t, claims(nil))))
 			require.NoError(t, err)
 			assert.Equal(t, hosttoken.Grant{Person: embed.Person{Subject: "ann"}, ID: "once", Rights: paycor.Rights{paycor.RightView, paycor.RightEdit},
 				ExpiresAt: noon.Add(2*time.Minute + hosttoken.Leeway)}, hosttoken.Grant{Person: grant.Person, ID: grant.ID, Rights: grant.Rights, ExpiresAt: grant.ExpiresAt.UTC()})
 			nameless := s
 			nameless.id = ""
-			_, err = newVerifier().Verify(t.Context(), host, request(nameless.sign(t, claims(map[string]any{"aud": []string{"x", ours}}))))
+			_, err = newVerifier().Verify(t.Context(), host, own(host), request(nameless.sign(t, claims(map[string]any{"aud": []string{"x", ours}}))))
 			assert.NoError(t, err, "without a kid every key of the algorithm is tried")
 		})
 	}
@@ -179,6 +189,8 @@ func TestInvalidTokens(t *testing.T) {
 		"no jti":                   {with(map[string]any{"jti": nil}), embed.KindTokenID},
 		"another workspace":        {with(map[string]any{"workspace": "other"}), embed.KindTokenWorkspace},
 		"no workspace":             {with(map[string]any{"workspace": nil}), embed.KindTokenWorkspace},
+		"unknown tenant":           {with(map[string]any{"tenant": "acme"}), embed.KindTokenTenant},
+		"tenant as number":         {with(map[string]any{"tenant": 7}), embed.KindTokenMalformed},
 		"an origin not the host's": {with(map[string]any{"origin": "https://evil.example"}), embed.KindTokenOrigin},
 		"the host's other origin":  {with(map[string]any{"origin": "https://two.example"}), embed.KindTokenOrigin},
 		"rights beyond":            {with(map[string]any{"rights": []string{"view", "admin"}}), embed.KindTokenRights},
@@ -190,7 +202,7 @@ func TestInvalidTokens(t *testing.T) {
 	host := hostWith(jwks(t, s.jwk()))
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			grant, err := newVerifier().Verify(t.Context(), host, request(test.token()))
+			grant, err := newVerifier().Verify(t.Context(), host, own(host), request(test.token()))
 			assert.Equal(t, test.kind, paycor.KindOf(err), "%v", err)
 			assert.Equal(t, hosttoken.Grant{}, grant)
 		})
@@ -299,7 +311,7 @@ func TestKeysAreFetchedAndCached(t *testing.T) {
 	host := hostWith(nil)
 	host.KeysURL = server.URL
 	try := func(s signer) paycor.Kind {
-		_, err := j.Verify(t.Context(), host, request(s.sign(t, claims(map[string]any{"exp": now.Add(time.Minute).Unix(), "iat": now.Unix()}))))
+		_, err := j.Verify(t.Context(), host, own(host), request(s.sign(t, claims(map[string]any{"exp": now.Add(time.Minute).Unix(), "iat": now.Unix()}))))
 		return paycor.KindOf(err)
 	}
 	for range 3 {
@@ -344,7 +356,7 @@ func TestFetchRejectsResponses(t *testing.T) {
 			j := hosttoken.New(hosttoken.Config{Clock: func() time.Time { return noon }, Client: server.Client()})
 			host := hostWith(nil)
 			host.KeysURL = server.URL
-			_, err := j.Verify(t.Context(), host, request(s.sign(t, claims(nil))))
+			_, err := j.Verify(t.Context(), host, own(host), request(s.sign(t, claims(nil))))
 			assert.Equal(t, embed.KindKeysUnreachable, paycor.KindOf(err))
 		})
 	}
@@ -360,7 +372,7 @@ func TestKeysAreNotFetchedFromInternalAddresses(t *testing.T) {
 		"https://169.254.169.254/", "https://10.0.0.1/", "https://[::ffff:127.0.0.1]:" + port, "https://[64:ff9b::7f00:1]/", "https://100.64.0.1/"} {
 		host := hostWith(nil)
 		host.KeysURL = address
-		_, err := newVerifier().Verify(t.Context(), host, request(s.sign(t, claims(nil))))
+		_, err := newVerifier().Verify(t.Context(), host, own(host), request(s.sign(t, claims(nil))))
 		assert.Equal(t, embed.KindKeysUnreachable, paycor.KindOf(err), address)
 		assert.ErrorContains(t, err, "jwks.forbidden", address)
 	}
@@ -382,13 +394,13 @@ func TestKeysAreFetchedThroughTheProxy(t *testing.T) {
 	verifier := hosttoken.New(hosttoken.Config{Clock: func() time.Time { return noon }, Egress: rule})
 	host := hostWith(nil)
 	host.KeysURL = "https://203.0.113.7/jwks"
-	_, err := verifier.Verify(t.Context(), host, request(s.sign(t, claims(nil))))
+	_, err := verifier.Verify(t.Context(), host, own(host), request(s.sign(t, claims(nil))))
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, opened.Load())
 
 	for _, address := range []string{"https://10.0.0.1/", "https://169.254.169.254/", "https://[::ffff:10.0.0.1]/", "https://localhost/", "https://0.0.0.0/"} {
 		host.KeysURL = address
-		_, err := verifier.Verify(t.Context(), host, request(s.sign(t, claims(nil))))
+		_, err := verifier.Verify(t.Context(), host, own(host), request(s.sign(t, claims(nil))))
 		assert.Equal(t, embed.KindKeysUnreachable, paycor.KindOf(err), address)
 		assert.ErrorContains(t, err, "jwks.forbidden", address)
 	}
@@ -402,7 +414,7 @@ func FuzzVerify(f *testing.F) {
 	f.Add("a.b.c")
 	good := s.sign(f, claims(nil))
 	f.Fuzz(func(t *testing.T, token string) {
-		_, err := newVerifier().Verify(t.Context(), host, request(token))
+		_, err := newVerifier().Verify(t.Context(), host, own(host), request(token))
 		if err == nil && token != good && !strings.HasPrefix(token, strings.SplitAfterN(good, ".", 3)[0]) {
 			t.Fatal("a token nobody signed is good")
 		}
@@ -456,7 +468,7 @@ func TestDiagnose(t *testing.T) {
 			symptoms := good
 			test.change(&symptoms)
 			var bad []string
-			for _, result := range newVerifier().Diagnose(t.Context(), host, symptoms) {
+			for _, result := range newVerifier().Diagnose(t.Context(), host, own(host), symptoms) {
 				assert.NotEmpty(t, result.Message)
 				if result.State == embed.CheckBad {
 					bad = append(bad, result.Name)
@@ -465,5 +477,41 @@ func TestDiagnose(t *testing.T) {
 			}
 			assert.Equal(t, test.bad, bad)
 		})
+	}
+}
+
+// A token of a tenant is for the tenant's workspace, with the rights there.
+func TestVerifyTenant(t *testing.T) {
+	s := newSigner(t, "k", jose.EdDSA)
+	host := hostWith(jwks(t, s.jwk()))
+	scope := embed.Scope{Tenant: "acme", Workspace: "acme payroll", Rights: paycor.Rights{paycor.RightView}}
+	asked := ""
+	scopeOf := func(tenant string) (embed.Scope, error) { asked = tenant; return scope, nil }
+	for name, test := range map[string]struct {
+		claims map[string]any
+		kind   paycor.Kind
+	}{
+		"no workspace":            {map[string]any{"workspace": nil, "rights": []string{"view"}}, ""},
+		"its workspace":           {map[string]any{"workspace": "acme payroll", "rights": []string{"view"}}, ""},
+		"the site's workspace":    {map[string]any{"workspace": host.Workspace, "rights": []string{"view"}}, embed.KindTokenWorkspace},
+		"rights of the site":      {map[string]any{"workspace": nil, "rights": []string{"view", "edit"}}, embed.KindTokenRights},
+		"a token of someone else": {map[string]any{"workspace": nil, "rights": []string{"view"}, "iss": "other"}, embed.KindTokenIssuer},
+	} {
+		test.claims["tenant"] = "acme"
+		grant, err := newVerifier().Verify(t.Context(), host, scopeOf, request(s.sign(t, claims(test.claims))))
+		assert.Equal(t, "acme", asked, name)
+		if test.kind != "" {
+			assert.Equal(t, test.kind, paycor.KindOf(err), name)
+			continue
+		}
+		require.NoError(t, err, name)
+		assert.Equal(t, scope, grant.Scope, name)
+	}
+	asked = ""
+	other := newSigner(t, "k", jose.EdDSA)
+	results := newVerifier().Diagnose(t.Context(), host, scopeOf, embed.Symptoms{Token: paycor.NewSecret(other.sign(t, claims(map[string]any{"tenant": "acme"})))})
+	assert.Empty(t, asked, "only a signer of the site may learn its tenants")
+	for _, result := range results {
+		assert.NotContains(t, []string{"claim tenant", "claim workspace", "claim rights"}, result.Name)
 	}
 }

@@ -41,19 +41,19 @@ func (s *Sites) Exchange(ctx context.Context, request embed.Request) (embed.Sess
 
 // exchangeSigned exchanges a token that the site's server signed.
 func (s *Sites) exchangeSigned(ctx context.Context, host embed.Host, request embed.Request) (embed.Session, error) {
-	grant, err := s.config.Tokens.Verify(ctx, host, request)
+	grant, err := s.config.Tokens.Verify(ctx, host, s.scopeOf(ctx, host), request)
 	if err != nil {
 		return embed.Session{}, err
 	}
 	if err := take(s.exchanges, host); err != nil {
 		return embed.Session{}, err
 	}
-	caller := grant.Person.Caller(host)
+	caller := grant.Person.Caller(host, grant.Scope)
 	caller.Rights = grant.Rights
 	session := s.newSession(caller, request)
 	used := sha256.Sum256([]byte(host.ID + "\x00" + grant.ID))
 	err = s.config.Store.Update(ctx, func(tx Tx) error {
-		if err := unchanged(tx, host); err != nil {
+		if err := unchangedScope(tx, host, grant.Scope); err != nil {
 			return err
 		}
 		switch err := tx.MarkEmbedTokenUsed(used[:], grant.ExpiresAt); {
@@ -62,7 +62,7 @@ func (s *Sites) exchangeSigned(ctx context.Context, host embed.Host, request emb
 		case err != nil:
 			return err
 		}
-		return s.insert(tx, session, host, request.Origin)
+		return s.insert(tx, session, host, request.Origin, grant.Scope.Tenant)
 	})
 	if err != nil {
 		return embed.Session{}, err
@@ -78,10 +78,11 @@ func (s *Sites) newSession(caller paycor.Caller, request embed.Request) embed.Se
 	}
 }
 
-// insert stores a new session, and records that the page was opened.
-func (s *Sites) insert(tx Tx, session embed.Session, host embed.Host, origin string) error {
+// insert stores a new session, and records in the workspace of its person that the page was
+// opened.
+func (s *Sites) insert(tx Tx, session embed.Session, host embed.Host, origin, tenant string) error {
 	err := tx.InsertEmbedSession(store.EmbedSession{
-		Hash: store.HashSecret(session.Handle), Host: host.ID, Origin: origin, Caller: session.Caller, CreatedAt: s.now(), ExpiresAt: session.ExpiresAt,
+		Hash: store.HashSecret(session.Handle), Host: host.ID, Origin: origin, Tenant: tenant, Caller: session.Caller, CreatedAt: s.now(), ExpiresAt: session.ExpiresAt,
 	})
 	if err != nil {
 		return err
@@ -101,22 +102,35 @@ func take(rate *quota.Rate, host embed.Host) error {
 	}
 }
 
-// unchanged returns an error if the site has changed since the token was
-// verified: its keys may have been replaced.
-func unchanged(tx Tx, verified embed.Host) error {
-	current, err := tx.EmbedHost(verified.ID)
+// unchanged returns an error if the site has changed since it was read: its keys may have
+// been replaced.
+func unchanged(tx Tx, read embed.Host) error {
+	current, err := tx.EmbedHost(read.ID)
 	if err != nil {
 		return err
 	}
-	if current.Version != verified.Version || !current.CreatedAt.Equal(verified.CreatedAt) {
+	if current.Version != read.Version || !current.CreatedAt.Equal(read.CreatedAt) {
 		return paycor.Errorf(paycor.KindBusy, "error.site-changing")
 	}
 	return nil
 }
 
+// unchangedScope returns an error if the site has changed since the token was verified, or
+// the tenant that the token is for.
+func unchangedScope(tx Tx, host embed.Host, verified embed.Scope) error {
+	if err := unchanged(tx, host); err != nil {
+		return err
+	}
+	current, err := readScope(tx, host, verified.Tenant)
+	if err == nil && !current.Equal(verified) {
+		err = paycor.Errorf(paycor.KindBusy, "error.site-changing")
+	}
+	return err
+}
+
 // CallerByEmbedding returns the caller of an embedded session, or
-// KindUnauthorized if it has ended. It reads the site each time, so that
-// removing a right or an origin from the site affects its sessions at once.
+// KindUnauthorized if it has ended. It reads the site and the tenant each time, so that
+// removing a right, an origin or a tenant from the site affects its sessions at once.
 func (s *Sites) CallerByEmbedding(ctx context.Context, handle paycor.Secret) (paycor.Caller, error) {
 	ended := paycor.Errorf(paycor.KindUnauthorized, "error.embed-session-ended")
 	if !strings.HasPrefix(handle.Reveal(), handlePrefix) {
@@ -124,20 +138,28 @@ func (s *Sites) CallerByEmbedding(ctx context.Context, handle paycor.Secret) (pa
 	}
 	var session store.EmbedSession
 	var host embed.Host
+	var scope embed.Scope
 	err := s.config.Store.View(ctx, func(r store.EmbedReader) (err error) {
 		if session, err = r.EmbedSession(store.HashSecret(handle)); err != nil {
 			return err
 		}
-		host, err = r.EmbedHost(session.Host)
+		if host, err = r.EmbedHost(session.Host); err != nil {
+			return err
+		}
+		scope = host.Scope() // the first tenant ends the sessions that are for none
+		if session.Tenant != "" {
+			scope, err = tenantScope(r, host, session.Tenant)
+		}
 		return err
 	})
-	if errors.Is(err, store.ErrNotFound) || err == nil && (s.now().After(session.ExpiresAt) || clock.Ahead(session.CreatedAt, s.now()) || !slices.Contains(host.Origins, session.Origin)) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && (s.now().After(session.ExpiresAt) || clock.Ahead(session.CreatedAt, s.now()) ||
+		!slices.Contains(host.Origins, session.Origin) || session.Caller.Workspace != scope.Workspace) {
 		return paycor.Caller{}, ended
 	}
 	if err != nil {
 		return paycor.Caller{}, s.config.Authorizer.DenyAltered(ctx, err, ended)
 	}
 	caller := session.Caller
-	caller.Rights = slices.DeleteFunc(slices.Clone(caller.Rights), func(right paycor.Right) bool { return !host.Rights.Has(right) })
+	caller.Rights = slices.DeleteFunc(slices.Clone(caller.Rights), func(right paycor.Right) bool { return !scope.Rights.Has(right) })
 	return caller, nil
 }

@@ -40,9 +40,28 @@ func (c CallerSites) Hosts(ctx context.Context) (listed embed.HostList, err erro
 	err = c.sites.config.Store.List(ctx, c.caller, func(r store.EmbedReader) (err error) {
 		listed.Hosts, err = r.EmbedHosts(c.caller.Workspace)
 		listed.Unreadable, err = store.Lost(err)
+		for _, host := range listed.Hosts {
+			if err == nil {
+				err = listTenants(r, host, &listed)
+			}
+		}
 		return err
 	})
 	return listed, err
+}
+
+// listTenants adds the tenants of a site to a list.
+func listTenants(r store.EmbedReader, host embed.Host, listed *embed.HostList) error {
+	tenants, err := r.EmbedTenants(host.ID)
+	lost, err := store.Lost(err)
+	listed.Unreadable += lost
+	if len(tenants) > 0 {
+		if listed.Tenants == nil {
+			listed.Tenants = map[string][]embed.Tenant{}
+		}
+		listed.Tenants[host.ID] = tenants
+	}
+	return err
 }
 
 // AddHost implements embed.Service.
@@ -84,7 +103,12 @@ func (c CallerSites) RemoveHost(ctx context.Context, id string) error {
 	if err := c.authorize(ctx, audit.ActionHostRemove); err != nil {
 		return err
 	}
-	err := config.Store.Update(ctx, func(tx Tx) error {
+	var workspaces []string
+	err := config.Store.Update(ctx, func(tx Tx) (err error) {
+		workspaces, err = tenantWorkspaces(tx, embed.Host{ID: id, Workspace: c.caller.Workspace})
+		if err != nil {
+			return err
+		}
 		if err := tx.DeleteEmbedHost(c.caller.Workspace, id); err != nil {
 			return err
 		}
@@ -93,10 +117,13 @@ func (c CallerSites) RemoveHost(ctx context.Context, id string) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return paycor.Errorf(paycor.KindNotFound, "error.site-not-found")
 	}
-	if err == nil { // open frames check their session again
-		config.Events.Publish(c.caller.Workspace, events.Change{Action: audit.ActionHostRemove})
+	if err != nil {
+		return err
 	}
-	return err
+	for _, workspace := range workspaces { // open frames check their session again
+		config.Events.Publish(workspace, events.Change{Action: audit.ActionHostRemove})
+	}
+	return nil
 }
 
 // authorize decides whether the caller may manage embedding sites. Callers inside

@@ -38,8 +38,15 @@ func (s *Sites) CreateOneTimeToken(ctx context.Context, caller paycor.Caller, dr
 	if err != nil {
 		return embed.OneTimeToken{}, err
 	}
+	scope, err := s.scopeOf(ctx, host)(draft.Tenant)
+	if paycor.KindOf(err) == embed.KindTokenTenant {
+		return embed.OneTimeToken{}, s.config.Authorizer.Deny(ctx, caller, audit.ActionEmbedToken, string(embed.KindTokenTenant), err)
+	}
+	if err != nil {
+		return embed.OneTimeToken{}, err
+	}
 	draft = draft.For(host, caller)
-	if problems := draft.Check(host, caller); len(problems) > 0 {
+	if problems := draft.Check(host, scope, caller); len(problems) > 0 {
 		return embed.OneTimeToken{}, &paycor.Error{Kind: paycor.KindInvalid, Problems: problems, Message: message.New("error.one-time-not-created", problems[0].Message)}
 	}
 	if err := take(s.creations, host); err != nil {
@@ -49,16 +56,16 @@ func (s *Sites) CreateOneTimeToken(ctx context.Context, caller paycor.Caller, dr
 	created := embed.OneTimeToken{
 		Token: paycor.NewSecret(tokenPrefix + rand.Text() + rand.Text()), ExpiresAt: noLater(now.Add(embed.OneTimeTokenLifetime), caller.Until),
 	}
-	person := draft.Caller(host)
+	person := draft.Caller(host, scope)
 	err = s.config.Store.Update(ctx, func(tx Tx) error {
-		if err := unchanged(tx, host); err != nil {
+		if err := unchangedScope(tx, host, scope); err != nil {
 			return err
 		}
 		if _, err := validAPIToken(tx, caller.Workspace, caller.ID); err != nil {
 			return err
 		}
 		err := tx.InsertEmbedToken(store.EmbedToken{
-			Hash: store.HashSecret(created.Token), Host: host.ID, Origin: draft.Origin, APIToken: caller.ID, Caller: person,
+			Hash: store.HashSecret(created.Token), Host: host.ID, Origin: draft.Origin, Tenant: scope.Tenant, APIToken: caller.ID, Caller: person,
 			CreatedAt: now, ExpiresAt: created.ExpiresAt,
 		})
 		if err != nil {
@@ -98,7 +105,7 @@ func (s *Sites) exchangeOneTime(ctx context.Context, host embed.Host, request em
 		case err != nil:
 			return err
 		}
-		return s.insert(tx, session, host, token.Origin)
+		return s.insert(tx, session, host, token.Origin, token.Tenant)
 	})
 	if err != nil {
 		return embed.Session{}, err
@@ -131,6 +138,11 @@ func (s *Sites) readOneTimeToken(r store.EmbedReader, host embed.Host, request e
 		err = paycor.Errorf(embed.KindTokenReplayed, "error.one-time-used")
 	case !s.now().Before(token.ExpiresAt) || clock.Ahead(token.CreatedAt, s.now()):
 		err = paycor.Errorf(embed.KindTokenExpired, "error.one-time-expired")
+	default:
+		var scope embed.Scope
+		if scope, err = readScope(r, host, token.Tenant); err == nil && scope.Workspace != token.Caller.Workspace {
+			err = paycor.Errorf(embed.KindTokenUnknown, "error.one-time-unknown")
+		}
 	}
 	return token, err
 }

@@ -94,7 +94,15 @@ func (s *Sites) ExamineEmbedding(ctx context.Context, symptoms embed.Symptoms) (
 		return nil, err
 	}
 	if !isOneTime(symptoms.Token) {
-		return s.config.Tokens.Diagnose(ctx, host, symptoms), nil
+		var failed error // of the server, not of the token
+		scopeOf := func(tenant string) (scope embed.Scope, err error) {
+			if scope, err = s.scopeOf(ctx, host)(tenant); paycor.KindOf(err) != embed.KindTokenTenant {
+				failed = err
+			}
+			return scope, err
+		}
+		results := s.config.Tokens.Diagnose(ctx, host, scopeOf, symptoms)
+		return results, failed
 	}
 	token, err := s.diagnoseOneTime(ctx, host, symptoms)
 	return append(s.config.Tokens.DiagnosePage(ctx, host, symptoms), token), err

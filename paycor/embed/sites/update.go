@@ -21,8 +21,11 @@ func (c CallerSites) UpdateHost(ctx context.Context, id string, patch embed.Host
 		return embed.Host{}, err
 	}
 	var host embed.Host
+	var workspaces []string
 	err := c.sites.config.Store.Update(ctx, func(tx Tx) (err error) {
-		host, err = c.update(tx, id, patch, ifMatch)
+		if host, err = c.update(tx, id, patch, ifMatch); err == nil {
+			workspaces, err = tenantWorkspaces(tx, host)
+		}
 		return err
 	})
 	switch {
@@ -33,8 +36,9 @@ func (c CallerSites) UpdateHost(ctx context.Context, id string, patch embed.Host
 	case err != nil:
 		return embed.Host{}, c.sites.config.Authorizer.DenyAltered(ctx, err, paycor.Errorf(paycor.KindConflict, "error.site-altered"))
 	}
-	// Open frames read their rights again.
-	c.sites.config.Events.Publish(c.caller.Workspace, events.Change{Action: audit.ActionHostUpdate})
+	for _, workspace := range workspaces { // open frames read their rights again
+		c.sites.config.Events.Publish(workspace, events.Change{Action: audit.ActionHostUpdate})
+	}
 	return host, nil
 }
 

@@ -120,8 +120,8 @@ func (t embedTx) EmbedToken(hash []byte) (store.EmbedToken, error) {
 	var token store.EmbedToken
 	var caller JSON[paycor.Caller]
 	var created, expires Timestamp
-	const query = `SELECT hash, host, origin, api_token, caller, session_hash, created_at, expires_at FROM embed_tokens WHERE hash = ?`
-	err := t.Row(query, []any{nonNil(hash)}, &token.Hash, &token.Host, &token.Origin, &token.APIToken, &caller, &token.Session, &created, &expires)
+	const query = `SELECT hash, host, origin, tenant, api_token, caller, session_hash, created_at, expires_at FROM embed_tokens WHERE hash = ?`
+	err := t.Row(query, []any{nonNil(hash)}, &token.Hash, &token.Host, &token.Origin, &token.Tenant, &token.APIToken, &caller, &token.Session, &created, &expires)
 	if err == nil {
 		err = t.requireAuthentic(embedTokenTable, nonNil(hash))
 	}
@@ -133,9 +133,9 @@ func (t embedTx) EmbedToken(hash []byte) (store.EmbedToken, error) {
 }
 
 func (t embedTx) InsertEmbedToken(token store.EmbedToken) error {
-	const query = `INSERT INTO embed_tokens (hash, host, origin, api_token, caller, session_hash, created_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	err := t.insert(query, nonNil(token.Hash), token.Host, token.Origin, token.APIToken, jsonOf(&token.Caller), nonNil(token.Session),
+	const query = `INSERT INTO embed_tokens (hash, host, origin, tenant, api_token, caller, session_hash, created_at, expires_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	err := t.insert(query, nonNil(token.Hash), token.Host, token.Origin, token.Tenant, token.APIToken, jsonOf(&token.Caller), nonNil(token.Session),
 		Timestamp(token.CreatedAt), Timestamp(token.ExpiresAt))
 	if err != nil {
 		return err
@@ -165,8 +165,8 @@ func (t embedTx) EmbedSession(hash []byte) (store.EmbedSession, error) {
 	var session store.EmbedSession
 	var caller JSON[paycor.Caller]
 	var created, expires Timestamp
-	const query = `SELECT hash, host, origin, caller, created_at, expires_at FROM embed_sessions WHERE hash = ?`
-	if err := t.Row(query, []any{nonNil(hash)}, &session.Hash, &session.Host, &session.Origin, &caller, &created, &expires); err != nil {
+	const query = `SELECT hash, host, origin, tenant, caller, created_at, expires_at FROM embed_sessions WHERE hash = ?`
+	if err := t.Row(query, []any{nonNil(hash)}, &session.Hash, &session.Host, &session.Origin, &session.Tenant, &caller, &created, &expires); err != nil {
 		return store.EmbedSession{}, err
 	}
 	if err := t.requireAuthentic(embedSessionTable, nonNil(hash)); err != nil {
@@ -178,8 +178,8 @@ func (t embedTx) EmbedSession(hash []byte) (store.EmbedSession, error) {
 }
 
 func (t embedTx) InsertEmbedSession(s store.EmbedSession) error {
-	const query = `INSERT INTO embed_sessions (hash, host, origin, caller, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-	if err := t.insert(query, nonNil(s.Hash), s.Host, s.Origin, jsonOf(&s.Caller), Timestamp(s.CreatedAt), Timestamp(s.ExpiresAt)); err != nil {
+	const query = `INSERT INTO embed_sessions (hash, host, origin, tenant, caller, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	if err := t.insert(query, nonNil(s.Hash), s.Host, s.Origin, s.Tenant, jsonOf(&s.Caller), Timestamp(s.CreatedAt), Timestamp(s.ExpiresAt)); err != nil {
 		return err
 	}
 	return t.authenticate(embedSessionTable, nonNil(s.Hash))

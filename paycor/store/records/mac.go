@@ -36,6 +36,7 @@ var (
 	embedHostTable      = authenticatedTable{"hosts", store.RecordEmbedHost, "id", []string{"id"}, "id", nil, []string{"hosts_of_workspace"}}
 	auditBeginningTable = authenticatedTable{"audit_beginnings", store.RecordAuditBeginning, "sequence", []string{"sequence"}, "sequence", nil, nil}
 	activationLinkTable = authenticatedTable{"activation_links", store.RecordActivationLink, "hash", []string{"hash"}, "id", nil, []string{"activation_links_of_credential"}}
+	embedTenantTable    = authenticatedTable{"embed_tenants", store.RecordEmbedTenant, "id", []string{"id"}, "id", nil, []string{"embed_tenants_of_host"}}
 	embedTokenTable     = authenticatedTable{"embed_tokens", store.RecordEmbedToken, "hash", []string{"hash"}, "hash", nil, []string{"embed_tokens_of_host"}}
 	embedSessionTable   = authenticatedTable{"embed_sessions", store.RecordEmbedSession, "hash", []string{"hash"}, "hash", nil, []string{"embed_sessions_of_host"}}
 )
@@ -45,7 +46,7 @@ func (t authenticatedTable) keyStatements(dialect *Dialect, where string) []stri
 	return dialect.Keys(t.name, t.primary, where, t.indexes...)
 }
 
-var authenticatedTables = []authenticatedTable{apiTokenTable, sessionTable, signInLinkTable, embedHostTable, embedTokenTable, embedSessionTable, activationLinkTable, auditBeginningTable}
+var authenticatedTables = []authenticatedTable{apiTokenTable, sessionTable, signInLinkTable, embedHostTable, embedTenantTable, embedTokenTable, embedSessionTable, activationLinkTable, auditBeginningTable}
 
 // MACs authenticates rows. Its statements fit the schema it was made for.
 type MACs struct {

@@ -168,7 +168,7 @@ func (t *Transaction) tellAdministrator(workspace, id string, rights paycor.Righ
 // tellEntry stores the event that an audit entry tells, if there is one.
 func (t *Transaction) tellEntry(entry audit.Entry) error {
 	switch entry.Action {
-	case audit.ActionHostAdd, audit.ActionHostUpdate, audit.ActionHostRemove:
+	case audit.ActionHostAdd, audit.ActionHostUpdate, audit.ActionHostRemove, audit.ActionTenantAdd, audit.ActionTenantRemove:
 	default:
 		return nil
 	}

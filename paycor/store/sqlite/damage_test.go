@@ -237,9 +237,10 @@ func overwritePage(t *testing.T, path string, page int, with byte) {
 func TestDamagedAuthorityIsListed(t *testing.T) {
 	t.Parallel()
 	for table, columns := range map[string][]string{
-		"tokens":   {"rights", "credentials", "created_at", "expires_at", "revoked_at"},
-		"hosts":    {"origins", "rights", "created_at"},
-		"sessions": {"caller", "created_at", "expires_at"},
+		"tokens":        {"rights", "credentials", "created_at", "expires_at", "revoked_at"},
+		"hosts":         {"origins", "rights", "created_at"},
+		"embed_tenants": {"rights", "created_at", "tenant"},
+		"sessions":      {"caller", "created_at", "expires_at"},
 	} {
 		for _, column := range columns {
 			t.Run(table+" "+column, func(t *testing.T) {
@@ -251,18 +252,23 @@ func TestDamagedAuthorityIsListed(t *testing.T) {
 				require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
 					tokens, err := r.APITokens("w", store.APITokenPosition{}, 10)
 					hosts, hostsErr := r.EmbedHosts("w")
+					tenants, tenantsErr := r.EmbedTenants("host")
 					sessions, sessionsErr := r.Sessions("w", "")
-					require.NoError(t, errors.Join(err, hostsErr, sessionsErr))
+					require.NoError(t, errors.Join(err, hostsErr, tenantsErr, sessionsErr))
 					require.Len(t, tokens, 1)
 					require.Len(t, hosts, 1)
 					require.Len(t, sessions, 1)
 					assert.Equal(t, table == "tokens", tokens[0].Altered)
 					assert.Equal(t, table == "hosts", hosts[0].Altered)
+					require.Len(t, tenants, 1)
+					assert.Equal(t, table == "embed_tenants", tenants[0].Altered)
 					altered := &store.AlteredError{}
 					_, err = r.APIToken([]byte("token"))
 					assert.Equal(t, table == "tokens", errors.As(err, &altered), "%v", err)
 					_, err = r.EmbedHost("host")
 					assert.Equal(t, table == "hosts", errors.As(err, &altered), "%v", err)
+					_, err = r.EmbedTenant("host", "acme")
+					assert.Equal(t, table == "embed_tenants", errors.As(err, &altered), "%v", err)
 					_, err = r.Session([]byte("session"))
 					assert.Equal(t, table == "sessions", errors.As(err, &altered), "%v", err)
 					return nil

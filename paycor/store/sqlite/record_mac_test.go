@@ -26,6 +26,7 @@ var authority = map[store.Record]struct {
 	store.RecordSignInLink:     {"sign_in_links", func(r store.Reader) error { _, err := r.SignInLink([]byte("link")); return err }},
 	store.RecordActivationLink: {"activation_links", func(r store.Reader) error { _, err := r.ActivationLink([]byte("activation")); return err }},
 	store.RecordEmbedHost:      {"hosts", func(r store.Reader) error { _, err := r.EmbedHost("host"); return err }},
+	store.RecordEmbedTenant:    {"embed_tenants", func(r store.Reader) error { _, err := r.EmbedTenant("host", "acme"); return err }},
 	store.RecordEmbedToken:     {"embed_tokens", func(r store.Reader) error { _, err := r.EmbedToken([]byte("once")); return err }},
 	store.RecordEmbedSession:   {"embed_sessions", func(r store.Reader) error { _, err := r.EmbedSession([]byte("embedded")); return err }},
 }
@@ -54,6 +55,7 @@ func insertAuthority(t *testing.T, s store.Store) error {
 			tx.InsertActivationLink(store.ActivationLink{Hash: []byte("activation"), Workspace: "w", Credential: "c",
 				Link: activation.Link{ID: "l", CreatedAt: at, CreatedBy: "Ann", ExpiresAt: at}}),
 			tx.InsertEmbedHost(embed.Host{ID: "host", Workspace: "w", Name: "h", Origins: []string{"https://a.example"}, Rights: caller.Rights, CreatedAt: at, Version: 1}),
+			tx.InsertEmbedTenant("host", embed.Tenant{ID: "acme", Workspace: "w", Rights: caller.Rights, CreatedAt: at}),
 			tx.InsertEmbedToken(store.EmbedToken{Hash: []byte("once"), Host: "host", Origin: "https://a.example", APIToken: "t", Caller: caller, CreatedAt: at, ExpiresAt: at}),
 			tx.InsertEmbedSession(store.EmbedSession{Hash: []byte("embedded"), Host: "host", Origin: "https://a.example", Caller: caller, CreatedAt: at, ExpiresAt: at}),
 		} {
@@ -108,7 +110,7 @@ func TestAlteredRecordsAreRefused(t *testing.T) {
 				case "id":
 					change += "id" // the statement below inserts another row
 				default:
-					if column == "host" || column == "name" || column == "workspace" || column == "origin" || column == "person" || column == "credential" {
+					if column == "host" || column == "name" || column == "workspace" || column == "origin" || column == "person" || column == "credential" || column == "tenant" {
 						change += "'other'"
 					} else {
 						change += "'2030-01-01T00:00:00.000000000Z'"

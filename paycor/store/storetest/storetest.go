@@ -67,6 +67,7 @@ var records = []test{
 	{"audit stream/round trip", testAuditStreams},
 	{"activation link/used once", testActivationLinkUsedOnce},
 	{"embed/sites", testEmbedHosts},
+	{"embed/tenants", testEmbedTenants},
 	{"embed/tokens are used once", testEmbedTokens},
 	{"embed/sessions", testEmbedSessions},
 	{"embed/one-time tokens", testOneTimeTokens},

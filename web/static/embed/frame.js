@@ -29,7 +29,7 @@
 
   let port = null;
   let handle = ""; // of the session; kept in memory only
-  let caller = ""; // ID of the person the session belongs to
+  let caller = ""; // workspace and ID of the person the session belongs to
   let renewal = 0; // the timer
   let request = null; // the pending token request: {promise, resolve, reject}
   let renewing = null;
@@ -132,10 +132,11 @@
       throw Object.assign(new Error(unreachable), { code: "offline" });
     }
     if (!response.ok) throw Object.assign(new Error(answer.detail ?? "The token was rejected."), { code: answer.code ?? "refused" });
-    if (caller && caller !== answer.start.caller.id) {
-      throw Object.assign(new Error("The new token is for another person. Mount a new frame when another person signs in."), { code: "caller_changed" });
+    const { workspace, id } = answer.start.caller, person = JSON.stringify([workspace, id]);
+    if (caller && caller !== person) {
+      throw Object.assign(new Error("The new token is for another person, tenant or workspace. Mount a new frame when that changes."), { code: "caller_changed" });
     }
-    caller = answer.start.caller.id;
+    caller = person;
     handle = answer.session;
     failures = notBefore = 0;
     reported = "";

@@ -1,0 +1,7 @@
+package fields
+
+// The fields of a tenant of an embedding site, beside HostRights.
+const (
+	TenantID        Field = "tenant"
+	TenantWorkspace Field = "workspace"
+)
