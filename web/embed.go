@@ -93,6 +93,27 @@ func (h *embedHandlers) page(w http.ResponseWriter, r *http.Request) error {
 	}, style)
 }
 
+// lookResponse is how a site's appearance looks.
+type lookResponse struct {
+	Style   string `json:"style"`   // a style sheet; empty for the page's own look
+	Problem string `json:"problem"` // why the appearance is not used, for the site's developer; empty if it is
+}
+
+// look checks an appearance that a frame gets after it has loaded, as page checks that of
+// its address.
+func (h *embedHandlers) look(w http.ResponseWriter, r *http.Request) error {
+	values, err := readQuery(r, "appearance")
+	if err != nil {
+		return err
+	}
+	looks, problem := appearance.Parse(values.Get("appearance"))
+	response := lookResponse{Style: looks.Style()}
+	if !problem.IsZero() {
+		response.Problem = problem.In(locale.English)
+	}
+	return writeJSON(w, http.StatusOK, response)
+}
+
 func embedStart(host embed.Host) *embed.Start {
 	return &embed.Start{Host: host.ID, Name: host.Name, Origins: host.Origins}
 }

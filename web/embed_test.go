@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func TestAnAppearance(t *testing.T) {
 		return got.body, got.Header.Get("Content-Security-Policy")
 	}
 	body, policy := get(`{"light":{"accent":"#5b21b6"},"font":"Inter"}`)
-	match := regexp.MustCompile(`<style>(.*)</style>`).FindStringSubmatch(body)
+	match := regexp.MustCompile(`<style id="look">(.*)</style>`).FindStringSubmatch(body)
 	require.Len(t, match, 2, body)
 	assert.Contains(t, match[1], `--accent:light-dark(#5b21b6,#8dbbff);`)
 	assert.Contains(t, match[1], `--font:"Inter";`)
@@ -49,11 +50,19 @@ func TestAnAppearance(t *testing.T) {
 
 	for _, bad := range []string{`{"light":{"accent":"#ffcc00"}}`, `{"font":"</style><script>"}`, "x"} {
 		body, policy = get(bad)
-		assert.NotContains(t, body, "<style>")
+		assert.NotContains(t, body, "<style")
 		assert.Contains(t, policy, "style-src 'self';")
 		assert.Contains(t, body, `"appearance":"`, "its developer is told")
 		assert.NotContains(t, body, "<script>\"")
 	}
+
+	// A frame that has loaded gets the same sheet as data.
+	later := h.send("GET", "/embed/appearance?appearance="+url.QueryEscape(`{"light":{"accent":"#5b21b6"},"font":"Inter"}`), "")
+	require.Equal(t, 200, later.StatusCode, later.body)
+	assert.JSONEq(t, `{"style":`+strconv.Quote(match[1])+`,"problem":""}`, later.body)
+	later = h.send("GET", "/embed/appearance?appearance="+url.QueryEscape(`{"light":{"accent":"#ffcc00"}}`), "")
+	assert.Contains(t, later.body, `{"style":"","problem":"`)
+	assert.JSONEq(t, `{"style":"","problem":""}`, h.send("GET", "/embed/appearance?appearance=", "").body)
 }
 
 func TestOnlyEmbeddedPageMayBeFramed(t *testing.T) {

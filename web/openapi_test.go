@@ -27,7 +27,7 @@ var forBrowsers = []string{
 	"GET /audit", "GET /{$}", "GET /credentials/{id}", "GET /applications/{id}", "GET /sign-in", "POST /sign-out", "GET /sign-ins", "GET /system",
 	"GET /sign-in/start", "GET /sign-in/callback", "POST /sign-out/back-channel", "GET /activation/callback", "GET /activation/start/{handle}", "GET /activation/links/{code}", "POST /activation/links/{code}",
 	"GET /assets/{set}/{name...}", "GET /docs", "GET /docs/{page}", "GET /favicon.ico", "GET /robots.txt", "GET /consumers",
-	"GET /hosts", "GET /notifications", "GET /embed", "POST /embed/exchange", "GET /embed/doctor", "POST /embed/doctor", "GET /embed/sdk.js", "GET /embed/v1/sdk.js", "GET /embed/sdk.d.ts",
+	"GET /hosts", "GET /notifications", "GET /embed", "GET /embed/appearance", "POST /embed/exchange", "GET /embed/doctor", "POST /embed/doctor", "GET /embed/sdk.js", "GET /embed/v1/sdk.js", "GET /embed/sdk.d.ts",
 }
 
 func description(t *testing.T, h *testServer) *openapi3.T {

@@ -28,7 +28,7 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 <link id="icon" rel="icon" type="image/svg+xml" href="{{if .Attention}}{{.AttentionIcon}}{{else}}{{.Icon}}{{end}}" data-calm="{{.Icon}}" data-attention="{{.AttentionIcon}}">
 <link rel="stylesheet" href="{{.Style}}">
 {{- with .Appearance}}
-<style>{{.}}</style>
+<style id="look">{{.}}</style>
 {{- end}}
 {{- with .Frame}}
 <script defer src="{{.}}"></script>

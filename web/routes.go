@@ -120,6 +120,7 @@ func (s *server) embedRoutes() []route {
 	return []route{
 		{"GET /embed", public(), s.public(s.embed.page)},
 		{"POST /api/v1/embed/sessions", requires(paycor.RightEmbed).programsOnly().limitedByItself(), s.api(noQuery(s.embed.createSession))},
+		{"GET /embed/appearance", public(), s.public(s.embed.look)},
 		{"POST /embed/exchange", withProof(paycor.RightView), s.public(s.embed.exchange)},
 		{"GET " + doctorPath, public(), s.public(s.embed.doctor)},
 		{"POST " + doctorPath, public(), s.public(s.embed.doctor)},

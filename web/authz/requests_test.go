@@ -91,6 +91,7 @@ var requests = map[string]request{
 	"GET /activation/start/{handle}": {path: "/activation/start/none", status: 410},
 	"GET /embed":                     {path: "/embed?host=none", status: 404},
 	"POST /api/v1/embed/sessions":    {path: "/api/v1/embed/sessions", body: `{"host":"none","subject":"ann","rights":["view"]}`, status: 404},
+	"GET /embed/appearance":          {path: "/embed/appearance?appearance={}"},
 	"POST /embed/exchange":           {path: "/embed/exchange", body: `{"host":"none","token":"t","origin":"https://host.example"}`, status: 404},
 	"GET /embed/doctor":              {path: "/embed/doctor"},
 	"POST /embed/doctor":             {path: "/embed/doctor", body: "{}"},

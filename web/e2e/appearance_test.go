@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/app/locale"
 	"paycorcred/paycor/paycortest"
 )
 
@@ -67,4 +68,55 @@ func TestAppearanceOfAFrame(t *testing.T) {
 	d := open(t, p)
 	d.navigate(doctor)
 	d.seesText("appearance", "light.accent makes text or borders hard to see", say("site.appearance.bad.fix"))
+}
+
+// A site changes the look of a frame that is there: nothing is loaded again, and what is typed
+// stays. One that would be hard to read is told as that of mount() is.
+func TestTheLookOfAFrameChanges(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.mount(`{theme: "light", appearance: {light: {background: "#fffdf5"}, radius: 0}}`)
+	f := b.frame(p)
+	b.waitForMessage("ready")
+	f.press("button", say("add"))
+	f.get("dialog", say("add.title"))
+	f.fill("~Credential Name", "half a name")
+	eval[any](f, `window.same = true, null`)
+	background := func() string { return eval[string](f, `getComputedStyle(document.body).backgroundColor`) }
+	require.Equal(t, "rgb(255, 253, 245)", background())
+
+	eval[any](b, `mounted.update({theme: "dark", appearance: {dark: {background: "#101014", surface: "#18181c"}, density: "compact", font: "Georgia, serif"}}), null`)
+	f.until("the new look", func() bool { return background() == "rgb(16, 16, 20)" })
+	assert.Equal(t, "dark", eval[string](f, `document.documentElement.dataset.theme`))
+	assert.Equal(t, "14px", eval[string](f, `getComputedStyle(document.documentElement).fontSize`))
+	assert.NotEqual(t, "0px", eval[string](f, `getComputedStyle(document.documentElement).getPropertyValue("--round")`), "what the new look leaves out is the page's own")
+	eval[any](b, `mounted.update({locale: "es"}), null`)
+	spanish, _ := locale.ByTag("es")
+	f.get("dialog", spanish.Text("add.title"))
+	assert.Equal(t, "rgb(16, 16, 20)", background(), "what a change leaves out stays")
+
+	b.watch.expect("contrast")
+	eval[any](b, `mounted.update({theme: "light", appearance: {light: {accent: "#ffcc00"}}}), null`)
+	told := b.waitForMessage("error")
+	assert.Equal(t, "appearance", told["code"])
+	assert.Contains(t, told["message"], "#ffcc00 on #ffffff has a contrast of 1.5:1")
+	assert.Contains(t, told["message"], "%23ffcc00", "the doctor that it links to gets the new look")
+	assert.Equal(t, "rgb(244, 246, 248)", background(), "the page's own look")
+	eval[any](b, `mounted.update({appearance: {light: {background: "#fffdf5"}}}), mounted.update({appearance: {light: {background: "#faf7ff"}}}), null`)
+	f.until("the latest look", func() bool { return background() == "rgb(250, 247, 255)" })
+	assert.Equal(t, "half a name", eval[string](f, `document.getElementById("field-name").value`))
+	assert.True(t, eval[bool](f, `window.same`), "the frame was not loaded again")
+	assert.Equal(t, 1, c.tokens())
+
+	// A frame that is loaded again has the latest look.
+	eval[any](f, `setTimeout(() => location.reload()), null`)
+	f.until("another document", func() bool { same, err := tryEval[bool](f, `window.same === true`, 0); return err == nil && !same })
+	f.until("the latest look", func() bool {
+		color, _ := tryEval[string](f, `getComputedStyle(document.body).backgroundColor`, 0)
+		return color == "rgb(250, 247, 255)"
+	})
+	eval[any](b, `mounted.update({appearance: undefined, theme: undefined}), null`)
+	f.until("the page's own look", func() bool { return background() == "rgb(244, 246, 248)" })
 }

@@ -195,6 +195,11 @@ func TestEmbeddedInEveryBrowser(t *testing.T) {
 		id, _ := w.waitForMessage("created")["id"].(string)
 		assert.Equal(t, map[string]any{"id": id, "state": "verified"}, w.waitForMessage("verified"))
 		f.fits("list in a frame")
+		look[any](w, `mounted.update({appearance: {light: {background: "#fffdf5"}}}), null`)
+		f.until("the new look", func() bool {
+			return look[string](f, `getComputedStyle(document.body).backgroundColor`) == "rgb(255, 253, 245)"
+		})
+		assert.Equal(t, "16px", look[string](f, `getComputedStyle(document.documentElement).fontSize`))
 
 		f.press("button", "~Details")
 		f.get("heading", bakery.Name)

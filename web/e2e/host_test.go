@@ -440,6 +440,10 @@ func TestTheCustomElement(t *testing.T) {
 	eval[any](b, `element.setAttribute("theme", "dark"), element.select("`+saved.ID+`"), null`)
 	f.until("the dark theme", func() bool { return eval[string](f, `document.documentElement.dataset.theme`) == "dark" })
 	f.seesText("Selected: " + saved.Name)
+	eval[any](b, `element.appearance = {dark: {background: "#101014"}}, null`)
+	f.until("the look", func() bool {
+		return eval[string](f, `getComputedStyle(document.body).backgroundColor`) == "rgb(16, 16, 20)"
+	})
 	f.press("button", say("continue"))
 	assert.Equal(t, saved.ID, b.waitForMessage("select")["id"])
 	eval[any](b, `element.setAttribute("view", "add"), null`)

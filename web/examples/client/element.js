@@ -8,7 +8,7 @@ const Base = globalThis.HTMLElement ?? class {};
 
 /**
  * The element <paycor-credentials server host-id>. Set its property getToken before it is
- * connected, or the page is shown once it is set. The property appearance is optional. Its events bubble; detail has what the
+ * connected, or the page is shown once it is set. The property appearance is optional, and changes the frame that is there. Its events bubble; detail has what the
  * callbacks of mount() get.
  */
 export class PaycorCredentials extends Base {
@@ -22,7 +22,10 @@ export class PaycorCredentials extends Base {
   set getToken(value) { this.#getToken = value; this.#showSoon(); }
 
   get appearance() { return this.#appearance; }
-  set appearance(value) { this.#appearance = value; this.#showSoon(); }
+  set appearance(value) {
+    this.#appearance = value;
+    this.#mounted?.update({ appearance: value });
+  }
 
   connectedCallback() {
     for (const name of ["getToken", "appearance"]) {
@@ -36,8 +39,7 @@ export class PaycorCredentials extends Base {
   disconnectedCallback() { this.#remove(); }
   attributeChangedCallback(name, before, now) {
     if (before === now || !this.isConnected) return;
-    if (name === "theme") this.#mounted?.setTheme(now ?? "auto");
-    else if (name === "locale") { if (now) this.#mounted?.setLocale(now); }
+    if (name === "theme" || name === "locale") this.#mounted?.update({ [name]: now ?? undefined });
     else this.#showSoon();
   }
 

@@ -8,8 +8,9 @@ export interface CredentialsProps extends Options {
 }
 
 /**
- * The page of the credential server. It is mounted again if server, hostId, purpose, view,
- * credentialId or appearance changes. A handler may change with each rendering.
+ * The page of the credential server. It is mounted again if server, hostId, purpose, view or
+ * credentialId changes. Theme, locale and appearance change in the frame that is there. A handler
+ * may change with each rendering.
  */
 export function Credentials(props: CredentialsProps): ReactElement;
 

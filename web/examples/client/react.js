@@ -4,8 +4,9 @@ import { mount, pick } from "./sdk.js";
 const events = ["onReady", "onSelect", "onCreated", "onUpdated", "onDeleted", "onVerified", "onDirty", "onClose", "onError"];
 
 /**
- * The page of the credential server. It is mounted again if server, hostId, purpose, view,
- * credentialId or appearance changes. A handler may change with each rendering.
+ * The page of the credential server. It is mounted again if server, hostId, purpose, view or
+ * credentialId changes. Theme, locale and appearance change in the frame that is there. A handler
+ * may change with each rendering.
  */
 export function Credentials(props) {
   const { server, hostId, theme, locale, purpose, view, credentialId, className } = props;
@@ -24,9 +25,8 @@ export function Credentials(props) {
       mounted.current.destroy();
       mounted.current = null;
     };
-  }, [server, hostId, purpose, view, credentialId, look]);
-  useEffect(() => { if (theme) mounted.current?.setTheme(theme); }, [theme]);
-  useEffect(() => { if (locale) mounted.current?.setLocale(locale); }, [locale]);
+  }, [server, hostId, purpose, view, credentialId]);
+  useEffect(() => mounted.current?.update({ theme, locale, appearance: latest.current.appearance }), [theme, locale, look]);
 
   return createElement("div", { ref: place, className });
 }

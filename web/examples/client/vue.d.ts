@@ -21,7 +21,7 @@ export type CredentialsEvents = {
 };
 
 /**
- * The page of the credential server. It is mounted again if server, hostId, purpose, view,
- * credentialId or appearance changes. A ref to it has open(), select() and focus().
+ * The page of the credential server. It is mounted again if server, hostId, purpose, view or
+ * credentialId changes. Theme, locale and appearance change in the frame that is there. A ref to it has open(), select() and focus().
  */
 export const Credentials: DefineComponent<CredentialsProps, Pick<Mounted, "open" | "select" | "focus">, {}, {}, {}, {}, {}, CredentialsEvents>;

@@ -4,8 +4,8 @@ import { mount } from "./sdk.js";
 const events = ["ready", "select", "created", "updated", "deleted", "verified", "dirty", "close", "error"];
 
 /**
- * The page of the credential server. It is mounted again if server, hostId, purpose, view,
- * credentialId or appearance changes.
+ * The page of the credential server. It is mounted again if server, hostId, purpose, view or
+ * credentialId changes. Theme, locale and appearance change in the frame that is there.
  */
 export const Credentials = defineComponent({
   name: "PaycorCredentials",
@@ -27,9 +27,10 @@ export const Credentials = defineComponent({
       mounted = mount(place.value, options);
     };
     onMounted(show);
-    watch(() => [props.server, props.hostId, props.purpose, props.view, props.credentialId, JSON.stringify(props.appearance)], show, { flush: "post" });
-    watch(() => props.theme, (theme) => theme && mounted?.setTheme(theme));
-    watch(() => props.locale, (locale) => locale && mounted?.setLocale(locale));
+    watch(() => [props.server, props.hostId, props.purpose, props.view, props.credentialId], show, { flush: "post" });
+    watch(() => [props.theme, props.locale, JSON.stringify(props.appearance)], () => {
+      mounted?.update({ theme: props.theme, locale: props.locale, appearance: props.appearance });
+    });
     onBeforeUnmount(() => mounted?.destroy());
     expose({ open: (...what) => mounted?.open(...what), select: (id) => mounted?.select(id), focus: () => mounted?.focus() });
     return () => h("div", { ref: place });

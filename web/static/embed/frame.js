@@ -103,6 +103,7 @@
     port.onmessage = receiveMessage;
     embed.failed = "";
     setTheme(message.payload.theme);
+    setLook(message.payload.appearance);
     exchange(message.payload.token, event.origin).then((start) => {
       start.embed.popups = message.payload.popups === true;
       if (message.payload.purpose === "destination") start.purpose = "destination";
@@ -235,6 +236,9 @@
       case "theme":
         setTheme(payload.theme);
         break;
+      case "appearance":
+        setLook(payload.appearance);
+        break;
       case "locale":
         window.paycorBoot?.loadLanguage(payload.locale).then((tag) => pass("locale", { id: tag }), () => {}); // an unknown language changes nothing
         break;
@@ -273,6 +277,30 @@
   function setTheme(theme) {
     if (theme === "light" || theme === "dark") root.dataset.theme = theme;
     else delete root.dataset.theme;
+  }
+
+  // setLook shows the page as the site wants it now. The server checks that as it checks what is
+  // in the frame's address, and writes the style sheet.
+  let look = new URLSearchParams(location.search).get("appearance") ?? "";
+  async function setLook(wanted) {
+    if (typeof wanted !== "string" || wanted === look) return;
+    look = wanted;
+    try {
+      const response = await fetch(`${root.dataset.base ?? ""}/embed/appearance?appearance=${encodeURIComponent(wanted)}`, { credentials: "omit" });
+      if (!response.ok) throw new Error();
+      const { style, problem } = await response.json();
+      if (look !== wanted) return; // there is a later one
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(style);
+      document.getElementById("look")?.remove(); // that of the address
+      document.adoptedStyleSheets = [sheet];
+      if (problem) send("error", { code: "appearance", message: problem });
+    } catch {
+      if (look !== wanted) return;
+      report("offline", unreachable);
+      look = null;
+      setTimeout(() => { if (look === null) setLook(wanted); }, minBackoff);
+    }
   }
 
   // The site says how much of the frame is out of sight above and below, so that dialogs

@@ -87,11 +87,10 @@ export interface Options {
    * frame: mount a new one. "credential_unknown" means that select() named a deleted
    * credential or one this person can't see; the frame keeps working. "busy" and
    * "not_allowed" mean that open() did nothing, because a form is open or because of rights.
-   * "appearance" means that the page has its own look instead of yours.
+   * "appearance" means that the page has its own look instead of yours, also after update().
    */
   onError?: (error: CredentialsError) => void;
   theme?: Theme;
-  /** Cannot be changed later: mount another frame. */
   appearance?: Appearance;
   /** BCP 47 tag of the page's language: "en" or "es". Without it, the browser's; onReady says which is used. */
   locale?: string;
@@ -122,7 +121,15 @@ export interface Mounted {
   /** Opens a view, "add" by default. Calls before the frame is ready are carried out once it is. */
   open(view?: View, id?: string, prefill?: Prefill): void;
   select(id: string): void;
+  /**
+   * Changes how the page looks, or its language, without loading the frame again. What you leave
+   * out stays; an appearance or a theme that is undefined is the page's own. It is checked as
+   * that of mount().
+   */
+  update(changes: Pick<Options, "theme" | "locale" | "appearance">): void;
+  /** The same as update({ theme }). */
   setTheme(theme: Theme): void;
+  /** The same as update({ locale }). */
   setLocale(locale: string): void;
   focus(): void;
   /** Removes the frame and its listeners. */

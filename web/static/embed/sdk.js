@@ -31,9 +31,9 @@ export function mount(element, options) {
   if (view !== undefined) checkView(view, id);
   const maxHeight = () => options.maxHeight ?? Math.min(800, innerHeight), minHeight = () => Math.min(options.minHeight ?? 320, maxHeight());
   const server = (options.server ?? home).replace(/\/+$/, ""), serverOrigin = new URL(server).origin;
-  const state = { theme, locale };
+  const text = (look) => (look ? JSON.stringify(look) : "");
+  const state = { theme, locale, appearance: text(appearance) };
   const query = (name, value) => (value ? `&${name}=${encodeURIComponent(value)}` : "");
-  const looks = query("appearance", appearance && JSON.stringify(appearance));
   let port, nonce, destroyed = false, sent = 0, received = [], wanted = 0, visible = "", resolveStarted, rejectStarted, timer, sizeTimer;
   let queued = []; // messages from before there was a port
   const started = new Promise((resolve, reject) => { resolveStarted = resolve; rejectStarted = reject; });
@@ -55,7 +55,7 @@ export function mount(element, options) {
   };
   const reportError = (code, message) => {
     if (destroyed) return;
-    const error = newError(code, `${message} More: ${server}/embed/doctor?host=${encodeURIComponent(hostId)}&origin=${encodeURIComponent(location.origin)}&sandbox=${encodeURIComponent(frame.getAttribute("sandbox") ?? "")}&referrer=${frame.referrerPolicy}${looks}`);
+    const error = newError(code, `${message} More: ${server}/embed/doctor?host=${encodeURIComponent(hostId)}&origin=${encodeURIComponent(location.origin)}&sandbox=${encodeURIComponent(frame.getAttribute("sandbox") ?? "")}&referrer=${frame.referrerPolicy}${query("appearance", state.appearance)}`);
     clearTimeout(timer);
     rejectStarted(error);
     if (options.onError) notify("onError", error);
@@ -140,7 +140,7 @@ export function mount(element, options) {
       port = channel.port1;
       frame.contentWindow.postMessage({
         source, v: 1, id: `h${++sent}`, type: "init",
-        payload: { nonce, token: signed, theme: state.theme, locale: state.locale, purpose, popups, view, id, prefill },
+        payload: { nonce, token: signed, ...state, purpose, popups, view, id, prefill },
       }, serverOrigin, [channel.port2]);
       visible = "";
       reportVisible();
@@ -170,19 +170,30 @@ export function mount(element, options) {
   };
   timer = setTimeout(reportSilence, options.timeout ?? 20000);
   frame.addEventListener("load", () => setTimeout(() => { if (!nonce && !destroyed) reportSilence(); }, 2000), { once: true });
-  frame.src = `${server}/embed?host=${encodeURIComponent(hostId)}${query("lang", locale)}${query("theme", theme)}${looks}`;
+  frame.src = `${server}/embed?host=${encodeURIComponent(hostId)}${query("lang", locale)}${query("theme", theme)}${query("appearance", state.appearance)}`;
   element.append(frame);
+
+  // change tells the frame what is different from before.
+  const change = (name, value) => {
+    if (state[name] !== value) post(name, { [name]: (state[name] = value) });
+  };
+  const update = (changes) => {
+    if ("theme" in changes) change("theme", changes.theme);
+    if (changes.locale) change("locale", changes.locale);
+    if ("appearance" in changes) change("appearance", text(changes.appearance));
+  };
 
   return {
     frame,
     ready: started,
+    update,
     open(view = "add", id = "", prefill = undefined) {
       checkView(view, id);
       post("open", { view, id, prefill });
     },
     select: (id) => post("select", { id }),
-    setTheme: (name) => post("theme", { theme: (state.theme = name) }),
-    setLocale: (name) => post("locale", { locale: (state.locale = name) }),
+    setTheme: (theme) => update({ theme }),
+    setLocale: (locale) => update({ locale }),
     focus() { frame.focus(); post("focus", {}); },
     /** Removes the frame and its listeners. */
     destroy() {
