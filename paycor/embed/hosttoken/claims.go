@@ -58,7 +58,7 @@ func checkScope(scopeOf ScopeOf, parsed claims, rights paycor.Rights) (embed.Sco
 	if scope.Tenant != "" {
 		results = append(results, check("claim tenant", "tenant", true, nil))
 	}
-	// The tenant says which workspace is meant. A token that names one as well must mean the same.
+	// The tenant implies the workspace. A token that names one as well must name the same.
 	implied := scope.Tenant != "" && parsed.Workspace == ""
 	elsewhere := paycor.Errorf(embed.KindTokenWorkspace, "site.error.workspace", Truncate(parsed.Workspace), scope.Workspace)
 	if scope.Tenant != "" {
