@@ -13,6 +13,7 @@ async function getToken() {
 function Console() {
   const [shown, show] = useState(false);
   const [theme, setTheme] = useState("auto");
+  const [compact, setCompact] = useState(false);
   const [chosen, choose] = useState(null);
   const [error, fail] = useState(null);
   return (
@@ -24,11 +25,12 @@ function Console() {
           Theme <select value={theme} onChange={(event) => setTheme(event.target.value)}>
             <option>auto</option><option>light</option><option>dark</option>
           </select>
-        </label>
+        </label>{" "}
+        <label><input type="checkbox" checked={compact} onChange={(event) => setCompact(event.target.checked)} /> Compact</label>
       </p>
       <p role="status">{chosen ? `Chosen: ${chosen.name} (${chosen.id})` : "Nothing is chosen."}</p>
       {error && <p role="alert">{error.message}</p>}
-      {shown && <Credentials server={credentials} hostId={host} getToken={getToken} theme={theme} onSelect={choose} onClose={() => show(false)} onError={fail} />}
+      {shown && <Credentials server={credentials} hostId={host} getToken={getToken} theme={theme} appearance={{ density: compact ? "compact" : "comfortable" }} onSelect={choose} onClose={() => show(false)} onError={fail} />}
     </main>
   );
 }
