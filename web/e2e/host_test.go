@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -318,15 +319,7 @@ func TestWithoutAnyStorage(t *testing.T) {
 // prints.
 func example(t *testing.T, p *program, binary string, arguments ...string) string {
 	t.Helper()
-	out := &testkit.Output{}
-	run := exec.Command(binary, arguments...)
-	run.Stdout, run.Stderr = out, out
-	require.NoError(t, run.Start())
-	ended := make(chan struct{})
-	go func() { _ = run.Wait(); close(ended) }()
-	t.Cleanup(func() { _ = run.Process.Kill(); <-ended })
-	address, found := out.Await(regexp.MustCompile(`Then open (http://\S+)\s`), ended)
-	require.True(t, found, out.String())
+	address, out := background(t, exec.Command(binary, arguments...), `Then open (http://\S+)\s`)
 	for _, line := range regexp.MustCompile(`(?:host add|token create) .*`).FindAllString(out.String(), -1) {
 		line = strings.Replace(line, "--data .data", "--data "+p.data, 1)
 		made := exec.Command("sh", "-c", raced+" "+line)
@@ -334,6 +327,27 @@ func example(t *testing.T, p *program, binary string, arguments ...string) strin
 		require.NoError(t, err, "%s", said)
 	}
 	return address
+}
+
+// background runs a program until the test ends. It returns what the pattern finds in its
+// output, once it does, and the output.
+func background(t testing.TB, run *exec.Cmd, pattern string) (string, *testkit.Output) {
+	t.Helper()
+	out := &testkit.Output{}
+	run.Stdout, run.Stderr = out, out
+	require.NoError(t, run.Start())
+	ended := make(chan struct{})
+	go func() { _ = run.Wait(); close(ended) }()
+	t.Cleanup(func() {
+		_ = run.Process.Signal(syscall.SIGTERM) // a program that has started others ends them, too
+		<-ended
+		if t.Failed() {
+			t.Logf("%s wrote:\n%s", filepath.Base(run.Path), tail(out.String(), 3000))
+		}
+	})
+	found, ok := out.Await(regexp.MustCompile(pattern), ended)
+	require.True(t, ok, out.String())
+	return found, out
 }
 
 func TestThePlainExample(t *testing.T) {
@@ -459,14 +473,33 @@ func TestTheCustomElement(t *testing.T) {
 	assert.Empty(t, code, "a second import does no harm")
 }
 
-// While a page is rendered on a server, nothing of the package needs a document.
+// While a page is rendered on a server, nothing of the package needs a document: a component
+// is the element in which the browser shows the frame.
 func TestThePackageInAServer(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"sdk.js", "element.js"} {
-		path, err := filepath.Abs("../examples/client/" + name)
-		require.NoError(t, err)
-		out, err := exec.Command("node", "--input-type=module", "--eval", `await import("`+path+`")`).CombinedOutput()
-		assert.NoError(t, err, "%s", out)
+	tests := map[string]struct{ example, script, out string }{
+		"module":  {"react", `await import("@paycorcred/embed")`, ""},
+		"element": {"react", `await import("@paycorcred/embed/element")`, ""},
+		"react": {"react", `
+			import { createElement } from "react";
+			import { renderToString } from "react-dom/server";
+			import { Credentials } from "@paycorcred/embed/react";
+			process.stdout.write(renderToString(createElement(Credentials, options)))`, "<div></div>"},
+		"vue": {"vue", `
+			import { createSSRApp, h } from "vue";
+			import { renderToString } from "vue/server-renderer";
+			import { Credentials } from "@paycorcred/embed/vue";
+			process.stdout.write(await renderToString(createSSRApp(() => h(Credentials, options))))`, "<div></div>"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			const options = `const options = { server: "https://credentials.example", hostId: "console", getToken() {} };`
+			run := exec.Command("node", "--preserve-symlinks", "--input-type=module", "--eval", options+test.script)
+			run.Dir = "../examples/" + test.example
+			out, err := run.CombinedOutput()
+			require.NoError(t, err, "%s", out)
+			assert.Equal(t, test.out, string(out))
+		})
 	}
 }
 

@@ -1,3 +1,5 @@
+"use client";
+
 import { createElement, useCallback, useEffect, useRef } from "react";
 import { mount, pick } from "./sdk.js";
 
