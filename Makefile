@@ -124,13 +124,16 @@ fmt: ## Format the code
 	@gofmt -w .
 
 clean: ## Remove what was built, and keep the data
-	@rm -rf bin $(STATIC)/*.wasm $(STATIC)/wasm_exec.js web/e2e/node_modules web/examples/react/node_modules web/examples/react/dist
+	@rm -rf bin $(STATIC)/*.wasm $(STATIC)/wasm_exec.js web/e2e/node_modules web/examples/*/node_modules web/examples/*/dist web/examples/*/.next
 	@rm -rf $(STATIC)/locale
 	@find $(STATIC)/packed $(STATIC)/docs -mindepth 1 ! -name .gitignore -delete
 
+# The examples that tests build, in copies.
+EXAMPLES := nextjs vite webpack
+
 # What the tests need and this machine may not have.
 .PHONY: tools
-tools: web/e2e/node_modules/.installed web/examples/react/dist/main.js web/examples/vue/dist/main.js
+tools: web/e2e/node_modules/.installed web/examples/react/dist/main.js web/examples/vue/dist/main.js $(EXAMPLES:%=web/examples/%/node_modules/.installed)
 	@command -v chromium >/dev/null || { echo "==> Installing chromium"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends chromium; }
 	@for tool in chromedriver:chromium-driver firefox-esr:firefox-esr WebKitWebDriver:webkit2gtk-driver Xvfb:xvfb; do command -v $${tool%:*} >/dev/null || { \
 		echo "==> Installing $${tool#*:} to run the tests in every browser"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends $${tool#*:} || exit 1; }; done
@@ -161,4 +164,10 @@ web/examples/%/dist/main.js: web/examples/%/package-lock.json web/examples/%/src
 	@command -v npm >/dev/null || { echo "==> Installing npm"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends npm; }
 	@echo "==> Building the example for $*"
 	@cd web/examples/$* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && npm run --silent build
+	@touch $@
+
+web/examples/%/node_modules/.installed: web/examples/%/package-lock.json web/examples/client/sdk.js $(wildcard web/examples/client/*)
+	@command -v npm >/dev/null || { echo "==> Installing npm"; $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy --no-install-recommends npm; }
+	@echo "==> Installing the packages of the example with $*"
+	@cd web/examples/$* && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@

@@ -61,19 +61,29 @@ func (b *tab) place() point {
 	})()`)
 }
 
+// frames returns the frames with the program's page, in any tab.
+func (b *tab) frames(p *program) []target.ID {
+	found, err := chromedp.CallBrowser(b.ctx, target.GetTargets, target.GetTargetsParams{})
+	if err != nil {
+		return nil
+	}
+	var ids []target.ID
+	for _, info := range found.TargetInfos {
+		if info.Type == "iframe" && strings.HasPrefix(info.URL, p.address+"/embed") {
+			ids = append(ids, info.TargetID)
+		}
+	}
+	return ids
+}
+
 // frame waits for the frame with the program's page and returns it as a tab.
 func (b *tab) frame(p *program) *tab {
 	b.t.Helper()
 	var id target.ID
 	b.until("the frame", func() bool {
-		found, err := chromedp.CallBrowser(b.ctx, target.GetTargets, target.GetTargetsParams{})
-		if err != nil {
-			return false
-		}
-		for _, info := range found.TargetInfos {
-			if info.Type == "iframe" && strings.HasPrefix(info.URL, p.address+"/embed") {
-				id = info.TargetID
-			}
+		ids := b.frames(p)
+		if len(ids) > 0 {
+			id = ids[len(ids)-1]
 		}
 		return id != ""
 	})

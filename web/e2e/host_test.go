@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
@@ -334,12 +335,14 @@ func example(t *testing.T, p *program, binary string, arguments ...string) strin
 func background(t testing.TB, run *exec.Cmd, pattern string) (string, *testkit.Output) {
 	t.Helper()
 	out := &testkit.Output{}
-	run.Stdout, run.Stderr = out, out
+	run.Stdout, run.Stderr, run.WaitDelay = out, out, timeout
 	require.NoError(t, run.Start())
-	ended := make(chan struct{})
+	ended := make(chan struct{}) // closed when the programs that it started have ended, too
 	go func() { _ = run.Wait(); close(ended) }()
 	t.Cleanup(func() {
-		_ = run.Process.Signal(syscall.SIGTERM) // a program that has started others ends them, too
+		timer := time.AfterFunc(timeout, func() { _ = run.Process.Kill() })
+		defer timer.Stop()
+		_ = run.Process.Signal(syscall.SIGTERM) // in contrast to a kill, it is passed on to those
 		<-ended
 		if t.Failed() {
 			t.Logf("%s wrote:\n%s", filepath.Base(run.Path), tail(out.String(), 3000))

@@ -1,4 +1,4 @@
-// The backend of the React and Vue examples: it serves the built page and signs a
+// The backend of the examples with a bundler: it serves the built page and signs a
 // token whenever the page asks for one. Node's own modules are all it needs.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomUUID, sign } from "node:crypto";
 import { mkdirSync, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,6 +12,7 @@ const { values: flags } = parseArgs({
   options: {
     page: { type: "string", default: join(here, "dist/main.js") },
     listen: { type: "string", default: "127.0.0.1:8091" },
+    origin: { type: "string" }, // of the page, if another server shows it and passes on /token
     credentials: { type: "string", default: "http://localhost:8080" },
     host: { type: "string", default: "react-example" },
     keys: { type: "string", default: ".data/react" },
@@ -30,7 +31,7 @@ const jwk = createPublicKey(key).export({ format: "jwk" });
 const jwksFile = join(flags.keys, "jwks.json");
 writeFileSync(jwksFile, JSON.stringify({ keys: [{ ...jwk, kid, alg: "ES256", use: "sig" }] }));
 
-let origin = "";
+let origin = flags.origin;
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 /** Signs a JWT (RFC 7519) with ES256. */
@@ -67,6 +68,6 @@ const server = createServer((request, response) => {
 });
 const [address, port] = flags.listen.split(":");
 server.listen(Number(port), address, () => {
-  origin = `http://${address}:${server.address().port}`;
+  origin ??= `http://${address}:${server.address().port}`;
   console.log(`Register this site once:\n\n  bin/paycorcred host add --data .data --id ${flags.host} --name Example --origin ${origin} --jwks ${jwksFile} --rights view,edit\n\nThen open ${origin}`);
 });
