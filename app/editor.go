@@ -1,8 +1,6 @@
 package app
 
 import (
-	"crypto/rand"
-
 	"paycorcred/app/form"
 	"paycorcred/paycor"
 	"paycorcred/paycor/fields"
@@ -250,7 +248,7 @@ func (e *editor) verifyRequest(draft paycor.Draft) paycor.VerifyRequest {
 // save saves once.
 func (e *editor) key() string {
 	if e.idempotencyKey == "" {
-		e.idempotencyKey = rand.Text()
+		e.idempotencyKey = newKey()
 	}
 	return e.idempotencyKey
 }

@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"slices"
 	"strconv"
 	"strings"
@@ -189,7 +188,7 @@ func (b *entityBatch) run(chosen []verdicts.LegalEntity, drafts []paycor.Draft) 
 	}
 	for i, entity := range chosen {
 		if b.results[entity.ID] = (batchResult{}); b.keys[entity.ID] == "" {
-			b.keys[entity.ID] = rand.Text()
+			b.keys[entity.ID] = newKey()
 		}
 		b.queue = append(b.queue, batchDraft{entity.ID, drafts[i]})
 	}

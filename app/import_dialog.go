@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
 	"slices"
 	"strings"
 
@@ -182,7 +181,7 @@ func (d *importDialog) run() {
 			continue
 		}
 		if step.isNew() {
-			step.credential.ID = rand.Text() // tells the rows apart; it has none before it is saved
+			step.credential.ID = newKey() // tells the rows apart; it has none before it is saved
 			if id, err := step.draft.LegalEntityID.LegalEntityID(); err == nil {
 				step.credential.LegalEntityID = id
 			}

@@ -3,8 +3,9 @@
 // site generator, storage encryption and pattern routes bring net/http, TLS and
 // regexp into every browser. slim copies the package, leaves those files out,
 // adds the few lines that replace them (directory _standin), and builds against
-// the copy. The repository contains no code of go-app, and the other files of
-// the copy are unchanged.
+// the copy. Two packages that it imports are much larger than what it calls of them,
+// and have stand-ins, too. The repository contains no code of go-app, and the other
+// files of the copy are unchanged except for these imports.
 //
 // The build fails if a file that is left out has changed, so that every new
 // version of go-app is reviewed first.
@@ -19,6 +20,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,7 +48,13 @@ var left = map[string]string{
 	"wasm.go":     "10117b07fb7147cdfcd97d1e07cd010da30914e2a622b73d0242b5d9019796f8",
 }
 
-//go:embed _standin/*.go
+// imports are the packages with stand-ins, which the copy imports instead.
+var imports = strings.NewReplacer(
+	"\t\"html\"\n", "\t\""+module+"/pkg/html\"\n",
+	"\t\"github.com/google/uuid\"\n", "\t\""+module+"/pkg/uuid\"\n",
+)
+
+//go:embed _standin/*/*.go
 var standins embed.FS
 
 func main() {
@@ -159,16 +167,16 @@ func copyPackage(original, into string) error {
 			return err
 		}
 	}
-	names, err := standins.ReadDir("_standin")
+	names, err := fs.Glob(standins, "_standin/*/*.go")
 	if err != nil {
 		return err
 	}
-	for _, entry := range names {
-		content, err := standins.ReadFile("_standin/" + entry.Name())
+	for _, name := range names {
+		content, err := standins.ReadFile(name)
 		if err != nil {
 			return err
 		}
-		if err := write(filepath.Join(into, inside, entry.Name()), content); err != nil {
+		if err := write(filepath.Join(into, "pkg", strings.TrimPrefix(name, "_standin/")), content); err != nil {
 			return err
 		}
 	}
@@ -184,9 +192,6 @@ func copyDir(from, into string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(into, 0o755); err != nil {
-		return err
-	}
 	for _, entry := range entries {
 		name := entry.Name()
 		if entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
@@ -196,7 +201,7 @@ func copyDir(from, into string) error {
 		if err != nil {
 			return err
 		}
-		if err := write(filepath.Join(into, name), content); err != nil {
+		if err := write(filepath.Join(into, name), []byte(imports.Replace(string(content)))); err != nil {
 			return err
 		}
 	}
@@ -208,6 +213,9 @@ func copyDir(from, into string) error {
 func write(path string, content []byte) error {
 	if there, err := os.ReadFile(path); err == nil && string(there) == string(content) {
 		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
 	}
 	return os.WriteFile(path, content, 0o644)
 }

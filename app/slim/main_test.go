@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -40,7 +42,7 @@ func TestTheCopyIsGoAppWithoutWhatIsLeftOut(t *testing.T) {
 	for _, entry := range entries {
 		copied, err := os.ReadFile(filepath.Join(into, inside, entry.Name()))
 		require.NoError(t, err)
-		own, err := standins.ReadFile("_standin/" + entry.Name())
+		own, err := standins.ReadFile("_standin/app/" + entry.Name())
 		if err == nil {
 			assert.Equal(t, own, copied, entry.Name())
 			assert.Contains(t, left, entry.Name(), "each stand-in replaces something")
@@ -49,8 +51,23 @@ func TestTheCopyIsGoAppWithoutWhatIsLeftOut(t *testing.T) {
 		assert.NotContains(t, left, entry.Name())
 		theirs, err := os.ReadFile(filepath.Join(original, inside, entry.Name()))
 		require.NoError(t, err)
-		assert.Equal(t, theirs, copied, entry.Name())
+		assert.Equal(t, imports.Replace(string(theirs)), string(copied), entry.Name())
 	}
+}
+
+func TestTheStandInsAreImported(t *testing.T) {
+	original, err := locate()
+	require.NoError(t, err)
+	into := t.TempDir()
+	require.NoError(t, copyPackage(original, into))
+	command := exec.Command("go", "list", "-f", "{{join .Imports \" \"}}", "./"+inside)
+	command.Dir, command.Env = into, append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOFLAGS=-mod=mod")
+	imported, err := command.Output()
+	require.NoError(t, err)
+	packages := strings.Fields(string(imported))
+	assert.Subset(t, packages, []string{module + "/pkg/html", module + "/pkg/uuid"})
+	assert.NotContains(t, packages, "html")
+	assert.NotContains(t, packages, "github.com/google/uuid")
 }
 
 // Go does not build again what is up to date, and a program must not be shrunk twice.

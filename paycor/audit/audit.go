@@ -9,9 +9,7 @@
 package audit
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"strings"
 	"time"
 )
@@ -65,6 +63,5 @@ func hash(before string, e Entry) string {
 	}
 	text(e.Outcome)
 	text(e.Detail)
-	sum := sha256.Sum256(covered)
-	return hex.EncodeToString(sum[:])
+	return sum(covered)
 }
