@@ -14,6 +14,7 @@ const largestGap = 32
 // Sections and opcodes of the WebAssembly binary format, version 1.
 const (
 	wasmHeader       = "\x00asm\x01\x00\x00\x00"
+	sectionCode      = 10
 	sectionData      = 11
 	sectionDataCount = 12
 	opI32Const       = 0x41
@@ -43,6 +44,12 @@ func rewriteSegments(module []byte, rewrite func([]segment) ([]segment, error)) 
 		body := rest[1+n : 1+n+int(size)]
 		rest = rest[1+n+int(size):]
 		switch id {
+		case sectionCode:
+			code, err := withJumps(body)
+			if err != nil {
+				return nil, err
+			}
+			body = code
 		case sectionDataCount:
 			return nil, fmt.Errorf("%w: it counts its data segments ahead", errWasm)
 		case sectionData:
