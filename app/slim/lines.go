@@ -14,18 +14,42 @@ var functionTable = []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8}
 // Where the members of runtime.pcHeader and of runtime._func are, in bytes.
 const (
 	headerFunctions = 8  // how many there are
+	headerNames     = 32 // runtime.funcnametab, the names of functions
 	headerUnits     = 40 // runtime.cutab, the files of each compilation unit
 	headerFiles     = 48 // runtime.filetab, the names of files
 	headerTables    = 56 // runtime.pctab, the tables by program counter
 	headerIndex     = 64 // runtime.functab, the functions
 
-	functionStack  = 16 // offset of the table of stack sizes
-	functionFile   = 20 // offset of the table of files
-	functionLine   = 24 // offset of the table of lines
-	functionData   = 28 // how many other tables follow at the end
-	functionUnit   = 32 // index in runtime.cutab
-	functionStart  = 36 // line of its first line
-	functionTables = 44 // offsets of the other tables
+	functionStack      = 16 // offset of the table of stack sizes
+	functionFile       = 20 // offset of the table of files
+	functionLine       = 24 // offset of the table of lines
+	functionTableCount = 28 // how many other tables there are
+	functionUnit       = 32 // index in runtime.cutab
+	functionStart      = 36 // line of its first line
+	functionDataCount  = 43 // how many further data there are
+	functionTables     = 44 // offsets of the other tables, then of the further data
+)
+
+// noData is the offset of data that a function does not have.
+const noData = 1<<32 - 1
+
+// unusedTables are the tables by program counter, and unusedData the further data of
+// functions, that are left out (internal/abi/symtab.go): where a goroutine may be
+// preempted by a signal, which there is none of in a browser, and for traces the arguments
+// of each call.
+var (
+	unusedTables = []int{0, 3}    // PCDATA_UnsafePoint, PCDATA_ArgLiveIndex
+	unusedData   = []int{5, 6, 7} // FUNCDATA_ArgInfo, FUNCDATA_ArgLiveInfo, FUNCDATA_WrapInfo
+)
+
+// The runtime finds a function by program counter in an index of buckets, from where it
+// searches on.
+const (
+	modulePointers  = 8 // the size of a pointer in runtime.moduledata
+	moduleBuckets   = 19 * modulePointers
+	bucketSize      = 20 // of runtime.findfuncbucket
+	functionBuckets = 16 // how many there are for each function
+	functionsApart  = 8  // how many functions a bucket may be ahead of its own
 )
 
 // tableGap is the most zero bytes that are in the table of functions in a row.
@@ -34,7 +58,6 @@ const tableGap = 4096
 // withoutLines returns a program's memory without the files and lines of its functions.
 func withoutLines(segments []segment) ([]segment, error) {
 	segments = merge(segments, tableGap)
-	var cleared []segment
 	tables := 0
 	for _, s := range segments {
 		if bytes.Contains(s.content, functionTable) {
@@ -42,13 +65,49 @@ func withoutLines(segments []segment) ([]segment, error) {
 			if err := removeLines(s.content); err != nil {
 				return nil, err
 			}
+			if err := coarsenBuckets(segments, s); err != nil {
+				return nil, err
+			}
 		}
-		cleared = append(cleared, split(s, largestGap)...)
 	}
 	if tables != 1 {
 		return nil, fmt.Errorf("%w: it has %d tables of functions", errWasm, tables)
 	}
+	var cleared []segment
+	for _, s := range segments {
+		cleared = append(cleared, split(s, largestGap)...)
+	}
 	return cleared, nil
+}
+
+// coarsenBuckets lets the buckets of several functions begin at the same function, which
+// compresses to almost nothing. table is the segment with the table of functions.
+func coarsenBuckets(segments []segment, table segment) error {
+	at := bytes.Index(table.content, functionTable)
+	header := uint64(table.offset) + uint64(at)
+	names := binary.LittleEndian.Uint64(table.content[at+headerNames:])
+	module := binary.LittleEndian.AppendUint64(nil, header) // how runtime.moduledata begins
+	module = binary.LittleEndian.AppendUint64(module, header+names)
+	for _, s := range segments {
+		found := bytes.Index(s.content, module)
+		if found < 0 || found+moduleBuckets+8 > len(s.content) {
+			continue
+		}
+		buckets := binary.LittleEndian.Uint64(s.content[found+moduleBuckets:])
+		functions := binary.LittleEndian.Uint64(table.content[at+headerFunctions:])
+		count := (functions - 1) * functionBuckets // the last function has as many as it needs
+		if buckets < header || buckets+count*bucketSize > uint64(table.offset)+uint64(len(table.content)) {
+			break
+		}
+		index := table.content[buckets-uint64(table.offset):]
+		for i := range count {
+			bucket := index[bucketSize*i:]
+			first := binary.LittleEndian.Uint32(bucket)
+			binary.LittleEndian.PutUint32(bucket, first-first%functionsApart)
+		}
+		return nil
+	}
+	return fmt.Errorf("%w: it has no index of its functions", errWasm)
 }
 
 // split divides a segment where there are more than gap zero bytes in a row.
@@ -74,9 +133,9 @@ func split(s segment, gap int) []segment {
 	return parts
 }
 
-// removeLines clears the files and lines of all functions in a program's memory. The
-// runtime needs them only for traces, where the names of functions stay. It takes the
-// offset 0 of a table as that there is none.
+// removeLines clears the files and lines of all functions in a program's memory, and what
+// else of them the runtime does not need. It needs them only for traces, where the names of
+// functions stay. It takes the offset 0 of a table as that there is none.
 func removeLines(memory []byte) (err error) {
 	defer func() {
 		if recover() != nil { // an offset is outside of the memory
@@ -88,25 +147,41 @@ func removeLines(memory []byte) (err error) {
 	member := func(at int) int { return int(binary.LittleEndian.Uint64(table[at:])) }
 	tables, index := table[member(headerTables):member(headerIndex)], table[member(headerIndex):]
 
-	kept := make([]byte, len(tables))
-	keep := func(offset uint32) {
-		if offset != 0 {
-			copy(kept[offset:], tables[offset:offset+lengthOf(tables[offset:])])
+	kept, moved := []byte{0}, map[uint32]uint32{}
+	keep := func(function []byte) { // the offset of a table is moved to where the table is then
+		offset := binary.LittleEndian.Uint32(function)
+		if offset == 0 {
+			return
 		}
+		if moved[offset] == 0 {
+			moved[offset] = uint32(len(kept))
+			kept = append(kept, tables[offset:offset+lengthOf(tables[offset:])]...)
+		}
+		binary.LittleEndian.PutUint32(function, moved[offset])
 	}
 	for i := range member(headerFunctions) {
 		function := index[binary.LittleEndian.Uint32(index[8*i+4:]):]
-		number := func(at int) uint32 { return binary.LittleEndian.Uint32(function[at:]) }
-		keep(number(functionStack))
-		for j := range number(functionData) {
-			keep(number(functionTables + 4*int(j)))
-		}
+		count := int(binary.LittleEndian.Uint32(function[functionTableCount:]))
 		for _, at := range []int{functionFile, functionLine, functionUnit, functionStart} {
 			clear(function[at : at+4])
 		}
+		for _, table := range unusedTables {
+			if table < count {
+				clear(function[functionTables+4*table:][:4])
+			}
+		}
+		keep(function[functionStack:])
+		for table := range count {
+			keep(function[functionTables+4*table:])
+		}
+		for _, data := range unusedData {
+			if data < int(function[functionDataCount]) {
+				binary.LittleEndian.PutUint32(function[functionTables+4*(count+data):], noData)
+			}
+		}
 	}
 	clear(table[member(headerUnits):member(headerTables)])
-	copy(tables, kept)
+	clear(tables[copy(tables, kept):])
 	return nil
 }
 

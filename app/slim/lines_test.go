@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -17,85 +19,131 @@ var (
 	lineTable  = []byte{0x82, 3, 7, 8, 1, 0}
 )
 
-// functionFixture is a function in testMemory, by the offsets of its tables.
-type functionFixture struct{ stack, file, line, data uint32 }
+// functionFixture is a function in testMemory: the offsets of its tables, other members
+// that are cleared, and offsets of further data.
+type functionFixture struct {
+	stack, file, line, unit, start uint32
+	others, data                   []uint32
+}
 
 // testMemory returns a program's memory: its table of functions with something before and
-// behind it. The second function has the stack sizes that are the lines of the first.
-func testMemory() (memory []byte, tables []byte) {
-	tables = []byte{0}
-	add := func(table []byte) uint32 {
-		tables = append(tables, table...)
-		return uint32(len(tables) - len(table))
-	}
-	first := functionFixture{add(stackTable), add(fileTable), add(lineTable), add(dataTable)}
-	second := functionFixture{first.line, first.file, add(lineTable[2:]), 0}
-
-	names, units, files := []byte("main.one\x00main.two\x00"), []byte{1, 0, 0, 0}, []byte("one.go\x00")
+// behind it.
+func testMemory(units, files, tables string, list ...functionFixture) []byte {
+	names := "main.one\x00main.two\x00"
 	var index, functions []byte
-	for i, f := range []functionFixture{first, second} {
-		index = binary.LittleEndian.AppendUint32(index, uint32(16*i))
-		index = binary.LittleEndian.AppendUint32(index, uint32(20+len(functions)))
-		for _, member := range []uint32{uint32(16 * i), uint32(9 * i), 8, 0, f.stack, f.file, f.line, 1, 3, 17, 0, f.data} {
+	for i, f := range list {
+		index = binary.LittleEndian.AppendUint32(index, uint32(i))
+		index = binary.LittleEndian.AppendUint32(index, uint32(8*len(list)+4+len(functions)))
+		members := []uint32{uint32(i), uint32(9 * i), 8, 0, f.stack, f.file, f.line, uint32(len(f.others)), f.unit, f.start, uint32(len(f.data)) << 24}
+		for _, member := range slices.Concat(members, f.others, f.data) {
 			functions = binary.LittleEndian.AppendUint32(functions, member)
 		}
 	}
-	index = binary.LittleEndian.AppendUint32(index, 32) // where the last function ends
+	index = binary.LittleEndian.AppendUint32(index, uint32(len(list))) // where the last function ends
 
-	memory = append([]byte("before"), functionTable...)
+	memory := append([]byte("before"), functionTable...)
 	at := 72
-	members := []int{2, 1, 0}
-	for _, part := range [][]byte{names, units, files, tables} {
+	members := []int{len(list), 1, 0}
+	for _, part := range []string{names, units, files, tables} {
 		members = append(members, at)
 		at += len(part)
 	}
 	for _, member := range append(members, at) {
 		memory = binary.LittleEndian.AppendUint64(memory, uint64(member))
 	}
-	return append(bytes.Join([][]byte{memory, names, units, files, tables, index, functions}, nil), "behind"...), tables
+	return slices.Concat(memory, []byte(names+units+files+tables), index, functions, []byte("behind"))
+}
+
+// fullMemory returns the memory of a program of two functions. The second has the stack
+// sizes that are the lines of the first.
+func fullMemory() []byte {
+	tables := string(slices.Concat([]byte{0}, fileTable, stackTable, lineTable, dataTable))
+	file, stack := uint32(1), uint32(1+len(fileTable))
+	line := stack + uint32(len(stackTable))
+	data := line + uint32(len(lineTable))
+	return testMemory("\x01\x00\x00\x00", "one.go\x00", tables,
+		functionFixture{stack, file, line, 3, 17, []uint32{line, data}, []uint32{1, 2, 3, 4, 5, 6, 7, 8}},
+		functionFixture{line, file, line + 2, 4, 30, []uint32{0, data, stack, line}, []uint32{9}},
+	)
+}
+
+// emptyMemory returns the same memory as slim leaves it.
+func emptyMemory() []byte {
+	tables := string(slices.Concat([]byte{0}, stackTable, dataTable, lineTable, make([]byte, len(fileTable))))
+	stack, data := uint32(1), uint32(1+len(stackTable))
+	line := data + uint32(len(dataTable))
+	return testMemory("\x00\x00\x00\x00", strings.Repeat("\x00", 7), tables,
+		functionFixture{stack: stack, others: []uint32{0, data}, data: []uint32{1, 2, 3, 4, 5, noData, noData, noData}},
+		functionFixture{stack: line, others: []uint32{0, data, stack, 0}, data: []uint32{9}},
+	)
 }
 
 func TestLinesAreRemovedAndTheRestIsKept(t *testing.T) {
-	memory, tables := testMemory()
-	before := bytes.Clone(memory)
+	memory := fullMemory()
 	require.NoError(t, removeLines(memory))
-	assert.Len(t, memory, len(before))
+	assert.Equal(t, emptyMemory(), memory)
+	require.NoError(t, removeLines(memory))
+	assert.Equal(t, emptyMemory(), memory, "there are none any more")
+}
 
-	kept := append(append([]byte{0}, stackTable...), make([]byte, len(fileTable))...)
-	kept = append(append(append(kept, lineTable...), dataTable...), make([]byte, len(lineTable)-2)...)
-	require.Len(t, kept, len(tables))
-	want := bytes.Replace(before, tables, kept, 1)
-	want = bytes.Replace(want, []byte("\x01\x00\x00\x00one.go\x00"), make([]byte, 11), 1)
-	for i := range 2 {
-		function := want[len(want)-len("behind")-48*(2-i):]
-		for _, at := range []int{functionFile, functionLine, functionUnit, functionStart} {
-			clear(function[at : at+4])
+// withIndex returns segments of a program: the table of functions with the index of its
+// buckets behind it, and what points to both.
+func withIndex(memory []byte, firsts ...uint32) []segment {
+	const offset = 64
+	table := segment{offset, bytes.Clone(memory)}
+	for _, first := range firsts {
+		for range functionBuckets {
+			table.content = binary.LittleEndian.AppendUint32(table.content, first)
+			table.content = append(table.content, make([]byte, bucketSize-4)...)
 		}
 	}
-	assert.Equal(t, want, memory)
-	require.NoError(t, removeLines(memory))
-	assert.Equal(t, want, memory, "there are none any more")
+	module := make([]byte, moduleBuckets+8)
+	header := offset + uint64(bytes.Index(memory, functionTable))
+	binary.LittleEndian.PutUint64(module, header)
+	binary.LittleEndian.PutUint64(module[8:], header+72)
+	binary.LittleEndian.PutUint64(module[moduleBuckets:], offset+uint64(len(memory)))
+	return []segment{table, {1 << 20, module}}
+}
+
+func TestBucketsBeginAtTheSameFunction(t *testing.T) {
+	var list []functionFixture
+	var firsts, coarse []uint32
+	for i := range uint32(20) {
+		list = append(list, functionFixture{})
+		firsts, coarse = append(firsts, i), append(coarse, i-i%8)
+	}
+	memory := testMemory("", "", "\x00", list...)
+	coarse[19] = 19 // the last function may have fewer buckets
+	segments, want := withIndex(memory, firsts...), withIndex(memory, coarse...)
+	require.NoError(t, coarsenBuckets(segments, segments[0]))
+	assert.Equal(t, want, segments)
+
+	require.ErrorIs(t, coarsenBuckets(segments[:1], segments[0]), errWasm, "nothing points to the index")
+	segments = withIndex(memory, firsts[:10]...)
+	require.ErrorIs(t, coarsenBuckets(segments, segments[0]), errWasm, "the index is too short")
 }
 
 func TestAProgramWithoutLinesHasNoLongRunsOfZeros(t *testing.T) {
-	memory, _ := testMemory()
-	cleared := bytes.Clone(memory)
-	require.NoError(t, removeLines(cleared))
-	far := segment{offset: 1 << 20, content: []byte("far")}
-	segments, err := withoutLines([]segment{{64, memory[:30]}, {94, memory[30:]}, far})
+	whole := withIndex(fullMemory(), 0, 1)
+	table := whole[0].content
+	far := segment{offset: 1 << 21, content: []byte("far")}
+	segments, err := withoutLines([]segment{{64, table[:30]}, {94, table[30:]}, whole[1], far})
 	require.NoError(t, err)
-	assert.Equal(t, []segment{{64, cleared}, far}, segments)
+	want := withIndex(emptyMemory(), 0, 1)
+	var parts []segment
+	for _, s := range append(want, far) {
+		parts = append(parts, split(s, largestGap)...)
+	}
+	assert.Equal(t, parts, segments)
 }
 
 func TestAnotherTableOfFunctionsIsRefused(t *testing.T) {
-	memory, _ := testMemory()
-	twice := segment{1 << 20, bytes.Clone(memory)}
-	_, err := withoutLines([]segment{{64, memory}, twice})
+	whole := withIndex(fullMemory(), 0, 1)
+	_, err := withoutLines(append(whole, segment{1 << 21, fullMemory()}))
 	require.ErrorIs(t, err, errWasm)
 	_, err = withoutLines([]segment{{64, []byte("no table")}})
 	require.ErrorIs(t, err, errWasm)
-	memory, _ = testMemory()
-	assert.ErrorIs(t, removeLines(memory[:90]), errWasm, "it is cut")
+	assert.ErrorIs(t, removeLines(fullMemory()[:90]), errWasm, "it is cut")
 }
 
 func TestSplitLeavesOutLongRunsOfZeros(t *testing.T) {
