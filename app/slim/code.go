@@ -8,7 +8,6 @@ import (
 
 // Opcodes of the WebAssembly binary format.
 const (
-	opUnreachable  = 0x00
 	opBlock        = 0x02
 	opLoop         = 0x03
 	opIf           = 0x04

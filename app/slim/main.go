@@ -32,11 +32,16 @@ const (
 	module  = "github.com/maxence-charriere/go-app/v10"
 	version = "v10.1.11"
 	inside  = "pkg/app" // the directory of the package
-
-	// withoutInlining keeps the compiler from copying our functions to where they are called.
-	// The page runs each of them rarely, and every browser loads all copies.
-	withoutInlining = "-gcflags=paycorcred/...=-l"
 )
+
+// inlining keeps the compiler from copying functions to where they are called: every
+// browser loads all copies, and the page runs most of them rarely. Copies stay of what
+// everything else calls often: the runtime and the packages for locks and text.
+var inlining = []string{
+	"-gcflags=all=-l",
+	"-gcflags=runtime=", "-gcflags=internal/...=", "-gcflags=sync/...=",
+	"-gcflags=bytes=", "-gcflags=strings=", "-gcflags=unicode/utf8=",
+}
 
 // left are the files that are left out, with their SHA-256 sums.
 var left = map[string]string{
@@ -97,7 +102,8 @@ func build(work, output, pkg string) error {
 	// Go leaves a program alone that it built from the same sources before, so what it
 	// wrote is kept apart from what is made of it.
 	built := filepath.Join(work, filepath.Base(output))
-	command := exec.Command("go", "build", "-modfile", filepath.Join(work, "go.mod"), "-trimpath", "-buildvcs=false", "-ldflags=-s", withoutInlining, "-o", built, pkg)
+	arguments := append([]string{"build", "-modfile", filepath.Join(work, "go.mod"), "-trimpath", "-buildvcs=false", "-ldflags=-s", "-o", built}, inlining...)
+	command := exec.Command("go", append(arguments, pkg)...)
 	command.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
 	if err := command.Run(); err != nil {
@@ -106,8 +112,8 @@ func build(work, output, pkg string) error {
 	return shrink(built, output)
 }
 
-// shrink writes the built program without the files and lines of its functions and with
-// merged data segments, so that it compresses better.
+// shrink writes the built program with shorter jumps, without the files and lines of its
+// functions and with merged data segments, so that it compresses better.
 func shrink(built, output string) error {
 	program, err := os.ReadFile(built)
 	if err != nil {
