@@ -20,6 +20,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"go/format"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -207,7 +208,10 @@ func copyDir(from, into string) error {
 		if err != nil {
 			return err
 		}
-		if err := write(filepath.Join(into, name), []byte(imports.Replace(string(content)))); err != nil {
+		if content, err = format.Source([]byte(imports.Replace(string(content)))); err != nil {
+			return err
+		}
+		if err := write(filepath.Join(into, name), content); err != nil {
 			return err
 		}
 	}
