@@ -40,7 +40,7 @@ func (t Tenant) Check(host Host) []fields.Problem {
 	wrong := func(field fields.Field, code fields.ProblemCode, key string, args ...any) {
 		problems = append(problems, fields.Problem{Field: field, Code: code, Message: message.New(key, args...)})
 	}
-	if !validTenantID(t.ID) {
+	if !IsTenantID(t.ID) {
 		wrong(fields.TenantID, fields.ProblemUnusualShape, "problem.tenant-id", maxTenantID)
 	}
 	if !IsLabel(t.Workspace, maxWorkspace) {
@@ -52,9 +52,9 @@ func (t Tenant) Check(host Host) []fields.Problem {
 	return problems
 }
 
-// validTenantID reports whether a text can be the ID of a tenant. It is a part of the names of
+// IsTenantID reports whether a text can be the ID of a tenant. It is a part of the names of
 // people and groups, which a slash ends, and which lists separate by spaces and commas.
-func validTenantID(text string) bool {
+func IsTenantID(text string) bool {
 	return IsLabel(text, maxTenantID) && !strings.ContainsFunc(text, func(c rune) bool { return c == '/' || c == ',' || unicode.IsSpace(c) })
 }
 

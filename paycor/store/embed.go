@@ -47,6 +47,10 @@ type EmbedReader interface {
 	// be read.
 	EmbedTenants(host string) ([]embed.Tenant, error)
 
+	// EmbedTenantWorkspaces lists the workspaces of a site's tenants, also of those that
+	// something else wrote: it tells whom a change concerns, and gives no authority.
+	EmbedTenantWorkspaces(host string) ([]string, error)
+
 	// CountEmbedTenants counts the tenants of a site.
 	CountEmbedTenants(host string) (int, error)
 

@@ -112,7 +112,7 @@ func (c CallerSites) RemoveHost(ctx context.Context, id string) error {
 		if err := tx.DeleteEmbedHost(c.caller.Workspace, id); err != nil {
 			return err
 		}
-		return config.Recorder.Record(tx, c.caller, audit.Entry{Action: audit.ActionHostRemove, Outcome: "done", Detail: id})
+		return c.record(tx, workspaces, audit.Entry{Action: audit.ActionHostRemove, Outcome: "done", Detail: id})
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return paycor.Errorf(paycor.KindNotFound, "error.site-not-found")
@@ -122,6 +122,19 @@ func (c CallerSites) RemoveHost(ctx context.Context, id string) error {
 	}
 	for _, workspace := range workspaces { // open frames check their session again
 		config.Events.Publish(workspace, events.Change{Action: audit.ActionHostRemove})
+	}
+	return nil
+}
+
+// record records a change of a site in the workspaces in which its people work: it concerns the
+// administrators of each.
+func (c CallerSites) record(tx Tx, workspaces []string, entry audit.Entry) error {
+	for _, workspace := range workspaces {
+		caller := c.caller
+		caller.Workspace = workspace
+		if err := c.sites.config.Recorder.Record(tx, caller, entry); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -128,7 +128,10 @@ func (s *Sites) scopeOf(ctx context.Context, host embed.Host) hosttoken.ScopeOf 
 // the site's workspace.
 func readScope(r store.EmbedReader, host embed.Host, tenant string) (embed.Scope, error) {
 	if tenant != "" {
-		scope, err := tenantScope(r, host, tenant)
+		scope, err := embed.Scope{}, error(store.ErrNotFound)
+		if embed.IsTenantID(tenant) {
+			scope, err = tenantScope(r, host, tenant)
+		}
 		if errors.Is(err, store.ErrNotFound) {
 			err = paycor.Errorf(embed.KindTokenTenant, "site.error.tenant-unknown", hosttoken.Truncate(tenant), host.ID)
 		}
@@ -147,14 +150,9 @@ func tenantScope(r store.EmbedReader, host embed.Host, id string) (embed.Scope, 
 	return tenant.Scope(host), err
 }
 
-// tenantWorkspaces returns the workspaces in which people of a site may work.
+// tenantWorkspaces returns the workspaces in which people of a site may work, its own first.
 func tenantWorkspaces(r store.EmbedReader, host embed.Host) ([]string, error) {
-	tenants, err := r.EmbedTenants(host.ID)
-	workspaces := []string{host.Workspace}
-	for _, tenant := range tenants {
-		if !slices.Contains(workspaces, tenant.Workspace) {
-			workspaces = append(workspaces, tenant.Workspace)
-		}
-	}
-	return workspaces, err
+	others, err := r.EmbedTenantWorkspaces(host.ID)
+	others = slices.DeleteFunc(others, func(workspace string) bool { return workspace == host.Workspace })
+	return append([]string{host.Workspace}, others...), err
 }

@@ -209,6 +209,7 @@ func TestRemovingATenantEndsItsSessions(t *testing.T) {
 
 	changes = s.Changes(t.Context(), birch)
 	require.NoError(t, s.As(env.Administrator()).RemoveHost(t.Context(), "console"))
+	assert.Contains(t, details(t, s.Environment, "birch", audit.ActionHostRemove), env.Administrator().ID+": done console", "it concerns them")
 	assert.Equal(t, events.Change{Action: audit.ActionHostRemove}, <-changes)
 	_, err = s.CallerByEmbedding(t.Context(), kept)
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))

@@ -23,9 +23,7 @@ func (c CallerSites) UpdateHost(ctx context.Context, id string, patch embed.Host
 	var host embed.Host
 	var workspaces []string
 	err := c.sites.config.Store.Update(ctx, func(tx Tx) (err error) {
-		if host, err = c.update(tx, id, patch, ifMatch); err == nil {
-			workspaces, err = tenantWorkspaces(tx, host)
-		}
+		host, workspaces, err = c.update(tx, id, patch, ifMatch)
 		return err
 	})
 	switch {
@@ -42,24 +40,24 @@ func (c CallerSites) UpdateHost(ctx context.Context, id string, patch embed.Host
 	return host, nil
 }
 
-// update applies a patch within a transaction. A patch that changes nothing is
-// not recorded.
-func (c CallerSites) update(tx Tx, id string, patch embed.HostPatch, ifMatch string) (embed.Host, error) {
+// update applies a patch within a transaction, and returns the workspaces in which people of
+// the site may work. A patch that changes nothing is not recorded, and concerns none.
+func (c CallerSites) update(tx Tx, id string, patch embed.HostPatch, ifMatch string) (host embed.Host, workspaces []string, err error) {
 	before, err := tx.EmbedHost(id)
 	if err == nil && before.Workspace != c.caller.Workspace {
 		err = store.ErrNotFound
 	}
 	if err != nil {
-		return embed.Host{}, err
+		return embed.Host{}, nil, err
 	}
 	if !paycor.IfMatch(ifMatch, func(tag string) bool { return tag == before.ETag() }) {
-		return embed.Host{}, store.ErrStale
+		return embed.Host{}, nil, store.ErrStale
 	}
 	draft, err := c.checked(patch.Over(before))
 	if err != nil {
-		return embed.Host{}, err
+		return embed.Host{}, nil, err
 	}
-	host := before
+	host = before
 	host.Name, host.Origins, host.Rights = draft.Name, draft.Origins, inOrder(draft.Rights)
 	host.Keys, host.KeysURL = nil, draft.KeysURL
 	if draft.Keys != "" {
@@ -67,7 +65,7 @@ func (c CallerSites) update(tx Tx, id string, patch embed.HostPatch, ifMatch str
 	}
 	changed := changedFields(before, host)
 	if len(changed) == 0 {
-		return before, nil
+		return before, nil, nil
 	}
 	// Sessions opened with a key end when the keys are replaced, and sessions of
 	// an origin when the origin is removed.
@@ -77,9 +75,12 @@ func (c CallerSites) update(tx Tx, id string, patch embed.HostPatch, ifMatch str
 	}
 	host.Version++
 	if err := tx.UpdateEmbedHost(host, before.Version, keepOrigins); err != nil {
-		return embed.Host{}, err
+		return embed.Host{}, nil, err
 	}
-	return host, c.sites.config.Recorder.Record(tx, c.caller, audit.Entry{Action: audit.ActionHostUpdate, Fields: changed, Outcome: "done", Detail: host.ID})
+	if workspaces, err = tenantWorkspaces(tx, host); err != nil {
+		return embed.Host{}, nil, err
+	}
+	return host, workspaces, c.record(tx, workspaces, audit.Entry{Action: audit.ActionHostUpdate, Fields: changed, Outcome: "done", Detail: host.ID})
 }
 
 // changedFields returns the fields in which two versions of a site differ, in

@@ -2,10 +2,12 @@ package postgres
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/records"
 )
 
@@ -95,8 +97,18 @@ func (c *updateConnection) Row(ctx context.Context, query string, arguments []an
 	if c.queued.Len() == 0 {
 		return c.connection.Row(ctx, query, arguments, destinations...)
 	}
-	c.queue(query, arguments).QueryRow(func(row pgx.Row) error { return row.Scan(destinations...) })
-	return c.explainRow(c.send(ctx))
+	none := false // an error would make the driver forget the statements of the batch
+	c.queue(query, arguments).QueryRow(func(row pgx.Row) error {
+		err := row.Scan(destinations...)
+		if none = errors.Is(err, pgx.ErrNoRows); none {
+			return nil
+		}
+		return err
+	})
+	if err := c.explainRow(c.send(ctx)); err != nil || !none {
+		return err
+	}
+	return store.ErrNotFound
 }
 
 // Rows calls each for every row, which a DELETE … RETURNING changed.

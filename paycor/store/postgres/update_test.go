@@ -39,6 +39,8 @@ func TestQueuedStatementsTakeNoRoundTrip(t *testing.T) {
 			var count int
 			require.NoError(t, run.Row(`SELECT count(*) FROM lines`, nil, &count))
 			require.Equal(t, 2, count)
+			require.NoError(t, run.Queue(`UPDATE lines SET line = line`))
+			require.ErrorIs(t, run.Row(`SELECT line FROM lines WHERE line = 'none'`, nil, new(string)), store.ErrNotFound)
 			require.NoError(t, run.Queue(insertLine, "c"))
 			changed, err := run.Exec(`UPDATE lines SET line = line`)
 			require.NoError(t, err)
@@ -56,7 +58,7 @@ func TestQueuedStatementsTakeNoRoundTrip(t *testing.T) {
 	update() // it prepares the statements, which takes trips of its own
 	before := relay.trips.Load()
 	update()
-	assert.EqualValues(t, 7, relay.trips.Load()-before, "the begin, three results, the rest, the commit, and what other replicas know")
+	assert.EqualValues(t, 8, relay.trips.Load()-before, "the begin, four results, the rest, the commit, and what other replicas know")
 
 	before = relay.trips.Load()
 	require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error {

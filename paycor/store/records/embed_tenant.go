@@ -59,6 +59,11 @@ func (t embedTx) checkedTenant(tenant keyedTenant) (embed.Tenant, error) {
 	return tenant.Tenant, err
 }
 
+func (t embedTx) EmbedTenantWorkspaces(host string) ([]string, error) {
+	return List(t.Transaction, func(scan Scan) (workspace string, err error) { return workspace, scan(&workspace) },
+		`SELECT DISTINCT workspace FROM embed_tenants WHERE host = ? ORDER BY workspace`, host)
+}
+
 func (t embedTx) CountEmbedTenants(host string) (count int, err error) {
 	err = t.Row(`SELECT count(*) FROM embed_tenants WHERE host = ?`, []any{host}, &count)
 	return count, err
@@ -88,7 +93,14 @@ func (t embedTx) InsertEmbedTenant(host string, tenant embed.Tenant) error {
 	if err := t.authenticate(embedTenantTable, key); err != nil {
 		return err
 	}
-	return t.endEmbedSessionsOfTenant(host, "")
+	// Sessions for no tenant end with the first one. Those of this one are there only if
+	// something else deleted it.
+	for _, ended := range []string{"", tenant.ID} {
+		if err := t.endEmbedSessionsOfTenant(host, ended); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t embedTx) DeleteEmbedTenant(host, tenant string) error {
