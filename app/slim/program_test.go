@@ -3,7 +3,6 @@ package main
 import (
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -18,7 +17,9 @@ func run(t *testing.T, program string) string {
 	if err != nil {
 		t.Skip("needs Node")
 	}
-	output, err := exec.Command(node, filepath.Join(runtime.GOROOT(), "lib", "wasm", "wasm_exec_node.js"), program).CombinedOutput()
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	require.NoError(t, err)
+	output, err := exec.Command(node, filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec_node.js"), program).CombinedOutput()
 	var ended *exec.ExitError
 	require.ErrorAs(t, err, &ended, "it ends with a panic: %s", output)
 	return string(output)
