@@ -30,7 +30,7 @@ func (l *credentialList) render() goapp.UI {
 	)
 }
 
-// renderHead renders what stands above tiles and table. Both have the same elements, so that
+// renderHead renders what is above tiles and table. Both have the same elements, so that
 // what is typed stays when one takes the place of the other. note is below the title.
 func (l *credentialList) renderHead(title, lead string, purpose any, note goapp.UI) []any {
 	return []any{

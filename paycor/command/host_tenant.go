@@ -11,7 +11,7 @@ import (
 )
 
 // hostTenant manages the tenants of a site. Only the operator does: a tenant gives a site of one
-// workspace access to another one, and nobody administers two.
+// workspace access to another one, and no administrator has two.
 type hostTenant struct {
 	Add    hostTenantAdd    `cmd:"" help:"cli.help.host-tenant-add"`
 	List   hostTenantList   `cmd:"" help:"cli.help.host-tenant-list"`

@@ -19,7 +19,7 @@ const (
 )
 
 // Tenant is a customer of a site whose people work in a workspace of their own. Only the
-// operator adds one: nobody administers two workspaces.
+// operator adds one: no administrator has two workspaces.
 type Tenant struct {
 	ID        string        `json:"tenant"` // as the site names it
 	Workspace string        `json:"workspace"`

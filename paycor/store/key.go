@@ -32,7 +32,7 @@ type KeyReader interface {
 }
 
 // KeyChange is a change of the keys. It is made outside of transactions, because it may ask a
-// KMS, which takes long: nobody else could write meanwhile. KeyWriter.StoreKeys stores it.
+// KMS, which takes long: no other process could write until it answers. KeyWriter.StoreKeys stores it.
 type KeyChange interface {
 	// Rewrap encrypts the keys with another KEK. Values stay as they are.
 	Rewrap(to KEK) error

@@ -67,7 +67,7 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 }
 
-// A look that is accepted is legible: text in every color, on everything it stands on.
+// A look that is accepted is legible: text in every color, on each of its backgrounds.
 func TestWhatIsAcceptedIsLegible(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{

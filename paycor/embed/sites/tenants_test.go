@@ -138,7 +138,7 @@ func TestATokenIsForTheWorkspaceOfItsTenant(t *testing.T) {
 		kind    paycor.Kind
 	}{
 		"no tenant":            {s.Request(t, nil), embed.KindTokenTenant},
-		"unknown tenant":       {of("nobody", nil), embed.KindTokenTenant},
+		"unknown tenant":       {of("unknown", nil), embed.KindTokenTenant},
 		"in another case":      {of("ACME", nil), embed.KindTokenTenant},
 		"the site's workspace": {of("acme", map[string]any{"workspace": "default"}), embed.KindTokenWorkspace},
 		"a right of the site":  {of("acme", map[string]any{"rights": []string{"edit"}}), embed.KindTokenRights},
@@ -146,7 +146,7 @@ func TestATokenIsForTheWorkspaceOfItsTenant(t *testing.T) {
 		_, err := e.Exchange(t.Context(), test.request)
 		assert.Equal(t, test.kind, paycor.KindOf(err), name)
 	}
-	results, err := e.ExamineEmbedding(t.Context(), embed.Symptoms{Host: "console", Token: of("nobody", nil).Token, Audience: "https://ours.example"})
+	results, err := e.ExamineEmbedding(t.Context(), embed.Symptoms{Host: "console", Token: of("unknown", nil).Token, Audience: "https://ours.example"})
 	require.NoError(t, err)
 	last := results[len(results)-1]
 	assert.Equal(t, "claim tenant "+embed.CheckBad, last.Name+" "+last.State)
@@ -222,7 +222,7 @@ func TestOneTimeTokensOfTenants(t *testing.T) {
 	addTenants(t, s.Environment)
 	_, err := s.Exchange(t.Context(), unused)
 	assert.Equal(t, embed.KindTokenUnknown, paycor.KindOf(err), "it is for no tenant")
-	for name, tenant := range map[string]string{"none": "", "unknown": "nobody"} {
+	for name, tenant := range map[string]string{"none": "", "unknown": "unknown"} {
 		draft := forAnn()
 		draft.Tenant = tenant
 		_, err := s.CreateOneTimeToken(t.Context(), s.caller, draft)
