@@ -451,8 +451,12 @@ func TestAFrameActivatesInAWindow(t *testing.T) {
 	p.detail.show(inactive())
 	assert.True(t, p.activation.IsOpen(), "something else changed")
 
-	activated := inactive().WithVerdict(verdicts.CodeVerified.Verdict())
+	activated := inactive().WithoutVerdict()
 	activated.HasRefreshToken, activated.ActivatedAt = true, noon
+	p.detail.show(activated)
+	assert.True(t, p.activation.IsOpen(), "the server is still verifying it")
+
+	activated = activated.WithVerdict(verdicts.CodeVerified.Verdict())
 	p.detail.show(activated)
 	assert.False(t, p.activation.IsOpen())
 	assert.Contains(t, p.status.text, say("activated.verified", activated.Name))

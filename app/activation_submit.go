@@ -95,9 +95,10 @@ func (a *activationDialog) continueInWindow() {
 	}, window.Close)
 }
 
-// follow closes the dialog once its credential was activated in the window.
+// follow closes the dialog once its credential was activated in the window and verified: what
+// is said then is about the result. Between the two it has no verdict.
 func (a *activationDialog) follow(credential paycor.Credential) {
-	if !a.inWindow || !a.IsOpen() || !credential.ActivatedAt.After(a.credential.ActivatedAt) {
+	if !a.inWindow || !a.IsOpen() || !credential.ActivatedAt.After(a.credential.ActivatedAt) || credential.Verdict == nil {
 		return
 	}
 	a.inWindow = false
