@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"strings"
 
 	"paycorcred/paycor"
 )
@@ -22,4 +23,10 @@ const (
 // people work, and with which rights at most.
 func TenantDetail(site, tenant, workspace string, rights paycor.Rights) string {
 	return fmt.Sprintf("%s: %s → %s (%s)", site, tenant, workspace, rights)
+}
+
+// SiteOf returns the embedding site that an audit entry about one or about its tenants names.
+func SiteOf(entry Entry) string {
+	site, _, _ := strings.Cut(entry.Detail, ": ")
+	return site
 }

@@ -104,7 +104,11 @@ func TestTheLookOfAFrameChanges(t *testing.T) {
 	assert.Contains(t, told["message"], "#ffcc00 on #ffffff has a contrast of 1.5:1")
 	assert.Contains(t, told["message"], "%23ffcc00", "the doctor that it links to gets the new look")
 	assert.Equal(t, "rgb(244, 246, 248)", background(), "the page's own look")
-	eval[any](b, `mounted.update({appearance: {light: {background: "#fffdf5"}}}), mounted.update({appearance: {light: {background: "#faf7ff"}}}), null`)
+	eval[any](b, `{ // as a slider does
+		for (let blue = 100; blue < 256; blue++) mounted.update({appearance: {light: {background: "#ffff" + blue.toString(16)}}});
+		mounted.update({appearance: {light: {background: "#faf7ff"}}});
+		null;
+	}`)
 	f.until("the latest look", func() bool { return background() == "rgb(250, 247, 255)" })
 	assert.Equal(t, "half a name", eval[string](f, `document.getElementById("field-name").value`))
 	assert.True(t, eval[bool](f, `window.same`), "the frame was not loaded again")
@@ -119,4 +123,21 @@ func TestTheLookOfAFrameChanges(t *testing.T) {
 	})
 	eval[any](b, `mounted.update({appearance: undefined, theme: undefined}), null`)
 	f.until("the page's own look", func() bool { return background() == "rgb(244, 246, 248)" })
+}
+
+// A look that changes while the page starts does not keep it from starting, even if it is one
+// that is not used.
+func TestTheLookChangesBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.watch.expect("contrast")
+	b.mount(`{}`)
+	eval[any](b, `window.began = "", mounted.ready.then(() => began = "ready", error => began = error.message), mounted.update({appearance: {light: {accent: "#ffcc00"}}}), null`)
+	f := b.frame(p)
+	told := b.waitForMessage("error")
+	assert.Equal(t, "appearance", told["code"])
+	f.get("button", say("add"))
+	b.until("the start", func() bool { return eval[string](b, `began`) == "ready" })
 }

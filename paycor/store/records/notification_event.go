@@ -175,8 +175,9 @@ func (t *Transaction) tellEntry(entry audit.Entry) error {
 	if entry.Outcome != "done" {
 		return nil
 	}
+	site := audit.SiteOf(entry)
 	return notificationTx{t}.PutEvent(notification.Event{
-		Workspace: entry.Workspace, Kind: notification.KindSiteChanged, Subject: entry.Detail, Name: entry.Detail,
+		Workspace: entry.Workspace, Kind: notification.KindSiteChanged, Subject: site, Name: site,
 		At: entry.At, DueAt: notification.Due(entry.At, 0),
 	})
 }

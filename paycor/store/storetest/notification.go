@@ -298,10 +298,15 @@ func testNotificationEvents(t *testing.T, s store.Store) {
 	assert.Empty(t, toldAt(t, s, 60), "known for ever, and no administrator")
 
 	site := audit.Entry{Sequence: 1, At: at(6), Workspace: "w", Action: audit.ActionHostUpdate, Outcome: "done", Detail: "console"}
-	refused := site
+	refused, tenant := site, site
 	refused.Sequence, refused.Outcome = 2, "forbidden"
-	update(t, s, func(tx store.Tx) error { return errors.Join(tx.AppendAudit(site), tx.AppendAudit(refused)) })
-	assert.Equal(t, []notification.Kind{notification.KindSiteChanged}, toldAt(t, s, 60))
+	tenant.Sequence, tenant.Action, tenant.Detail = 3, audit.ActionTenantAdd, audit.TenantDetail("console", "acme", "w", nil)
+	update(t, s, func(tx store.Tx) error { return errors.Join(tx.AppendAudit(site), tx.AppendAudit(refused), tx.AppendAudit(tenant)) })
+	told := takeEvents(t, s, 60)
+	require.Len(t, told, 2)
+	for _, event := range told {
+		assert.Equal(t, []any{notification.KindSiteChanged, "console", "console"}, []any{event.Kind, event.Subject, event.Name})
+	}
 
 	once := notification.Event{Workspace: "w", Kind: notification.KindRotationDue, Subject: "a", Name: "Payroll", Days: 14, Key: "rotation:a:14", At: at(7), DueAt: at(7)}
 	for range 2 {

@@ -6,7 +6,8 @@
 (() => {
   "use strict";
   const root = document.documentElement;
-  const { host, origins, appearance } = JSON.parse(document.getElementById("start").textContent).embed;
+  const begin = JSON.parse(document.getElementById("start").textContent).embed;
+  const { host, origins } = begin;
 
   const source = "paycor-credentials";
   const version = 1;
@@ -77,7 +78,9 @@
     if (!port || (ended && type.startsWith("credential."))) return;
     const message = { source, v: version, id: `f${++sent}`, type, payload };
     if (isMessage(message)) port.postMessage(message);
-    if (type === "initialized" && appearance) send("error", { code: "appearance", message: appearance });
+    if (type !== "initialized") return;
+    initialized = true;
+    reportLook();
   }
 
   // The handshake.
@@ -282,25 +285,41 @@
   // setLook shows the page as the site wants it now. The server checks that as it checks what is
   // in the frame's address, and writes the style sheet.
   let look = new URLSearchParams(location.search).get("appearance") ?? "";
-  async function setLook(wanted) {
+  let lookProblem = begin.appearance ?? ""; // why it is not used
+  let lookTimer = 0, initialized = false;
+  function setLook(wanted) {
     if (typeof wanted !== "string" || wanted === look) return;
     look = wanted;
+    clearTimeout(lookTimer);
+    loadLook();
+  }
+
+  async function loadLook() {
+    const wanted = look;
+    let answer;
     try {
       const response = await fetch(`${root.dataset.base ?? ""}/embed/appearance?appearance=${encodeURIComponent(wanted)}`, { credentials: "omit" });
-      if (!response.ok) throw new Error();
-      const { style, problem } = await response.json();
-      if (look !== wanted) return; // there is a later one
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(style);
-      document.getElementById("look")?.remove(); // that of the address
-      document.adoptedStyleSheets = [sheet];
-      if (problem) send("error", { code: "appearance", message: problem });
+      if (response.status >= 500) throw new Error();
+      answer = response.ok ? await response.json() : { style: "", problem: "The server refuses the appearance." };
     } catch {
       if (look !== wanted) return;
-      report("offline", unreachable);
-      look = null;
-      setTimeout(() => { if (look === null) setLook(wanted); }, minBackoff);
+      if (initialized) report("offline", unreachable);
+      lookTimer = setTimeout(loadLook, minBackoff);
+      return;
     }
+    if (look !== wanted) return; // there is a later one
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(answer.style);
+    document.getElementById("look")?.remove(); // that of the address
+    document.adoptedStyleSheets = [sheet];
+    lookProblem = answer.problem;
+    if (initialized) reportLook();
+  }
+
+  // reportLook tells the site why its look is not used. An error before the page has started
+  // would mean that it does not start.
+  function reportLook() {
+    if (lookProblem) send("error", { code: "appearance", message: lookProblem });
   }
 
   // The site says how much of the frame is out of sight above and below, so that dialogs

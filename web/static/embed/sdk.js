@@ -36,6 +36,8 @@ export function mount(element, options) {
   const query = (name, value) => (value ? `&${name}=${encodeURIComponent(value)}` : "");
   let port, nonce, destroyed = false, sent = 0, received = [], wanted = 0, visible = "", resolveStarted, rejectStarted, timer, sizeTimer;
   let queued = []; // messages from before there was a port
+  let changeTimer;
+  const changed = new Set(); // what the frame is to be told
   const started = new Promise((resolve, reject) => { resolveStarted = resolve; rejectStarted = reject; });
   started.catch(() => {});
 
@@ -173,9 +175,19 @@ export function mount(element, options) {
   frame.src = `${server}/embed?host=${encodeURIComponent(hostId)}${query("lang", locale)}${query("theme", theme)}${query("appearance", state.appearance)}`;
   element.append(frame);
 
-  // change tells the frame what is different from before.
+  // change tells the frame what is different from before, soon: it ignores what comes faster than
+  // anybody sees, such as each value of a slider.
   const change = (name, value) => {
-    if (state[name] !== value) post(name, { [name]: (state[name] = value) });
+    if (state[name] === value) return;
+    state[name] = value;
+    changed.add(name);
+    changeTimer ||= setTimeout(() => {
+      changeTimer = 0;
+      for (const of of changed) {
+        if (port || of === "locale") post(of, { [of]: state[of] }); // the first message has the others
+      }
+      changed.clear();
+    }, 50);
   };
   const update = (changes) => {
     if ("theme" in changes) change("theme", changes.theme);
@@ -202,6 +214,7 @@ export function mount(element, options) {
       destroyed = true;
       clearTimeout(timer);
       clearTimeout(sizeTimer);
+      clearTimeout(changeTimer);
       rejectStarted(newError("destroyed", "The frame was removed."));
       removeEventListener("message", connect);
       removeEventListener("resize", resize);
