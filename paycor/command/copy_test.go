@@ -112,7 +112,13 @@ func TestCopy(t *testing.T) {
 	p.system()                                                   // a session
 	out, code := run(t, "host", "add", "--data", first, "--id", "console", "--name", "Console", "--origin", "https://console.example", "--rights", "view", "--jwks-url", "https://console.example/jwks")
 	require.Zero(t, code, out)
-	out, code = run(t, "host", "tenant", "add", "--data", first, "console", "acme", "--to", "acme")
+	tenant := []string{"host", "tenant", "add", "--data", first, "console", "acme", "--to", "acme"}
+	out, code = run(t, tenant...)
+	require.Zero(t, code, out)
+	out, code = run(t, tenant...)
+	require.NotZero(t, code)
+	assert.Contains(t, out, "--replace")
+	out, code = run(t, append(tenant, "--replace")...)
 	require.Zero(t, code, out)
 	p.stop()
 

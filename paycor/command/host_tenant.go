@@ -24,6 +24,7 @@ type hostTenantAdd struct {
 	Tenant    string `arg:"" help:"cli.help.host-tenant-which"`
 	To        string `required:"" help:"cli.help.host-tenant-to" placeholder:"WORKSPACE"`
 	Rights    string `help:"cli.help.host-tenant-rights" placeholder:"RIGHTS"`
+	Replace   bool   `help:"cli.help.host-tenant-replace"`
 	Workspace string `help:"cli.help.workspace" default:"default"`
 }
 
@@ -41,7 +42,11 @@ func (h *hostTenantAdd) Run(ctx context.Context, terminal terminal) error {
 		return err
 	}
 	defer opened.store.Close()
-	made, err := opened.AddTenant(ctx, rights.Operator(h.Workspace), h.Site, tenant)
+	add := opened.AddTenant
+	if h.Replace {
+		add = opened.ReplaceTenant
+	}
+	made, err := add(ctx, rights.Operator(h.Workspace), h.Site, tenant)
 	if err != nil {
 		return hostProblems("adding the tenant", err)
 	}
@@ -83,13 +88,20 @@ type hostTenantRemove struct {
 }
 
 func (h *hostTenantRemove) Run(ctx context.Context, terminal terminal) error {
-	_, opened, err := h.openHosts(ctx, h.Workspace, terminal)
+	service, opened, err := h.openHosts(ctx, h.Workspace, terminal)
 	if err != nil {
 		return err
 	}
 	defer opened.store.Close()
 	if err := opened.RemoveTenant(ctx, rights.Operator(h.Workspace), h.Site, h.Tenant); err != nil {
 		return fmt.Errorf("removing the tenant: %w", err)
+	}
+	listed, err := service.Hosts(ctx)
+	if err != nil {
+		return fmt.Errorf("listing the tenants: %w", err)
+	}
+	if len(listed.Tenants[h.Site])+listed.Unreadable == 0 {
+		fmt.Fprintln(terminal.out, say("cli.host-tenant-none", h.Site))
 	}
 	return nil
 }

@@ -275,12 +275,11 @@ var recorded = []action{
 		_, err := m.AddTenant(t.Context(), env.Administrator(), "console", embed.Tenant{ID: "acme", Workspace: "acme"})
 		return err
 	}},
-	{"RemoveTenant", func(t *testing.T, h *env.Simulation) any {
-		registerSite(t, h)
-		_, err := h.AddTenant(t.Context(), rights.Operator(""), "console", embed.Tenant{ID: "acme", Workspace: "acme"})
-		require.NoError(t, err)
-		return nil
-	}, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+	{"ReplaceTenant", registerTenant, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
+		_, err := m.ReplaceTenant(t.Context(), rights.Operator(""), "console", embed.Tenant{ID: "acme", Workspace: "birch"})
+		return err
+	}},
+	{"RemoveTenant", registerTenant, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
 		return m.RemoveTenant(t.Context(), rights.Operator(""), "console", "acme")
 	}},
 	{"AddChannel", nil, func(t *testing.T, m *backend.Backend, _ string, _ any) error {
@@ -421,6 +420,14 @@ func registerSite(t *testing.T, h *env.Simulation) any {
 	_, err := h.As(env.Administrator()).AddHost(t.Context(), host.Draft())
 	require.NoError(t, err)
 	return host.Request(t, nil)
+}
+
+// registerTenant registers a site with a tenant.
+func registerTenant(t *testing.T, h *env.Simulation) any {
+	registerSite(t, h)
+	_, err := h.AddTenant(t.Context(), rights.Operator(""), "console", embed.Tenant{ID: "acme", Workspace: "acme"})
+	require.NoError(t, err)
+	return nil
 }
 
 func someChannel() notification.Draft {

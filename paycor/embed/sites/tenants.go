@@ -18,6 +18,16 @@ import (
 // workspace of the caller, who is the operator: an administrator has authority over one
 // workspace, and this takes it over two. Without rights, the tenant has those of the site.
 func (s *Sites) AddTenant(ctx context.Context, caller paycor.Caller, site string, tenant embed.Tenant) (embed.Tenant, error) {
+	return s.putTenant(ctx, caller, site, tenant, false)
+}
+
+// ReplaceTenant is AddTenant that first removes the tenant of that ID, if there is one. Nobody
+// finds the site without it: as the only one, it would leave the site to its own people.
+func (s *Sites) ReplaceTenant(ctx context.Context, caller paycor.Caller, site string, tenant embed.Tenant) (embed.Tenant, error) {
+	return s.putTenant(ctx, caller, site, tenant, true)
+}
+
+func (s *Sites) putTenant(ctx context.Context, caller paycor.Caller, site string, tenant embed.Tenant, replace bool) (embed.Tenant, error) {
 	host, err := s.operated(ctx, caller, audit.ActionTenantAdd, site)
 	if err != nil {
 		return embed.Tenant{}, err
@@ -29,9 +39,15 @@ func (s *Sites) AddTenant(ctx context.Context, caller paycor.Caller, site string
 	if problems := tenant.Check(host); len(problems) > 0 {
 		return embed.Tenant{}, &paycor.Error{Kind: paycor.KindInvalid, Problems: problems, Message: message.New("error.not-saved", problems[0].Message)}
 	}
+	var removed embed.Tenant
 	err = s.config.Store.Update(ctx, func(tx Tx) error {
 		if err := unchanged(tx, host); err != nil {
 			return err
+		}
+		if replace {
+			if removed, err = s.takeTenant(tx, caller, host, tenant.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err
+			}
 		}
 		count, err := tx.CountEmbedTenants(host.ID)
 		if err != nil {
@@ -51,6 +67,9 @@ func (s *Sites) AddTenant(ctx context.Context, caller paycor.Caller, site string
 	if err != nil {
 		return embed.Tenant{}, err
 	}
+	if removed.Workspace != "" {
+		s.config.Events.Publish(removed.Workspace, events.Change{Action: audit.ActionTenantRemove}) // open frames check their session again
+	}
 	// Sessions for no tenant have ended.
 	s.config.Events.Publish(host.Workspace, events.Change{Action: audit.ActionTenantAdd})
 	return tenant, nil
@@ -64,20 +83,9 @@ func (s *Sites) RemoveTenant(ctx context.Context, caller paycor.Caller, site, id
 		return err
 	}
 	var tenant embed.Tenant
-	err = s.config.Store.Update(ctx, func(tx Tx) error {
-		tenants, err := tx.EmbedTenants(host.ID) // one that was altered can be removed
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(tenants, func(one embed.Tenant) bool { return one.ID == id })
-		if i < 0 {
-			return store.ErrNotFound
-		}
-		tenant = tenants[i]
-		if err := tx.DeleteEmbedTenant(host.ID, tenant.ID); err != nil {
-			return err
-		}
-		return s.recordTenant(tx, caller, audit.ActionTenantRemove, host, tenant)
+	err = s.config.Store.Update(ctx, func(tx Tx) (err error) {
+		tenant, err = s.takeTenant(tx, caller, host, id)
+		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return paycor.Errorf(paycor.KindNotFound, "error.tenant-not-found", host.ID, id)
@@ -87,6 +95,22 @@ func (s *Sites) RemoveTenant(ctx context.Context, caller paycor.Caller, site, id
 	}
 	s.config.Events.Publish(tenant.Workspace, events.Change{Action: audit.ActionTenantRemove}) // open frames check their session again
 	return nil
+}
+
+// takeTenant deletes a tenant and returns it, or store.ErrNotFound.
+func (s *Sites) takeTenant(tx Tx, caller paycor.Caller, host embed.Host, id string) (embed.Tenant, error) {
+	tenants, err := tx.EmbedTenants(host.ID) // one that was altered can be removed
+	if err != nil {
+		return embed.Tenant{}, err
+	}
+	i := slices.IndexFunc(tenants, func(one embed.Tenant) bool { return one.ID == id })
+	if i < 0 {
+		return embed.Tenant{}, store.ErrNotFound
+	}
+	if err := tx.DeleteEmbedTenant(host.ID, id); err != nil {
+		return embed.Tenant{}, err
+	}
+	return tenants[i], s.recordTenant(tx, caller, audit.ActionTenantRemove, host, tenants[i])
 }
 
 // operated returns a site of the caller's workspace if the caller is the operator.

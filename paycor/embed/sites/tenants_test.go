@@ -215,6 +215,39 @@ func TestRemovingATenantEndsItsSessions(t *testing.T) {
 	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
 }
 
+// The only tenant of a site moves to another workspace, and the site is never without it.
+func TestATenantIsReplaced(t *testing.T) {
+	t.Parallel()
+	s := newSiteServer(t, consumer.Draft{})
+	replace := func(tenant embed.Tenant) error {
+		_, err := s.ReplaceTenant(t.Context(), rights.Operator(""), "console", tenant)
+		return err
+	}
+	require.NoError(t, replace(embed.Tenant{ID: "acme", Workspace: "acme"}), "there was none")
+	draft := forAnn()
+	draft.Tenant = "acme"
+	session, err := s.Exchange(t.Context(), s.create(t, draft))
+	require.NoError(t, err)
+	caller, err := s.CallerByEmbedding(t.Context(), session.Handle)
+	require.NoError(t, err)
+	changes := s.Changes(t.Context(), caller)
+
+	assert.Equal(t, paycor.KindInvalid, paycor.KindOf(replace(embed.Tenant{ID: "acme"})))
+	_, err = s.CallerByEmbedding(t.Context(), session.Handle)
+	require.NoError(t, err, "what is refused changes nothing")
+	require.NoError(t, replace(embed.Tenant{ID: "acme", Workspace: "birch"}))
+	assert.Equal(t, events.Change{Action: audit.ActionTenantRemove}, <-changes, "its frames are notified")
+	_, err = s.CallerByEmbedding(t.Context(), session.Handle)
+	assert.Equal(t, paycor.KindUnauthorized, paycor.KindOf(err))
+	session, err = s.Exchange(t.Context(), s.create(t, draft))
+	require.NoError(t, err)
+	caller, err = s.CallerByEmbedding(t.Context(), session.Handle)
+	require.NoError(t, err)
+	assert.Equal(t, "birch", caller.Workspace)
+	assert.Len(t, details(t, s.Environment, "acme", audit.ActionTenantRemove), 1)
+	assert.Len(t, details(t, s.Environment, "birch", audit.ActionTenantAdd), 1)
+}
+
 func TestOneTimeTokensOfTenants(t *testing.T) {
 	t.Parallel()
 	s := newSiteServer(t, consumer.Draft{})

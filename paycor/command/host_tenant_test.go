@@ -1,0 +1,30 @@
+package command_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A site without its last tenant leads to its own workspace again, and the operator is told.
+func TestTheLastTenantIsRemoved(t *testing.T) {
+	t.Parallel()
+	p := serve(t, t.TempDir())
+	data := p.data
+	p.stop()
+	command := func(arguments ...string) string {
+		t.Helper()
+		out, code := run(t, append(append([]string{"host"}, arguments...), "--data", data)...)
+		require.Zero(t, code, out)
+		return out
+	}
+	command("add", "--id", "console", "--name", "Console", "--origin", "https://console.example", "--rights", "view", "--jwks-url", "https://console.example/jwks")
+	const alone = "its people work in its own workspace"
+	assert.Contains(t, command("tenant", "list", "console"), alone)
+	command("tenant", "add", "console", "acme", "--to", "acme")
+	command("tenant", "add", "console", "birch", "--to", "birch")
+	assert.Contains(t, command("tenant", "list", "console"), "birch\tbirch\tview")
+	assert.NotContains(t, command("tenant", "remove", "console", "acme"), alone)
+	assert.Contains(t, command("tenant", "remove", "console", "birch"), alone)
+}
