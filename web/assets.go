@@ -31,14 +31,20 @@ var mediaTypes = map[string]string{
 }
 
 // assetHandlers serve the static files.
-type assetHandlers struct{ files *staticFiles }
+type assetHandlers struct {
+	files  *staticFiles
+	others otherBuilds
+}
 
 // file serves a static file. Its address changes with its content, so clients
 // may cache it forever.
 func (h *assetHandlers) file(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("name")
-	file := h.files.byName[name]
-	if file == nil || r.PathValue("set") != h.files.set {
+	file, build := h.files.byName[name], r.PathValue("set")
+	if build != h.files.set {
+		file = h.others.file(r.Context(), build, name)
+	}
+	if file == nil {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = io.WriteString(w, locale.Match(r.Header.Get("Accept-Language")).Text("error.build-no-file")+"\n")

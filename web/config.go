@@ -38,6 +38,7 @@ type Config struct {
 	Base           string         // path that the server is below, such as /creds; empty for none
 	TrustedProxies []netip.Prefix // proxies whose X-Forwarded-* headers are trusted
 	Secure         bool           // clients reach this server over TLS only
+	PageFiles      PageFiles      // shares the files of the page with servers of other versions; nil keeps them to itself
 	Provider       Provider       // OpenID Connect provider; nil leaves one-time sign-in links
 
 	// ChangesPerMinute is how many changes one caller may make in a minute; an

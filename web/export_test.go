@@ -2,6 +2,7 @@ package web
 
 import (
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -83,6 +84,17 @@ type Assets struct{ server *server }
 func OpenAssets(system fs.FS) (*Assets, error) {
 	files, err := openStaticFiles(system)
 	return &Assets{newServer(Config{}, files)}, err
+}
+
+// OpenSharedAssets is OpenAssets of a server that is one of several.
+func OpenSharedAssets(system fs.FS, shared PageFiles) (*Assets, error) {
+	files, err := openStaticFiles(system)
+	if err != nil {
+		return nil, err
+	}
+	a := &Assets{newServer(Config{PageFiles: shared, Logger: slog.New(slog.DiscardHandler)}, files)}
+	a.server.assets.others.publish(files)
+	return a, nil
 }
 
 // Address returns the path of a file.

@@ -64,6 +64,7 @@ func newHandler(config Config, static, manual fs.FS) (http.Handler, error) {
 	if err := s.router.register(s.routes()); err != nil {
 		return nil, err
 	}
+	s.assets.others.publish(files)
 	return s.chain(), nil
 }
 
@@ -88,7 +89,7 @@ func newServer(config Config, files *staticFiles) *server {
 		auth: &s.auth, errors: &s.errors, pages: &s.pages, screens: &s.screens, services: s.services,
 		activations: config.Activations, signIn: &s.signIn, cookies: cookies, links: newLinkLimit(config.Clock), secure: config.Secure,
 	}
-	s.assets = assetHandlers{files: files}
+	s.assets = assetHandlers{files: files, others: otherBuilds{source: config.PageFiles, logger: config.Logger}}
 	s.audit = auditHandlers{errors: &s.errors}
 	s.calls = callHandlers{auth: &s.auth, errors: &s.errors, forward: config.Calls}
 	s.docs = docsHandlers{render: &s.pages}

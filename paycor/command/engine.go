@@ -8,6 +8,7 @@ import (
 	"paycorcred/paycor/metrics"
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/postgres"
+	"paycorcred/web"
 )
 
 // engine is the kind of database that a command uses. Its key is in the data directory.
@@ -46,6 +47,9 @@ type engine interface {
 
 	// sizes returns the sizes of what the database consists of.
 	sizes(opened store.Database) metrics.Sizes
+
+	// pageFiles returns the files of the page of all servers, or nil where there is only one.
+	pageFiles(opened store.Database) web.PageFiles
 
 	// checks adds what the doctor has to know of the database.
 	checks(config *doctor.Config)

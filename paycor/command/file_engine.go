@@ -15,6 +15,7 @@ import (
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/postgres"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/web"
 )
 
 // fileEngine is SQLite in the data directory.
@@ -132,6 +133,8 @@ func (e fileEngine) sizes(store.Database) metrics.Sizes {
 	}
 	return sizes
 }
+
+func (e fileEngine) pageFiles(store.Database) web.PageFiles { return nil }
 
 func (e fileEngine) checks(config *doctor.Config) {
 	config.Database, config.Open = e.path(), e.inspect

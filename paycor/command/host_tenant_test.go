@@ -9,7 +9,6 @@ import (
 
 // A site without its last tenant leads to its own workspace again, and the operator is told.
 func TestTheLastTenantIsRemoved(t *testing.T) {
-	t.Parallel()
 	p := serve(t, t.TempDir())
 	data := p.data
 	p.stop()

@@ -255,11 +255,13 @@ func (s *server) serveUntilDone(ctx context.Context, listeners []net.Listener, s
 	}
 	defer calls.Close()
 	s.calls.Store(calls)
+	used, _ := s.engine()
 	handler, err := web.New(web.Config{
 		Access: s.application, Embedding: s.application, Activations: s.application, Calls: calls, Services: s.As, Changes: s.Changes, Ready: s.Ready,
 		ChangesPerMinute: s.ChangeLimit, Metrics: s.readMetrics, Observe: s.observeRequest,
 		Body: app.Body, Preferred: s.preferred, Logger: s.terminal.log, Version: s.terminal.version,
 		Provider: s.provider, Hosts: s.settings.Hosts, Base: s.settings.Base, Secure: s.settings.Secure, TrustedProxies: s.settings.TrustedProxies,
+		PageFiles: used.pageFiles(s.database),
 	})
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/postgres"
 	"paycorcred/paycor/store/sqlite"
+	"paycorcred/web"
 )
 
 // serverEngine is PostgreSQL. The data directory has the key and no database.
@@ -124,6 +125,13 @@ func (e *serverEngine) sizes(opened store.Database) metrics.Sizes {
 	}
 	sizes.Database = e.size
 	return sizes
+}
+
+func (e *serverEngine) pageFiles(opened store.Database) web.PageFiles {
+	if database, ok := opened.(*postgres.DB); ok {
+		return postgres.NewPageFiles(database)
+	}
+	return nil
 }
 
 func (e *serverEngine) checks(config *doctor.Config) {

@@ -20,6 +20,7 @@ const timeout = time.Minute
 // server is a process of the program that serves.
 type server struct {
 	t       testing.TB
+	program string // path of the binary
 	flags   []string
 	address string // localhost:PORT, which it keeps after a kill
 	link    string // path of its sign-in link
@@ -33,7 +34,7 @@ var linkPattern = regexp.MustCompile(`http://(\S+?)(/sign-in\?code=\S+)\s`)
 // startServer starts a server, which is shut down with the test.
 func startServer(t testing.TB, flags ...string) *server {
 	t.Helper()
-	s := &server{t: t, flags: flags, address: "localhost:0"}
+	s := &server{t: t, program: os.Args[0], flags: flags, address: "localhost:0"}
 	s.start()
 	t.Cleanup(s.stop)
 	return s
@@ -43,7 +44,7 @@ func startServer(t testing.TB, flags ...string) *server {
 func (s *server) start() {
 	s.t.Helper()
 	s.output, s.ended = &testkit.Output{}, make(chan struct{})
-	s.command = exec.Command(os.Args[0], append([]string{"serve", "--listen", s.address, "--show-sign-in-link"}, s.flags...)...)
+	s.command = exec.Command(s.program, append([]string{"serve", "--listen", s.address, "--show-sign-in-link"}, s.flags...)...)
 	s.command.Env = append(os.Environ(), runVariable+"=1")
 	s.command.Stdout, s.command.Stderr = s.output, s.output
 	require.NoError(s.t, s.command.Start())

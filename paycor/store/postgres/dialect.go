@@ -9,9 +9,9 @@ import (
 
 // dialect is what the SQL of PostgreSQL has of its own.
 var dialect = &records.Dialect{
-	Columns: `SELECT attname FROM pg_attribute WHERE attrelid = CAST(? AS regclass) AND attnum > 0 AND NOT attisdropped`,
+	Columns: `SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(?) AND attnum > 0 AND NOT attisdropped`,
 	Tables: `SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace
-		AND relname NOT IN ('schema_version', 'store_state', 'replicas', 'replica_leases') ORDER BY relname COLLATE "C"`,
+		AND relname NOT IN ('schema_version', 'store_state', 'replicas', 'replica_leases', 'page_files') ORDER BY relname COLLATE "C"`,
 	SecretNumber: "number",
 	Latest: func(column, by string) string {
 		return `(array_agg(` + column + ` ORDER BY ` + by + ` DESC))[1]`

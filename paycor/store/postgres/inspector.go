@@ -50,9 +50,11 @@ func (i *Inspector) begin(ctx context.Context) (err error) {
 	if err := conn.control(ctx, beginView); err != nil {
 		return err
 	}
-	if i.found, err = i.db.schemaVersion(ctx, conn); err != nil {
+	found, err := i.db.schema(ctx, conn)
+	if err != nil {
 		return err
 	}
+	i.found = found.version
 	if i.found == 0 {
 		return message.Errorf("store.postgres-empty", i.db.name)
 	}

@@ -71,7 +71,7 @@ func (s *DB) initialize(ctx context.Context, conn connection) (err error) {
 
 // pendingMigrations returns the files of the missing migrations, and sets s.migration.
 func (s *DB) pendingMigrations(ctx context.Context, conn connection) ([]string, error) {
-	from, err := s.schemaVersion(ctx, conn)
+	found, err := s.schema(ctx, conn)
 	if err != nil {
 		return nil, err
 	}
@@ -80,14 +80,18 @@ func (s *DB) pendingMigrations(ctx context.Context, conn connection) ([]string, 
 		return nil, err
 	}
 	slices.Sort(files)
-	s.migration = store.Migration{From: from, To: len(files)}
+	from, own := found.version, len(files)
+	if from > own && found.suits(own) && s.config.Replica != "" {
+		from = own // it has all that a process which serves needs
+	}
+	s.migration = store.Migration{From: from, To: own}
 	switch {
 	case from > 0 && s.config.Source != nil:
 		return nil, message.Errorf("store.copy-not-empty", s.name)
 	case from == 0 && !s.config.Migrate:
 		return nil, message.Errorf("store.postgres-empty", s.name)
-	case from > len(files), from < len(files) && !s.config.Migrate:
-		return nil, &store.SchemaError{Database: s.name, Found: from, Own: len(files)}
+	case from > own, from < own && !s.config.Migrate:
+		return nil, &store.SchemaError{Database: s.name, Found: from, Own: own}
 	}
 	return files[from:], nil
 }
@@ -141,7 +145,7 @@ func (s *DB) finishMigration(ctx context.Context, conn connection, altered []*st
 		}
 	}
 	s.config.Logger.InfoContext(ctx, "database migrated", "database", s.name, "from", m.From, "to", m.To)
-	_, err = conn.Exec(ctx, `UPDATE schema_version SET version = ? WHERE id = 1`, m.To)
+	_, err = conn.Exec(ctx, `UPDATE schema_version SET version = ?, oldest = ? WHERE id = 1`, m.To, oldestSchema)
 	return err
 }
 

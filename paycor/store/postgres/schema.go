@@ -12,40 +12,56 @@ import (
 // Migration returns what Open did to the schema.
 func (s *DB) Migration() store.Migration { return s.migration }
 
-const selectSchema = `SELECT version FROM schema_version WHERE id = 1`
+// oldestSchema is the schema of the earliest version of the program that works with the present
+// schema, so that it goes on serving while one server after another is replaced. A migration
+// that it does not get along with raises it to its own number, one release after the version
+// that prepares for it.
+const oldestSchema = 9
+
+// schema is what a database says about its schema.
+type schema struct {
+	version int // 0 if the database is empty
+	oldest  int // schema of the earliest version of the program that works with it
+}
+
+// suits reports whether a program with a schema of its own works with this one.
+func (s schema) suits(own int) bool { return s.version == own || s.version > own && s.oldest <= own }
+
+// selectSchema reads it. Before schema 9, the program worked with its own only.
+const selectSchema = `SELECT version, coalesce(CAST(to_jsonb(s) ->> 'oldest' AS bigint), version) FROM schema_version s WHERE id = 1`
 
 // CheckSchema returns a *store.SchemaError if another process has migrated the database
-// since it was opened.
+// since it was opened, and this version does not work with the new schema.
 func (s *DB) CheckSchema(ctx context.Context) error {
-	var found int
-	if err := s.read(ctx, s.versions, selectSchema, &found); err != nil {
+	var found schema
+	if err := s.read(ctx, s.versions, selectSchema, &found.version, &found.oldest); err != nil {
 		return err
 	}
-	if found != s.migration.To {
-		return &store.SchemaError{Database: s.name, Found: found, Own: s.migration.To}
+	if own := s.migration.To; !found.suits(own) {
+		return &store.SchemaError{Database: s.name, Found: found.version, Own: own}
 	}
 	return nil
 }
 
-// schemaVersion returns the version of the database's schema; 0 if it is empty.
-func (s *DB) schemaVersion(ctx context.Context, conn connection) (version int, err error) {
+// schema returns the schema of the database.
+func (s *DB) schema(ctx context.Context, conn connection) (found schema, err error) {
 	var exists bool
 	if err := conn.Row(ctx, `SELECT to_regclass('schema_version') IS NOT NULL`, nil, &exists); err != nil {
-		return 0, err
+		return found, err
 	}
 	if exists {
-		return version, conn.Row(ctx, selectSchema, nil, &version)
+		return found, conn.Row(ctx, selectSchema, nil, &found.version, &found.oldest)
 	}
 	var foreign string
 	const tables = `SELECT coalesce(min(c.relname::text), '') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')`
 	if err := conn.Row(ctx, tables, nil, &foreign); err != nil {
-		return 0, err
+		return found, err
 	}
 	if foreign != "" {
-		return 0, message.Errorf("store.postgres-foreign", s.name, foreign)
+		return found, message.Errorf("store.postgres-foreign", s.name, foreign)
 	}
-	return 0, nil
+	return found, nil
 }
 
 // oldestServer is the version of PostgreSQL from which on it has what the schema needs.

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,7 @@ func TestOnlyThoseWhoMayMigrateChangeTheSchema(t *testing.T) {
 	s = open(t, config)
 	require.NoError(t, s.Ping(t.Context()))
 
-	run(t, config, `UPDATE schema_version SET version = version + 1`)
+	run(t, config, `UPDATE schema_version SET version = version + 1, oldest = version + 1`)
 	foreign := &store.SchemaError{}
 	require.ErrorAs(t, s.CheckSchema(t.Context()), &foreign)
 	assert.Equal(t, foreign.Own+1, foreign.Found)
@@ -60,6 +61,106 @@ func TestOnlyThoseWhoMayMigrateChangeTheSchema(t *testing.T) {
 	config.Migrate = true
 	_, err = postgres.Open(t.Context(), config)
 	require.ErrorAs(t, err, &foreign, "of a newer version")
+}
+
+// While servers are replaced, those of the version before serve beside those of a version that
+// has added columns and tables, and start again there.
+func TestTwoVersionsServeSideBySide(t *testing.T) {
+	t.Parallel()
+	config := newConfig(t)
+	token := func(id string) store.APIToken {
+		return store.APIToken{ID: id, Hash: []byte(id), Name: "nightly", Workspace: "w", Rights: paycor.Rights{paycor.RightView}}
+	}
+	insert := func(s store.Store, id string) {
+		t.Helper()
+		require.NoError(t, s.Update(t.Context(), func(tx store.Tx) error { return tx.InsertAPIToken(token(id)) }))
+	}
+	require.NoError(t, open(t, config).Close())
+	config.Migrate, config.Replica = false, "1.2"
+	running := open(t, config)
+	insert(running, "before")
+	run(t, config, `ALTER TABLE tokens ADD COLUMN networks text COLLATE "C" NOT NULL DEFAULT '', ADD COLUMN calls bigint NOT NULL DEFAULT 0, ADD COLUMN shown boolean NOT NULL DEFAULT false;
+		ALTER TABLE search_documents ADD COLUMN owner_key text COLLATE "C" NOT NULL DEFAULT '';
+		CREATE TABLE networks (id text PRIMARY KEY);
+		UPDATE search_rules SET rules = rules + 1;
+		UPDATE schema_version SET version = version + 1`)
+	restarted := open(t, config)
+	assert.Equal(t, running.Migration().To, restarted.Migration().To)
+	insert(running, "after")
+	insert(restarted, "restarted")
+	require.NoError(t, storetest.SaveWithAudit(running, "a"))
+	requireSaved(t, restarted, []string{"a"})
+	for _, s := range []*postgres.DB{running, restarted} {
+		require.NoError(t, s.CheckSchema(t.Context()))
+		require.NoError(t, s.Ping(t.Context()))
+		altered, err := s.AlteredRecords(t.Context())
+		require.NoError(t, err)
+		assert.Empty(t, altered)
+		for _, id := range []string{"before", "after", "restarted"} {
+			require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+				_, err := r.APIToken([]byte(id))
+				return err
+			}), id)
+		}
+	}
+	var fell bool
+	require.NoError(t, connect(t, config).QueryRow(t.Context(), `SELECT rules = (SELECT min(rules) FROM search_rules) FROM search_rules`).Scan(&fell))
+	assert.True(t, fell)
+	inspector, err := postgres.OpenInspector(t.Context(), config)
+	require.NoError(t, err)
+	defer inspector.Close()
+	command := config
+	command.Replica = ""
+	_, err = postgres.Open(t.Context(), command)
+	require.ErrorAs(t, err, new(*store.SchemaError), "a command may touch what this version does not know")
+	copied := emptyConfig(t)
+	copied.KeyFile, copied.Source = config.KeyFile, inspector
+	_, err = postgres.Open(t.Context(), copied)
+	require.ErrorAs(t, err, new(*store.SchemaError), "a copy would lack what this version does not know")
+
+	// What this version does not get along with comes one release later.
+	run(t, config, `UPDATE schema_version SET oldest = version`)
+	require.ErrorAs(t, running.CheckSchema(t.Context()), new(*store.SchemaError))
+	_, err = postgres.Open(t.Context(), config)
+	require.ErrorAs(t, err, new(*store.SchemaError))
+}
+
+// A database of each earlier schema is upgraded, with its keys and records.
+func TestUpgradesFromEverySchema(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("migrations/*.sql")
+	require.NoError(t, err)
+	config := newConfig(t)
+	require.NoError(t, open(t, config).Close())
+	conn := connect(t, config)
+	var keys []byte
+	require.NoError(t, conn.QueryRow(t.Context(), `SELECT json_agg(k) FROM keysets k`).Scan(&keys))
+	for from := 1; from < len(files); from++ {
+		_, err := conn.Exec(t.Context(), `DO $$ DECLARE name text; BEGIN
+			FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP EXECUTE 'DROP TABLE ' || quote_ident(name) || ' CASCADE'; END LOOP;
+			FOR name IN SELECT p.oid::regprocedure::text FROM pg_proc p WHERE pronamespace = current_schema()::regnamespace AND NOT EXISTS (SELECT 1 FROM pg_depend WHERE objid = p.oid AND deptype = 'e')
+			LOOP EXECUTE 'DROP FUNCTION ' || name || ' CASCADE'; END LOOP; END $$`)
+		require.NoError(t, err)
+		for _, file := range files[:from] {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			_, err = conn.Exec(t.Context(), string(text))
+			require.NoError(t, err, file)
+		}
+		_, err = conn.Exec(t.Context(), `UPDATE schema_version SET version = `+strconv.Itoa(from))
+		require.NoError(t, err)
+		_, err = conn.Exec(t.Context(), `INSERT INTO keysets SELECT * FROM json_populate_recordset(null::keysets, $1)`, string(keys))
+		require.NoError(t, err)
+		s := open(t, config)
+		assert.Equal(t, store.Migration{From: from, To: len(files)}, s.Migration())
+		require.NoError(t, s.Ping(t.Context()))
+		require.NoError(t, storetest.SaveWithAudit(s, "a"))
+		require.NoError(t, s.View(t.Context(), func(r store.Reader) error {
+			_, err := r.Secrets("w", "a")
+			return err
+		}))
+		require.NoError(t, s.Close())
+	}
 }
 
 func TestForeignDatabase(t *testing.T) {

@@ -67,8 +67,8 @@ func (s *DB) acquire(ctx context.Context, pool *pgxpool.Pool, first func(connect
 }
 
 // read reads one value without a transaction.
-func (s *DB) read(ctx context.Context, pool *pgxpool.Pool, query string, value any) error {
-	acquired, err := s.acquire(ctx, pool, func(conn connection) error { return conn.Row(ctx, query, nil, value) })
+func (s *DB) read(ctx context.Context, pool *pgxpool.Pool, query string, values ...any) error {
+	acquired, err := s.acquire(ctx, pool, func(conn connection) error { return conn.Row(ctx, query, nil, values...) })
 	if err == nil {
 		acquired.Release()
 	}

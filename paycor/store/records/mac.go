@@ -15,8 +15,12 @@ import (
 
 // Records that give authority carry a MAC under a key that is outside of the database,
 // so that a row that somebody wrote with SQL is not taken for one of ours. The MAC
-// covers every column that the table has, except for those that change with every use.
-// So a migration that adds a column needs no change here, but see AuthenticateAll.
+// covers every column that this version knows, except for those that change with every use.
+//
+// A column without a value is not part of what is covered. So a row is as authentic for a
+// process of the version before as for one that knows a column more, while servers are
+// replaced one after another; where that column has a value, such as one that restricts a
+// record, the version before refuses the record. A migration that adds a column adds it here.
 
 // authenticatedTable is a table whose rows have a column mac.
 type authenticatedTable struct {
@@ -25,20 +29,29 @@ type authenticatedTable struct {
 	primary string   // column of the primary key
 	key     []string // columns that identify a row
 	id      string   // column that identifies it for people
-	exclude []string // columns that are not authenticated
+	columns []string // that the MAC covers, in alphabetical order
 	indexes []string // that have all rows, for when the table is damaged
 }
 
 var (
-	apiTokenTable       = authenticatedTable{"tokens", store.RecordAPIToken, "hash", []string{"id"}, "id", []string{"last_used_at"}, []string{"tokens_of_workspace"}}
-	sessionTable        = authenticatedTable{"sessions", store.RecordSession, "hash", []string{"hash"}, "id", []string{"seen_at"}, []string{"sessions_of_person"}}
-	signInLinkTable     = authenticatedTable{"sign_in_links", store.RecordSignInLink, "hash", []string{"hash"}, "hash", nil, nil}
-	embedHostTable      = authenticatedTable{"hosts", store.RecordEmbedHost, "id", []string{"id"}, "id", nil, []string{"hosts_of_workspace"}}
-	auditBeginningTable = authenticatedTable{"audit_beginnings", store.RecordAuditBeginning, "sequence", []string{"sequence"}, "sequence", nil, nil}
-	activationLinkTable = authenticatedTable{"activation_links", store.RecordActivationLink, "hash", []string{"hash"}, "id", nil, []string{"activation_links_of_credential"}}
-	embedTenantTable    = authenticatedTable{"embed_tenants", store.RecordEmbedTenant, "id", []string{"id"}, "id", nil, []string{"embed_tenants_of_host"}}
-	embedTokenTable     = authenticatedTable{"embed_tokens", store.RecordEmbedToken, "hash", []string{"hash"}, "hash", nil, []string{"embed_tokens_of_host"}}
-	embedSessionTable   = authenticatedTable{"embed_sessions", store.RecordEmbedSession, "hash", []string{"hash"}, "hash", nil, []string{"embed_sessions_of_host"}}
+	apiTokenTable = authenticatedTable{"tokens", store.RecordAPIToken, "hash", []string{"id"}, "id",
+		[]string{"created_at", "created_by", "credentials", "expires_at", "hash", "id", "name", "revoked_at", "revoked_by", "rights", "workspace"}, []string{"tokens_of_workspace"}}
+	sessionTable = authenticatedTable{"sessions", store.RecordSession, "hash", []string{"hash"}, "id",
+		[]string{"browser", "caller", "came_from", "created_at", "expires_at", "hash", "hint", "id", "issuer", "person", "provider_session", "workspace"}, []string{"sessions_of_person"}}
+	signInLinkTable = authenticatedTable{"sign_in_links", store.RecordSignInLink, "hash", []string{"hash"}, "hash",
+		[]string{"created_at", "expires_at", "hash", "used_at"}, nil}
+	embedHostTable = authenticatedTable{"hosts", store.RecordEmbedHost, "id", []string{"id"}, "id",
+		[]string{"created_at", "created_by", "id", "keys", "keys_url", "name", "origins", "rights", "version", "workspace"}, []string{"hosts_of_workspace"}}
+	auditBeginningTable = authenticatedTable{"audit_beginnings", store.RecordAuditBeginning, "sequence", []string{"sequence"}, "sequence",
+		[]string{"archived_at", "hash", "sequence"}, nil}
+	activationLinkTable = authenticatedTable{"activation_links", store.RecordActivationLink, "hash", []string{"hash"}, "id",
+		[]string{"created_at", "created_by", "credential", "expires_at", "hash", "id", "revoked_at", "revoked_by", "sign_in", "used_at", "workspace"}, []string{"activation_links_of_credential"}}
+	embedTenantTable = authenticatedTable{"embed_tenants", store.RecordEmbedTenant, "id", []string{"id"}, "id",
+		[]string{"created_at", "host", "id", "rights", "tenant", "workspace"}, []string{"embed_tenants_of_host"}}
+	embedTokenTable = authenticatedTable{"embed_tokens", store.RecordEmbedToken, "hash", []string{"hash"}, "hash",
+		[]string{"api_token", "caller", "created_at", "expires_at", "hash", "host", "origin", "session_hash", "tenant"}, []string{"embed_tokens_of_host"}}
+	embedSessionTable = authenticatedTable{"embed_sessions", store.RecordEmbedSession, "hash", []string{"hash"}, "hash",
+		[]string{"caller", "created_at", "expires_at", "hash", "host", "origin", "tenant"}, []string{"embed_sessions_of_host"}}
 )
 
 // keyStatements read the primary keys of the rows that where selects, for keys.
@@ -61,8 +74,8 @@ type authenticatedColumns struct {
 	one, all, update string   // statements
 }
 
-// NewMACs reads the columns of the authenticated tables. A table without a
-// column mac, in an older schema, is left out.
+// NewMACs reads which columns the authenticated tables have: in an older schema, some are
+// missing. A table without a column mac is left out.
 func NewMACs(ctx context.Context, conn Conn, dialect *Dialect, sealer *seal.Sealer) (*MACs, error) {
 	m := &MACs{sealer, dialect, map[string]authenticatedColumns{}}
 	for _, table := range authenticatedTables {
@@ -76,13 +89,10 @@ func NewMACs(ctx context.Context, conn Conn, dialect *Dialect, sealer *seal.Seal
 		if err != nil {
 			return nil, err
 		}
-		covered := slices.DeleteFunc(slices.Clone(columns), func(column string) bool {
-			return column == "mac" || slices.Contains(table.exclude, column)
-		})
-		if len(covered) == len(columns) || !slices.Contains(columns, "mac") {
+		if !slices.Contains(columns, "mac") {
 			continue
 		}
-		slices.Sort(covered)
+		covered := slices.DeleteFunc(slices.Clone(table.columns), func(column string) bool { return !slices.Contains(columns, column) })
 		where := ` WHERE ` + strings.Join(table.key, ` = ? AND `) + ` = ?`
 		read := `SELECT mac, ` + strings.Join(covered, ", ") + ` FROM ` + table.name
 		m.tables[table.name] = authenticatedColumns{
@@ -115,15 +125,18 @@ func (c authenticatedColumns) value(row authenticatedRow, column string) any {
 	return nil
 }
 
-// covered encodes the columns unambiguously: name, type and value, each text after
-// its length.
-func (c authenticatedColumns) covered(row authenticatedRow) []byte {
+// covered encodes the columns that have a value unambiguously: name, type and value, each
+// text after its length. Earlier versions encoded all columns.
+func (c authenticatedColumns) covered(row authenticatedRow, all bool) []byte {
 	data := make([]byte, 0, 512)
 	text := func(s string) {
 		data = binary.BigEndian.AppendUint64(data, uint64(len(s)))
 		data = append(data, s...)
 	}
 	for i, column := range c.columns {
+		if !all && lacksValue(row.values[i]) {
+			continue
+		}
 		text(column)
 		switch value := row.values[i].(type) {
 		case nil:
@@ -150,9 +163,27 @@ func (c authenticatedColumns) covered(row authenticatedRow) []byte {
 	return data
 }
 
+// lacksValue reports whether a value is the one that a column has by default which a
+// migration adds.
+func lacksValue(value any) bool {
+	switch value := value.(type) {
+	case int64:
+		return value == 0
+	case bool:
+		return !value
+	case string:
+		return value == ""
+	case []byte:
+		return len(value) == 0
+	}
+	return false
+}
+
 // valid reports whether a row has its MAC.
 func (m *MACs) valid(table authenticatedTable, row authenticatedRow) bool {
-	return m.sealer.ValidMAC(table.name, m.tables[table.name].covered(row), row.mac)
+	columns := m.tables[table.name]
+	return m.sealer.ValidMAC(table.name, columns.covered(row, false), row.mac) ||
+		m.sealer.ValidMAC(table.name, columns.covered(row, true), row.mac)
 }
 
 // altered describes a row without its MAC.
@@ -175,7 +206,7 @@ func (t *Transaction) authenticate(table authenticatedTable, key ...any) error {
 	if err != nil {
 		return err
 	}
-	mac := t.macs.sealer.MAC(table.name, columns.covered(row))
+	mac := t.macs.sealer.MAC(table.name, columns.covered(row, false))
 	return t.Queue(columns.update, append([]any{mac}, key...)...)
 }
 
@@ -270,7 +301,7 @@ func (m *MACs) AuthenticateAll(ctx context.Context, conn Conn, altered []*store.
 	var changes []change
 	err = m.eachRow(ctx, conn, func(table authenticatedTable, row authenticatedRow) error {
 		columns, found := m.tables[table.name], m.altered(table, row)
-		mac := m.sealer.MAC(table.name, columns.covered(row))
+		mac := m.sealer.MAC(table.name, columns.covered(row, false))
 		for _, before := range altered {
 			if *before == *found {
 				mac = []byte{}

@@ -25,6 +25,10 @@ const (
 		SELECT ?1, ?2, ?3, ?4, ?5, restricted FROM search_documents WHERE workspace = ?1 AND credential = ?2`
 )
 
+// lowerRules notes that a document follows earlier rules than those of a later version that
+// works beside this one: the next process of that version to start makes all of them again.
+const lowerRules = `UPDATE search_rules SET rules = ?1 WHERE rules > ?1`
+
 func documentValues(workspace string, c paycor.Credential) []any {
 	return []any{
 		workspace, c.ID, nameKeyOf(c), searchText(c), c.Environment, string(stateOf(c)), stateRank(c), flag(hasProblem(c)),
@@ -43,12 +47,18 @@ func (t credentialTx) insertDocument(workspace string, c paycor.Credential) erro
 	if err := t.Queue(search.InsertDocument(documentColumns, documentMarks, isRestricted), documentValues(workspace, c)...); err != nil {
 		return err
 	}
+	if err := t.Queue(lowerRules, searchRules); err != nil {
+		return err
+	}
 	return t.insertLabels(workspace, c, searchLabels(c))
 }
 
 // updateDocument lets lists and searches find what a credential is now.
 func (t credentialTx) updateDocument(workspace string, c paycor.Credential) error {
 	if err := t.Queue(updateDocument, documentValues(workspace, c)...); err != nil {
+		return err
+	}
+	if err := t.Queue(lowerRules, searchRules); err != nil {
 		return err
 	}
 	return t.updateLabels(workspace, c)
@@ -98,12 +108,12 @@ func (t credentialTx) insertLabels(workspace string, c paycor.Credential, labels
 }
 
 // RenewDocuments makes the search documents of all credentials unless they follow the
-// present rules already. It returns how many it made. Like a migration, it is left to
+// present rules, or those of a later version, already. It returns how many it made. Like a migration, it is left to
 // those who may migrate.
 func (t credentialTx) RenewDocuments() (renewed int, err error) {
 	var rules int
 	err = t.Row(`SELECT rules FROM search_rules`, nil, &rules)
-	if err != nil && !errors.Is(err, store.ErrNotFound) || rules == searchRules {
+	if err != nil && !errors.Is(err, store.ErrNotFound) || rules >= searchRules {
 		return 0, err
 	}
 	if renewed, err = t.renewDocuments(); err != nil {

@@ -301,7 +301,9 @@ func testNotificationEvents(t *testing.T, s store.Store) {
 	refused, tenant := site, site
 	refused.Sequence, refused.Outcome = 2, "forbidden"
 	tenant.Sequence, tenant.Action, tenant.Detail = 3, audit.ActionTenantAdd, audit.TenantDetail("console", "acme", "w", nil)
-	update(t, s, func(tx store.Tx) error { return errors.Join(tx.AppendAudit(site), tx.AppendAudit(refused), tx.AppendAudit(tenant)) })
+	update(t, s, func(tx store.Tx) error {
+		return errors.Join(tx.AppendAudit(site), tx.AppendAudit(refused), tx.AppendAudit(tenant))
+	})
 	told := takeEvents(t, s, 60)
 	require.Len(t, told, 2)
 	for _, event := range told {
