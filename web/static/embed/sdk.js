@@ -1,6 +1,5 @@
-// The embedding site's side of the protocol "paycor-credentials", version 1. A module
-// without dependencies. It creates no inline style or script, so that it runs under
-// the site's strict Content-Security-Policy.
+// The embedding site's side of the protocol "paycor-credentials", version 1, without
+// dependencies. It creates no inline style or script, for strict Content-Security-Policies.
 const source = "paycor-credentials";
 const here = import.meta.url;
 const home = /^(https?:.*\/)embed\/(v1\/)?sdk\.js/.exec(here)?.[1]; // none in a bundle
@@ -36,8 +35,7 @@ export function mount(element, options) {
   const query = (name, value) => (value ? `&${name}=${encodeURIComponent(value)}` : "");
   let port, nonce, destroyed = false, sent = 0, received = [], wanted = 0, visible = "", resolveStarted, rejectStarted, timer, sizeTimer;
   let queued = []; // messages from before there was a port
-  let changeTimer;
-  const changed = new Set(); // what the frame is to be told
+  const timers = {};
   const started = new Promise((resolve, reject) => { resolveStarted = resolve; rejectStarted = reject; });
   started.catch(() => {});
 
@@ -175,19 +173,12 @@ export function mount(element, options) {
   frame.src = `${server}/embed?host=${encodeURIComponent(hostId)}${query("lang", locale)}${query("theme", theme)}${query("appearance", state.appearance)}`;
   element.append(frame);
 
-  // change tells the frame what is different from before, soon: it ignores what comes faster than
-  // anybody sees, such as each value of a slider.
+  // Changes are sent once they pause: the frame drops what comes too fast.
   const change = (name, value) => {
     if (state[name] === value) return;
     state[name] = value;
-    changed.add(name);
-    changeTimer ||= setTimeout(() => {
-      changeTimer = 0;
-      for (const of of changed) {
-        if (port || of === "locale") post(of, { [of]: state[of] }); // the first message has the others
-      }
-      changed.clear();
-    }, 50);
+    clearTimeout(timers[name]);
+    timers[name] = setTimeout(() => post(name, { [name]: state[name] }), 50);
   };
   const update = (changes) => {
     if ("theme" in changes) change("theme", changes.theme);
@@ -214,7 +205,6 @@ export function mount(element, options) {
       destroyed = true;
       clearTimeout(timer);
       clearTimeout(sizeTimer);
-      clearTimeout(changeTimer);
       rejectStarted(newError("destroyed", "The frame was removed."));
       removeEventListener("message", connect);
       removeEventListener("resize", resize);
