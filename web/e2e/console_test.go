@@ -139,6 +139,13 @@ func (c *console) differ(claims map[string]any) {
 	c.sign = claims
 }
 
+// renewed checks that the frame has asked for another token after registerAgain: once, or twice
+// if it found the site removed.
+func (c *console) renewed() {
+	c.t.Helper()
+	require.Contains(c.t, []int{2, 3}, c.tokens())
+}
+
 func (c *console) tokens() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
