@@ -8,6 +8,7 @@ import (
 
 // Opcodes of the WebAssembly binary format.
 const (
+	opUnreachable  = 0x00
 	opBlock        = 0x02
 	opLoop         = 0x03
 	opIf           = 0x04
@@ -19,10 +20,19 @@ const (
 	opCallIndirect = 0x11
 	opLocalGet     = 0x20
 	opLocalSet     = 0x21
+	opLocalTee     = 0x22
 	opGlobalGet    = 0x23
+	opGlobalSet    = 0x24
+	opI64Store     = 0x37
+	opI64Const     = 0x42
+	opI32Add       = 0x6a
+	opI32Sub       = 0x6b
+	opI32Or        = 0x72
+	opI64ExtendU   = 0xad
 	opMisc         = 0xfc
 
 	voidBlock = 0x40 // the type of a block without parameters and results
+	typeI32   = 0x7f
 )
 
 // instruction is an instruction with its immediates.
@@ -38,179 +48,43 @@ func (i instruction) number() int {
 
 func (i instruction) is(code ...byte) bool { return slices.Equal(i, code) }
 
-// withJumps returns the body of the code section with other jumps in its functions.
-//
-// Go has no structured control flow to tell the linker, so each function is a loop around
-// a br_table: a jump stores the number of a block in local 0 and branches to the loop,
-// which dispatches. Most jumps go forward, to a block that ends further down, and can
-// branch there. That is smaller and faster.
-//
-// After each call, the function branches to its end if the goroutine has to be switched.
-// How many blocks that leaves is another number at each call, which does not compress. A
-// return is longer and the same everywhere.
-func withJumps(section []byte) ([]byte, error) {
+// callCounters are the program counters that the calls of a function had, by the block of
+// which each is at the end, for every function that is written again. A function has the
+// number of its position in the code section.
+type callCounters map[int][]int
+
+// rewriteCode returns the body of the code section with smaller functions. It leaves
+// those alone that are not compiled from Go, or that have nothing to resume at.
+func rewriteCode(section []byte, compiled map[int]compiledFunction) ([]byte, callCounters, error) {
 	count, n := binary.Uvarint(section)
 	if n <= 0 {
-		return nil, errWasm
+		return nil, nil, errWasm
 	}
-	written := binary.AppendUvarint(nil, count)
+	written, calls := binary.AppendUvarint(nil, count), callCounters{}
 	section = section[n:]
-	for range count {
+	for number := range int(min(count, uint64(len(section)))) {
 		size, n := binary.Uvarint(section)
 		if n <= 0 || size > uint64(len(section)-n) {
-			return nil, errWasm
+			return nil, nil, errWasm
 		}
 		body := section[n : n+int(size)]
 		section = section[n+int(size):]
-		start, err := skipLocals(body)
+		f, ok, err := readFunction(number, body)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		code, err := decode(body[start:])
-		if err != nil {
-			return nil, err
-		}
-		if shorter, ok := rewriteJumps(code); ok {
-			body = append(slices.Clone(body[:start]), shorter...)
+		if known, isCompiled := compiled[number]; ok && isCompiled {
+			if err := f.numberBlocks(known.deferred); err != nil {
+				return nil, nil, err
+			}
+			body, calls[number] = f.write(), f.calls()
 		}
 		written = append(binary.AppendUvarint(written, uint64(len(body))), body...)
 	}
 	if len(section) > 0 {
-		return nil, errWasm
+		return nil, nil, errWasm
 	}
-	return written, nil
-}
-
-// dispatch is the beginning of a function that has blocks to resume at (preprocess in
-// cmd/internal/obj/wasm). Block n begins behind the end of the nth of the open blocks.
-type dispatch struct {
-	start  int   // index of the first instruction behind it
-	unwind bool  // all is in a block whose end returns 1
-	loop   bool  // the blocks are in a loop
-	blocks int   // how many blocks are open behind it
-	table  []int // the block for each value of local 0, and for all others
-}
-
-// findDispatch reports whether code begins as the linker writes a function that has blocks
-// to resume at.
-func findDispatch(code []instruction) (d dispatch, ok bool) {
-	at := 0
-	next := func(wanted ...byte) bool {
-		if at < len(code) && code[at].is(wanted...) {
-			at++
-			return true
-		}
-		return false
-	}
-	if next(opGlobalGet, 0) && !next(opLocalSet, 1) {
-		return d, false
-	}
-	// The block for unwinding looks as the others do, but is outside of the loop and
-	// has code behind its end.
-	tail := len(code) - 3
-	if tail > 0 && code[tail].is(opEnd) && code[tail+1].is(opI32Const, 1) && code[tail+2].is(opEnd) {
-		if d.unwind = next(opBlock, voidBlock); !d.unwind {
-			return d, false
-		}
-	}
-	d.loop = next(opLoop, voidBlock)
-	for next(opBlock, voidBlock) {
-		d.blocks++
-	}
-	if d.blocks == 0 || !next(opLocalGet, 0) || at+1 >= len(code) || code[at].op() != opBrTable || !code[at+1].is(opEnd) {
-		return d, false
-	}
-	numbers := code[at][1:]
-	count, n := binary.Uvarint(numbers)
-	for range count + 1 {
-		numbers = numbers[n:]
-		var block uint64
-		block, n = binary.Uvarint(numbers)
-		d.table = append(d.table, int(block))
-	}
-	d.blocks--
-	d.start = at + 2
-	return d, true
-}
-
-// target returns the block that the dispatch chooses for a value of local 0.
-func (d dispatch) target(value int) int { return d.table[min(value, len(d.table)-1)] }
-
-// rewriteJumps returns the code of a function with other jumps. It reports false if
-// the linker wrote it in another form.
-func rewriteJumps(code []instruction) (written []byte, ok bool) {
-	d, ok := findDispatch(code)
-	if !ok {
-		return nil, false
-	}
-	for i, instruction := range code[:d.start] {
-		if first := i == 0 || code[i-1].op() != opBlock && code[i-1].op() != opLoop; first && d.unwind && instruction.op() == opBlock {
-			continue // nothing branches to its end any more
-		}
-		written = append(written, instruction...)
-	}
-	passed, inner := 0, 0 // blocks that ended, and those that are open inside of the current one
-	// jump writes a branch to the block for a value of local 0.
-	jump := func(branch byte, value instruction, inner int) {
-		if block := d.target(value.number()); block > passed {
-			written = binary.AppendUvarint(append(written, branch), uint64(inner+block-passed-1))
-			return
-		}
-		written = append(append(written, value...), opLocalSet, 0)
-		written = binary.AppendUvarint(append(written, branch), uint64(inner+d.blocks-passed))
-	}
-	// isJump reports whether code begins with a jump by the loop.
-	isJump := func(code []instruction, inner int) bool {
-		return d.loop && len(code) > 3 && code[0].op() == opI32Const && code[1].is(opLocalSet, 0) &&
-			code[2].op() == opBr && code[2].number() == inner+d.blocks-passed
-	}
-	at := d.start
-	for ; at < len(code) && (passed < d.blocks || inner > 0 || code[at].op() != opEnd); at++ {
-		this := code[at]
-		switch {
-		case this.is(opIf, voidBlock) && isJump(code[at+1:], inner+1) && code[at+4].is(opEnd):
-			// The condition is on the stack. If it is false, local 0 has a value that is not read.
-			jump(opBrIf, code[at+1], inner)
-			at += 4
-			continue
-		case isJump(code[at:], inner):
-			jump(opBr, this, inner)
-			at += 2
-			continue
-		case d.unwind && this.op() == opBrIf && this.number() == d.unwindDepth(passed, inner):
-			written = append(written, opIf, voidBlock, opI32Const, 1, opReturn, opEnd)
-			continue
-		case d.unwind && this.op() == opBr && this.number() == d.unwindDepth(passed, inner):
-			return nil, false
-		case this.op() == opBlock || this.op() == opLoop || this.op() == opIf:
-			inner++
-		case this.op() == opEnd && inner > 0:
-			inner--
-		case this.op() == opEnd:
-			passed++
-		}
-		written = append(written, this...)
-	}
-	tail := code[at:]
-	if d.unwind {
-		if len(tail) < 3 {
-			return nil, false
-		}
-		tail = append(slices.Clone(tail[:len(tail)-3]), instruction{opEnd})
-	}
-	for _, instruction := range tail {
-		written = append(written, instruction...)
-	}
-	return written, true
-}
-
-// unwindDepth returns how many blocks a branch leaves that unwinds the stack.
-func (d dispatch) unwindDepth(passed, inner int) int {
-	depth := inner + d.blocks - passed
-	if d.loop {
-		depth++
-	}
-	return depth
+	return written, calls, nil
 }
 
 // skipLocals returns where the code of a function begins in its body.

@@ -11,7 +11,7 @@ import (
 )
 
 // bytesOf reads hexadecimal numbers, each line up to a comment.
-func bytesOf(t *testing.T, text string) []byte {
+func bytesOf(t testing.TB, text string) []byte {
 	t.Helper()
 	var digits strings.Builder
 	for line := range strings.Lines(text) {
@@ -31,83 +31,34 @@ func codeSection(bodies ...[]byte) []byte {
 	return section
 }
 
-// before has two blocks to resume at behind the first one, and every kind of jump.
-const before = `
-	01 02 7f              ; two locals
-	2300 2101             ; the stack pointer
-	0240 0340             ; unwinding, the loop
-	0240 0240 0240 2000 0e02000102 0b
-	2002 0440 4101 2100 0c03 0b ; to the next block, on a condition
-	2002 0440 01 0b       ; a condition inside of the block
-	4100 1005 2300 2101 0d03 ; a call, and unwinding
-	0b
-	4102 2100 0c01        ; to the next block
-	0440 4109 2100 0c02 0b ; to the last block, by a number that has no entry
-	4100 1106 00 2300 2101 0d02
-	0b
-	2002 0440 4101 2100 0c01 0b ; back, on a condition
-	2002 0440 4102 2100 0c01 01 0b ; more than a jump on a condition
-	4100 2100 0c00        ; back to the start
-	0b 00 0b 4101 0b`
+// compiledFixture is what is known of the first function.
+var compiledFixture = map[int]compiledFunction{0: {}}
 
-const after = `
-	01 02 7f
-	2300 2101
-	0340
-	0240 0240 0240 2000 0e02000102 0b
-	2002 0d00
-	2002 0440 01 0b
-	4100 1005 2300 2101 0440 4101 0f 0b
-	0b
-	0c00
-	0d00
-	4100 1106 00 2300 2101 0440 4101 0f 0b
-	0b
-	2002 4101 2100 0d00
-	2002 0440 4102 2100 0c01 01 0b
-	4100 2100 0c00
-	0b 00 0b`
-
-func TestJumpsForwardDoNotDispatch(t *testing.T) {
+func TestOnlyCompiledFunctionsAreWrittenAgain(t *testing.T) {
 	other := []byte{0, opLocalGet, 0, opEnd}
-	written, err := withJumps(codeSection(bytesOf(t, before), other))
+	written, calls, err := rewriteCode(codeSection(functionBefore(t), other, functionBefore(t)), compiledFixture)
 	require.NoError(t, err)
-	assert.Equal(t, codeSection(bytesOf(t, after), other), written)
-}
-
-// A function of another form may use local 0 for something else.
-func TestFunctionsOfAnotherFormAreKept(t *testing.T) {
-	for name, change := range map[string][2]string{
-		"another block around":        {"0240 0340", "0340 0340"},
-		"cut":                         {"0b 00 0b 4101 0b", "4101 0b"},
-		"no table":                    {"2000 0e02000102", "2000 1a"},
-		"another local is dispatched": {"2000 0e", "2002 0e"},
-		"a jump to the end":           {"4100 2100 0c00 ", "0c01"},
-	} {
-		body := bytesOf(t, strings.Replace(before, change[0], change[1], 1))
-		require.NotEqual(t, bytesOf(t, before), body, name)
-		written, err := withJumps(codeSection(body))
-		require.NoError(t, err, name)
-		assert.Equal(t, codeSection(body), written, name)
-	}
+	assert.Equal(t, codeSection(functionAfter(t), other, functionBefore(t)), written)
+	assert.Equal(t, callCounters{0: {1, 2, none, 4, none}}, calls)
 }
 
 func TestUnknownCodeIsRefused(t *testing.T) {
 	for name, section := range map[string][]byte{
 		"no number":           {},
-		"cut":                 codeSection(bytesOf(t, before))[:40],
+		"cut":                 codeSection(functionBefore(t))[:40],
 		"cut locals":          codeSection([]byte{3, 1}),
 		"cut instruction":     codeSection([]byte{0, opI32Const, 0x80}),
 		"unknown instruction": codeSection([]byte{0, 0xff, opEnd}),
 		"unknown operation":   codeSection([]byte{0, opMisc, 40, opEnd}),
 		"more behind":         append(codeSection([]byte{0, opEnd}), 0),
 	} {
-		_, err := withJumps(section)
+		_, _, err := rewriteCode(section, compiledFixture)
 		assert.ErrorIs(t, err, errWasm, name)
 	}
 }
 
-func FuzzJumps(f *testing.F) {
+func FuzzCode(f *testing.F) {
 	f.Add([]byte{1, 4, 0, opLocalGet, 0, opEnd})
-	f.Fuzz(func(t *testing.T, section []byte) { _, _ = withJumps(section) })
+	f.Add(codeSection(functionBefore(f)))
+	f.Fuzz(func(t *testing.T, section []byte) { _, _, _ = rewriteCode(section, compiledFixture) })
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"iter"
+	"slices"
 )
 
 // functionTable is the beginning of the table that Go's linker writes for all functions
@@ -20,27 +22,36 @@ const (
 	headerTables    = 56 // runtime.pctab, the tables by program counter
 	headerIndex     = 64 // runtime.functab, the functions
 
+	functionDeferred   = 12 // where it calls deferred functions
 	functionStack      = 16 // offset of the table of stack sizes
 	functionFile       = 20 // offset of the table of files
 	functionLine       = 24 // offset of the table of lines
 	functionTableCount = 28 // how many other tables there are
 	functionUnit       = 32 // index in runtime.cutab
 	functionStart      = 36 // line of its first line
+	functionFlags      = 41 // flagAssembly among others
 	functionDataCount  = 43 // how many further data there are
 	functionTables     = 44 // offsets of the other tables, then of the further data
 )
+
+// flagAssembly is the flag of functions in assembly language (abi.FuncFlagAsm).
+const flagAssembly = 1 << 2
 
 // noData is the offset of data that a function does not have.
 const noData = 1<<32 - 1
 
 // unusedTables are the tables by program counter, and unusedData the further data of
 // functions, that are left out (internal/abi/symtab.go): where a goroutine may be
-// preempted by a signal, which there is none of in a browser, and for traces the arguments
-// of each call.
+// preempted by a signal, which there is none of in a browser, and for traces the functions
+// that were copied to where they are called, and the arguments of each call.
 var (
-	unusedTables = []int{0, 3}    // PCDATA_UnsafePoint, PCDATA_ArgLiveIndex
-	unusedData   = []int{5, 6, 7} // FUNCDATA_ArgInfo, FUNCDATA_ArgLiveInfo, FUNCDATA_WrapInfo
+	unusedTables = []int{0, 2, 3}    // PCDATA_UnsafePoint, PCDATA_InlTreeIndex, PCDATA_ArgLiveIndex
+	unusedData   = []int{3, 5, 6, 7} // FUNCDATA_InlTree, FUNCDATA_ArgInfo, FUNCDATA_ArgLiveInfo, FUNCDATA_WrapInfo
 )
+
+// tableStackMaps is the table of which maps of pointers are right for the stack
+// (PCDATA_StackMapIndex).
+const tableStackMaps = 1
 
 // The runtime finds a function by program counter in an index of buckets, from where it
 // searches on.
@@ -55,14 +66,15 @@ const (
 // tableGap is the most zero bytes that are in the table of functions in a row.
 const tableGap = 4096
 
-// withoutLines returns a program's memory without the files and lines of its functions.
-func withoutLines(segments []segment) ([]segment, error) {
+// withoutLines returns a program's memory without the files and lines of its functions,
+// and with the program counters of those that are written again.
+func withoutLines(segments []segment, calls callCounters) ([]segment, error) {
 	segments = merge(segments, tableGap)
 	tables := 0
 	for _, s := range segments {
 		if bytes.Contains(s.content, functionTable) {
 			tables++
-			if err := removeLines(s.content); err != nil {
+			if err := removeLines(s.content, calls); err != nil {
 				return nil, err
 			}
 			if err := coarsenBuckets(segments, s); err != nil {
@@ -136,31 +148,37 @@ func split(s segment, gap int) []segment {
 // removeLines clears the files and lines of all functions in a program's memory, and what
 // else of them the runtime does not need. It needs them only for traces, where the names of
 // functions stay. It takes the offset 0 of a table as that there is none.
-func removeLines(memory []byte) (err error) {
+func removeLines(memory []byte, calls callCounters) (err error) {
 	defer func() {
 		if recover() != nil { // an offset is outside of the memory
 			err = fmt.Errorf("%w: its table of functions is of another form", errWasm)
 		}
 	}()
-	at := bytes.Index(memory, functionTable)
-	table := memory[at:]
+	table := memory[bytes.Index(memory, functionTable):]
 	member := func(at int) int { return int(binary.LittleEndian.Uint64(table[at:])) }
-	tables, index := table[member(headerTables):member(headerIndex)], table[member(headerIndex):]
+	tables := table[member(headerTables):member(headerIndex)]
 
-	kept, moved := []byte{0}, map[uint32]uint32{}
-	keep := func(function []byte) { // the offset of a table is moved to where the table is then
+	kept, offsets := []byte{0}, map[string]uint32{}
+	// change replaces a table if there is one. Equal tables are kept once.
+	change := func(function []byte, changed func(counterTable) (counterTable, bool)) error {
 		offset := binary.LittleEndian.Uint32(function)
 		if offset == 0 {
-			return
+			return nil
 		}
-		if moved[offset] == 0 {
-			moved[offset] = uint32(len(kept))
-			kept = append(kept, tables[offset:offset+lengthOf(tables[offset:])]...)
+		changedTable, ok := changed(readCounterTable(tables[offset:]))
+		if !ok {
+			return fmt.Errorf("%w: a function has more than one size of its stack", errWasm)
 		}
-		binary.LittleEndian.PutUint32(function, moved[offset])
+		encoded := string(changedTable.encode())
+		if offsets[encoded] == 0 && len(changedTable) > 0 {
+			offsets[encoded] = uint32(len(kept))
+			kept = append(kept, encoded...)
+		}
+		binary.LittleEndian.PutUint32(function, offsets[encoded])
+		return nil
 	}
-	for i := range member(headerFunctions) {
-		function := index[binary.LittleEndian.Uint32(index[8*i+4:]):]
+	same := func(t counterTable) (counterTable, bool) { return t, true }
+	for function := range functionsIn(table) {
 		count := int(binary.LittleEndian.Uint32(function[functionTableCount:]))
 		for _, at := range []int{functionFile, functionLine, functionUnit, functionStart} {
 			clear(function[at : at+4])
@@ -170,30 +188,75 @@ func removeLines(memory []byte) (err error) {
 				clear(function[functionTables+4*table:][:4])
 			}
 		}
-		keep(function[functionStack:])
-		for table := range count {
-			keep(function[functionTables+4*table:])
-		}
 		for _, data := range unusedData {
 			if data < int(function[functionDataCount]) {
 				binary.LittleEndian.PutUint32(function[functionTables+4*(count+data):], noData)
 			}
 		}
+		own, again := calls[numberOf(function)]
+		stack, others := same, same
+		if again {
+			stack = counterTable.behindBeginning
+			others = func(t counterTable) (counterTable, bool) { return t.atCalls(own), true }
+			if deferred := int(binary.LittleEndian.Uint32(function[functionDeferred:])); deferred != 0 {
+				binary.LittleEndian.PutUint32(function[functionDeferred:], uint32(slices.Index(own, deferred)))
+			}
+		}
+		if err := change(function[functionStack:], stack); err != nil {
+			return err
+		}
+		for table := range count {
+			if err := change(function[functionTables+4*table:], others); err != nil {
+				return err
+			}
+		}
+	}
+	if len(kept) > len(tables) {
+		return fmt.Errorf("%w: its tables by program counter are too short", errWasm)
 	}
 	clear(table[member(headerUnits):member(headerTables)])
 	clear(tables[copy(tables, kept):])
 	return nil
 }
 
-// lengthOf returns the length of a table by program counter, in bytes: pairs of numbers
-// that end before a pair whose first is zero. The first pair may begin with zero.
-func lengthOf(table []byte) uint32 {
-	length := 0
-	for first := true; first || table[length] != 0; first = false {
-		for range 2 {
-			_, n := binary.Uvarint(table[length:])
-			length += n
+// functionsIn yields the description of each function in the table of functions.
+func functionsIn(table []byte) iter.Seq[[]byte] {
+	member := func(at int) int { return int(binary.LittleEndian.Uint64(table[at:])) }
+	return func(yield func([]byte) bool) {
+		index := table[member(headerIndex):]
+		for i := range member(headerFunctions) {
+			if !yield(index[binary.LittleEndian.Uint32(index[8*i+4:]):]) {
+				return
+			}
 		}
 	}
-	return uint32(length + 1)
+}
+
+// numberOf returns the position of a function in the code section.
+func numberOf(function []byte) int { return int(binary.LittleEndian.Uint32(function)) - firstFunction }
+
+// compiledFunction is what is known of a function that is compiled from Go.
+type compiledFunction struct{ deferred int }
+
+// compiledFunctions returns the functions that are compiled from Go, by their positions in
+// the code section.
+func compiledFunctions(segments []segment) (compiled map[int]compiledFunction, err error) {
+	defer func() {
+		if recover() != nil { // an offset is outside of the memory
+			err = fmt.Errorf("%w: its table of functions is of another form", errWasm)
+		}
+	}()
+	compiled = map[int]compiledFunction{}
+	for _, s := range merge(segments, tableGap) {
+		at := bytes.Index(s.content, functionTable)
+		if at < 0 {
+			continue
+		}
+		for function := range functionsIn(s.content[at:]) {
+			if function[functionFlags]&flagAssembly == 0 {
+				compiled[numberOf(function)] = compiledFunction{int(binary.LittleEndian.Uint32(function[functionDeferred:]))}
+			}
+		}
+	}
+	return compiled, nil
 }

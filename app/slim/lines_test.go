@@ -22,8 +22,8 @@ var (
 // functionFixture is a function in testMemory: the offsets of its tables, other members
 // that are cleared, and offsets of further data.
 type functionFixture struct {
-	stack, file, line, unit, start uint32
-	others, data                   []uint32
+	deferred, stack, file, line, unit, start uint32
+	others, data                             []uint32
 }
 
 // testMemory returns a program's memory: its table of functions with something before and
@@ -34,7 +34,7 @@ func testMemory(units, files, tables string, list ...functionFixture) []byte {
 	for i, f := range list {
 		index = binary.LittleEndian.AppendUint32(index, uint32(i))
 		index = binary.LittleEndian.AppendUint32(index, uint32(8*len(list)+4+len(functions)))
-		members := []uint32{uint32(i), uint32(9 * i), 8, 0, f.stack, f.file, f.line, uint32(len(f.others)), f.unit, f.start, uint32(len(f.data)) << 24}
+		members := []uint32{uint32(firstFunction + i), uint32(9 * i), 8, f.deferred, f.stack, f.file, f.line, uint32(len(f.others)), f.unit, f.start, uint32(len(f.data)) << 24}
 		for _, member := range slices.Concat(members, f.others, f.data) {
 			functions = binary.LittleEndian.AppendUint32(functions, member)
 		}
@@ -62,8 +62,8 @@ func fullMemory() []byte {
 	line := stack + uint32(len(stackTable))
 	data := line + uint32(len(lineTable))
 	return testMemory("\x01\x00\x00\x00", "one.go\x00", tables,
-		functionFixture{stack, file, line, 3, 17, []uint32{line, data}, []uint32{1, 2, 3, 4, 5, 6, 7, 8}},
-		functionFixture{line, file, line + 2, 4, 30, []uint32{0, data, stack, line}, []uint32{9}},
+		functionFixture{0, stack, file, line, 3, 17, []uint32{line, data}, []uint32{1, 2, 3, 4, 5, 6, 7, 8}},
+		functionFixture{0, line, file, line, 4, 30, []uint32{0, data, stack, line}, []uint32{9}},
 	)
 }
 
@@ -73,17 +73,39 @@ func emptyMemory() []byte {
 	stack, data := uint32(1), uint32(1+len(stackTable))
 	line := data + uint32(len(dataTable))
 	return testMemory("\x00\x00\x00\x00", strings.Repeat("\x00", 7), tables,
-		functionFixture{stack: stack, others: []uint32{0, data}, data: []uint32{1, 2, 3, 4, 5, noData, noData, noData}},
-		functionFixture{stack: line, others: []uint32{0, data, stack, 0}, data: []uint32{9}},
+		functionFixture{stack: stack, others: []uint32{0, data}, data: []uint32{1, 2, 3, noData, 5, noData, noData, noData}},
+		functionFixture{stack: line, others: []uint32{0, data, 0, 0}, data: []uint32{9}},
 	)
 }
 
 func TestLinesAreRemovedAndTheRestIsKept(t *testing.T) {
 	memory := fullMemory()
-	require.NoError(t, removeLines(memory))
+	require.NoError(t, removeLines(memory, nil))
 	assert.Equal(t, emptyMemory(), memory)
-	require.NoError(t, removeLines(memory))
+	require.NoError(t, removeLines(memory, nil))
 	assert.Equal(t, emptyMemory(), memory, "there are none any more")
+}
+
+func TestProgramCountersChangeWithTheFunction(t *testing.T) {
+	sizes, maps := counterTable{{0, 1}, {48, 9}}.encode(), counterTable{{-1, 2}, {0, 4}, {1, 9}}.encode()
+	unused := make([]byte, 12)
+	memory := testMemory("", "", string(slices.Concat([]byte{0}, sizes, maps, unused)),
+		functionFixture{deferred: 6, stack: 1, others: []uint32{0, uint32(1 + len(sizes))}},
+		functionFixture{deferred: 6, stack: 1},
+	)
+	require.NoError(t, removeLines(memory, callCounters{0: {none, 3, 6, none}}))
+	changed, changedMaps := counterTable{{0, 1}, {48, endless}}.encode(), counterTable{{0, 2}, {1, endless}}.encode()
+	tables := append(slices.Concat([]byte{0}, changed, changedMaps, sizes), unused...)[:1+len(sizes)+len(maps)+len(unused)]
+	want := testMemory("", "", string(tables),
+		functionFixture{deferred: 2, stack: 1, others: []uint32{0, uint32(1 + len(changed))}},
+		functionFixture{deferred: 6, stack: uint32(1 + len(changed) + len(changedMaps))},
+	)
+	assert.Equal(t, want, memory)
+
+	memory = testMemory("", "", string(append([]byte{0}, counterTable{{0, 1}, {48, 3}, {0, 9}}.encode()...)), functionFixture{stack: 1})
+	assert.ErrorContains(t, removeLines(memory, callCounters{0: {none}}), "more than one size of its stack")
+	memory = testMemory("", "", string(append([]byte{0}, sizes...)), functionFixture{stack: 1})
+	assert.ErrorContains(t, removeLines(memory, callCounters{0: {none}}), "tables by program counter are too short")
 }
 
 // withIndex returns segments of a program: the table of functions with the index of its
@@ -127,7 +149,7 @@ func TestAProgramWithoutLinesHasNoLongRunsOfZeros(t *testing.T) {
 	whole := withIndex(fullMemory(), 0, 1)
 	table := whole[0].content
 	far := segment{offset: 1 << 21, content: []byte("far")}
-	segments, err := withoutLines([]segment{{64, table[:30]}, {94, table[30:]}, whole[1], far})
+	segments, err := withoutLines([]segment{{64, table[:30]}, {94, table[30:]}, whole[1], far}, nil)
 	require.NoError(t, err)
 	want := withIndex(emptyMemory(), 0, 1)
 	var parts []segment
@@ -139,11 +161,11 @@ func TestAProgramWithoutLinesHasNoLongRunsOfZeros(t *testing.T) {
 
 func TestAnotherTableOfFunctionsIsRefused(t *testing.T) {
 	whole := withIndex(fullMemory(), 0, 1)
-	_, err := withoutLines(append(whole, segment{1 << 21, fullMemory()}))
+	_, err := withoutLines(append(whole, segment{1 << 21, fullMemory()}), nil)
 	require.ErrorIs(t, err, errWasm)
-	_, err = withoutLines([]segment{{64, []byte("no table")}})
+	_, err = withoutLines([]segment{{64, []byte("no table")}}, nil)
 	require.ErrorIs(t, err, errWasm)
-	assert.ErrorIs(t, removeLines(fullMemory()[:90]), errWasm, "it is cut")
+	assert.ErrorIs(t, removeLines(fullMemory()[:90], nil), errWasm, "it is cut")
 }
 
 func TestSplitLeavesOutLongRunsOfZeros(t *testing.T) {

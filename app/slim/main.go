@@ -113,14 +113,25 @@ func build(work, output, pkg string) error {
 	return shrink(built, output)
 }
 
-// shrink writes the built program with shorter jumps, without the files and lines of its
-// functions and with merged data segments, so that it compresses better.
+// shrink writes the built program with smaller functions, without their files and lines
+// and with merged data segments, so that it compresses better.
 func shrink(built, output string) error {
 	program, err := os.ReadFile(built)
 	if err != nil {
 		return err
 	}
-	shrunk, err := rewriteSegments(program, withoutLines)
+	shrunk, err := rewriteModule(program, func(code []byte, data []segment) ([]byte, []segment, error) {
+		compiled, err := compiledFunctions(data)
+		if err != nil {
+			return nil, nil, err
+		}
+		code, calls, err := rewriteCode(code, compiled)
+		if err != nil {
+			return nil, nil, err
+		}
+		data, err = withoutLines(data, calls)
+		return code, data, err
+	})
 	if err != nil {
 		return fmt.Errorf("shrinking %s: %w", built, err)
 	}

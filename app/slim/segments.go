@@ -29,44 +29,62 @@ type segment struct {
 	content []byte
 }
 
-// rewriteSegments returns the module with other data segments.
-func rewriteSegments(module []byte, rewrite func([]segment) ([]segment, error)) ([]byte, error) {
+// rewriteModule returns the module with another code section and other data segments.
+func rewriteModule(module []byte, rewrite func(code []byte, data []segment) ([]byte, []segment, error)) ([]byte, error) {
+	sections, err := readSections(module)
+	if err != nil {
+		return nil, err
+	}
+	var code, data *section
+	for i := range sections {
+		switch sections[i].id {
+		case sectionCode:
+			code = &sections[i]
+		case sectionDataCount:
+			return nil, fmt.Errorf("%w: it counts its data segments ahead", errWasm)
+		case sectionData:
+			data = &sections[i]
+		}
+	}
+	if code == nil || data == nil {
+		return nil, fmt.Errorf("%w: it has no code or no data", errWasm)
+	}
+	segments, err := readSegments(data.body)
+	if err != nil {
+		return nil, err
+	}
+	if code.body, segments, err = rewrite(code.body, segments); err != nil {
+		return nil, err
+	}
+	data.body = writeSegments(segments)
+	written := []byte(wasmHeader)
+	for _, s := range sections {
+		written = binary.AppendUvarint(append(written, s.id), uint64(len(s.body)))
+		written = append(written, s.body...)
+	}
+	return written, nil
+}
+
+// section is a section of a module.
+type section struct {
+	id   byte
+	body []byte
+}
+
+// readSections reads the sections of a module.
+func readSections(module []byte) (sections []section, err error) {
 	if len(module) < len(wasmHeader) || string(module[:len(wasmHeader)]) != wasmHeader {
 		return nil, errWasm
 	}
-	written, rest := []byte(wasmHeader), module[len(wasmHeader):]
-	for len(rest) > 0 {
-		id := rest[0]
+	for rest := module[len(wasmHeader):]; len(rest) > 0; {
 		size, n := binary.Uvarint(rest[1:])
 		if n <= 0 || size > uint64(len(rest)-1-n) {
 			return nil, errWasm
 		}
-		body := rest[1+n : 1+n+int(size)]
+		sections = append(sections, section{rest[0], rest[1+n : 1+n+int(size)]})
 		rest = rest[1+n+int(size):]
-		switch id {
-		case sectionCode:
-			code, err := withJumps(body)
-			if err != nil {
-				return nil, err
-			}
-			body = code
-		case sectionDataCount:
-			return nil, fmt.Errorf("%w: it counts its data segments ahead", errWasm)
-		case sectionData:
-			segments, err := readSegments(body)
-			if err == nil {
-				segments, err = rewrite(segments)
-			}
-			if err != nil {
-				return nil, err
-			}
-			body = writeSegments(segments)
-		}
-		written = append(written, id)
-		written = binary.AppendUvarint(written, uint64(len(body)))
-		written = append(written, body...)
 	}
-	return written, nil
+	return sections, nil
 }
 
 // merge joins segments between which there are at most largest bytes.

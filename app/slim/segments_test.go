@@ -9,10 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// module returns a module with a custom section and a data section.
+// wasmModule returns a module with a custom section, a code section and a data section.
 func wasmModule(segments ...segment) []byte {
 	data := writeSegments(segments)
-	module := append([]byte(wasmHeader), 0, 3, 2, 'a', 'b')
+	module := append([]byte(wasmHeader), 0, 3, 2, 'a', 'b', sectionCode, 1, 0)
 	module = append(module, sectionData)
 	module = binary.AppendUvarint(module, uint64(len(data)))
 	return append(module, data...)
@@ -48,7 +48,9 @@ func dataSection(t *testing.T, module []byte) []byte {
 }
 
 func mergeSegments(module []byte) ([]byte, error) {
-	return rewriteSegments(module, func(segments []segment) ([]segment, error) { return merge(segments, largestGap), nil })
+	return rewriteModule(module, func(code []byte, data []segment) ([]byte, []segment, error) {
+		return code, merge(data, largestGap), nil
+	})
 }
 
 func TestMergedSegmentsHoldTheSameMemory(t *testing.T) {
@@ -73,11 +75,13 @@ func TestWhatIsNoModuleIsRefused(t *testing.T) {
 	for name, broken := range map[string][]byte{
 		"empty":          {},
 		"text":           []byte("<!doctype html>"),
+		"no code":        append([]byte(wasmHeader), sectionData, 1, 0),
+		"no data":        append([]byte(wasmHeader), sectionCode, 1, 0),
 		"cut":            module[:len(module)-1],
 		"counts ahead":   append([]byte(wasmHeader), sectionDataCount, 1, 1),
-		"passive":        append([]byte(wasmHeader), sectionData, 4, 1, 1, 1, 'x'),
-		"longer section": append([]byte(wasmHeader), sectionData, 200, 1, 1),
-		"more behind":    append([]byte(wasmHeader), sectionData, 8, 1, 0, opI32Const, 0, opEnd, 1, 'x', 'y'),
+		"passive":        append([]byte(wasmHeader), sectionCode, 1, 0, sectionData, 4, 1, 1, 1, 'x'),
+		"longer section": append([]byte(wasmHeader), sectionCode, 1, 0, sectionData, 200, 1, 1),
+		"more behind":    append([]byte(wasmHeader), sectionCode, 1, 0, sectionData, 8, 1, 0, opI32Const, 0, opEnd, 1, 'x', 'y'),
 	} {
 		_, err := mergeSegments(broken)
 		assert.ErrorIs(t, err, errWasm, name)
