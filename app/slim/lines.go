@@ -4,38 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"iter"
 	"slices"
 )
-
-// functionTable is the beginning of the table that Go's linker writes for all functions
-// (runtime.pcHeader), since Go 1.20: its magic number, the smallest instruction and the
-// size of a pointer.
-var functionTable = []byte{0xf1, 0xff, 0xff, 0xff, 0, 0, 1, 8}
-
-// Where the members of runtime.pcHeader and of runtime._func are, in bytes.
-const (
-	headerFunctions = 8  // how many there are
-	headerNames     = 32 // runtime.funcnametab, the names of functions
-	headerUnits     = 40 // runtime.cutab, the files of each compilation unit
-	headerFiles     = 48 // runtime.filetab, the names of files
-	headerTables    = 56 // runtime.pctab, the tables by program counter
-	headerIndex     = 64 // runtime.functab, the functions
-
-	functionDeferred   = 12 // where it calls deferred functions
-	functionStack      = 16 // offset of the table of stack sizes
-	functionFile       = 20 // offset of the table of files
-	functionLine       = 24 // offset of the table of lines
-	functionTableCount = 28 // how many other tables there are
-	functionUnit       = 32 // index in runtime.cutab
-	functionStart      = 36 // line of its first line
-	functionFlags      = 41 // flagAssembly among others
-	functionDataCount  = 43 // how many further data there are
-	functionTables     = 44 // offsets of the other tables, then of the further data
-)
-
-// flagAssembly is the flag of functions in assembly language (abi.FuncFlagAsm).
-const flagAssembly = 1 << 2
 
 // noData is the offset of data that a function does not have.
 const noData = 1<<32 - 1
@@ -45,26 +15,17 @@ const noData = 1<<32 - 1
 // preempted by a signal, which there is none of in a browser, and for traces the functions
 // that were copied to where they are called, and the arguments of each call.
 var (
-	unusedTables = []int{0, 2, 3}    // PCDATA_UnsafePoint, PCDATA_InlTreeIndex, PCDATA_ArgLiveIndex
-	unusedData   = []int{3, 5, 6, 7} // FUNCDATA_InlTree, FUNCDATA_ArgInfo, FUNCDATA_ArgLiveInfo, FUNCDATA_WrapInfo
+	unusedTables = []int{0, tableInlined, 3}   // PCDATA_UnsafePoint, PCDATA_InlTreeIndex, PCDATA_ArgLiveIndex
+	unusedData   = []int{dataInlined, 5, 6, 7} // FUNCDATA_InlTree, FUNCDATA_ArgInfo, FUNCDATA_ArgLiveInfo, FUNCDATA_WrapInfo
 )
 
-// tableStackMaps is the table of which maps of pointers are right for the stack
-// (PCDATA_StackMapIndex).
-const tableStackMaps = 1
-
-// The runtime finds a function by program counter in an index of buckets, from where it
-// searches on.
+// The table and the data of the functions that were inlined.
 const (
-	modulePointers  = 8 // the size of a pointer in runtime.moduledata
-	moduleBuckets   = 19 * modulePointers
-	bucketSize      = 20 // of runtime.findfuncbucket
-	functionBuckets = 16 // how many there are for each function
-	functionsApart  = 8  // how many functions a bucket may be ahead of its own
+	tableInlined = 2
+	dataInlined  = 3
+	inlinedSize  = 16 // of runtime.inlinedCall
+	inlinedName  = 4  // offset of the name of the function
 )
-
-// tableGap is the most zero bytes that are in the table of functions in a row.
-const tableGap = 4096
 
 // withoutLines returns a program's memory without the files and lines of its functions,
 // and with the program counters of those that are written again.
@@ -72,12 +33,20 @@ func withoutLines(segments []segment, calls callCounters) ([]segment, error) {
 	segments = merge(segments, tableGap)
 	tables := 0
 	for _, s := range segments {
-		if bytes.Contains(s.content, functionTable) {
+		if at := bytes.Index(s.content, functionTable); at >= 0 {
 			tables++
-			if err := removeLines(s.content, calls); err != nil {
+			module, err := moduleOf(segments, s)
+			if err != nil {
 				return nil, err
 			}
-			if err := coarsenBuckets(segments, s); err != nil {
+			data, ok := behind(s, module, moduleData)
+			if !ok {
+				return nil, fmt.Errorf("%w: its functions have no further data", errWasm)
+			}
+			if err := removeLines(s.content[at:], data, calls); err != nil {
+				return nil, err
+			}
+			if err := coarsenBuckets(s, module); err != nil {
 				return nil, err
 			}
 		}
@@ -90,36 +59,6 @@ func withoutLines(segments []segment, calls callCounters) ([]segment, error) {
 		cleared = append(cleared, split(s, largestGap)...)
 	}
 	return cleared, nil
-}
-
-// coarsenBuckets lets the buckets of several functions begin at the same function, which
-// compresses to almost nothing. table is the segment with the table of functions.
-func coarsenBuckets(segments []segment, table segment) error {
-	at := bytes.Index(table.content, functionTable)
-	header := uint64(table.offset) + uint64(at)
-	names := binary.LittleEndian.Uint64(table.content[at+headerNames:])
-	module := binary.LittleEndian.AppendUint64(nil, header) // how runtime.moduledata begins
-	module = binary.LittleEndian.AppendUint64(module, header+names)
-	for _, s := range segments {
-		found := bytes.Index(s.content, module)
-		if found < 0 || found+moduleBuckets+8 > len(s.content) {
-			continue
-		}
-		buckets := binary.LittleEndian.Uint64(s.content[found+moduleBuckets:])
-		functions := binary.LittleEndian.Uint64(table.content[at+headerFunctions:])
-		count := (functions - 1) * functionBuckets // the last function has as many as it needs
-		if buckets < header || buckets+count*bucketSize > uint64(table.offset)+uint64(len(table.content)) {
-			break
-		}
-		index := table.content[buckets-uint64(table.offset):]
-		for i := range count {
-			bucket := index[bucketSize*i:]
-			first := binary.LittleEndian.Uint32(bucket)
-			binary.LittleEndian.PutUint32(bucket, first-first%functionsApart)
-		}
-		return nil
-	}
-	return fmt.Errorf("%w: it has no index of its functions", errWasm)
 }
 
 // split divides a segment where there are more than gap zero bytes in a row.
@@ -147,16 +86,16 @@ func split(s segment, gap int) []segment {
 
 // removeLines clears the files and lines of all functions in a program's memory, and what
 // else of them the runtime does not need. It needs them only for traces, where the names of
-// functions stay. It takes the offset 0 of a table as that there is none.
-func removeLines(memory []byte, calls callCounters) (err error) {
+// functions stay. It takes the offset 0 of a table as that there is none. data is what is in
+// the memory from the further data of functions on.
+func removeLines(table, data []byte, calls callCounters) (err error) {
 	defer func() {
 		if recover() != nil { // an offset is outside of the memory
 			err = fmt.Errorf("%w: its table of functions is of another form", errWasm)
 		}
 	}()
-	table := memory[bytes.Index(memory, functionTable):]
 	member := func(at int) int { return int(binary.LittleEndian.Uint64(table[at:])) }
-	tables := table[member(headerTables):member(headerIndex)]
+	names, tables := table[member(headerNames):member(headerUnits)], table[member(headerTables):member(headerIndex)]
 
 	kept, offsets := []byte{0}, map[string]uint32{}
 	// change replaces a table if there is one. Equal tables are kept once.
@@ -182,6 +121,9 @@ func removeLines(memory []byte, calls callCounters) (err error) {
 		count := int(binary.LittleEndian.Uint32(function[functionTableCount:]))
 		for _, at := range []int{functionFile, functionLine, functionUnit, functionStart} {
 			clear(function[at : at+4])
+		}
+		if err := removeInlined(function, tables, data, names); err != nil {
+			return err
 		}
 		for _, table := range unusedTables {
 			if table < count {
@@ -214,49 +156,53 @@ func removeLines(memory []byte, calls callCounters) (err error) {
 	if len(kept) > len(tables) {
 		return fmt.Errorf("%w: its tables by program counter are too short", errWasm)
 	}
+	named := map[int]bool{}
+	for function := range functionsIn(table) {
+		named[int(binary.LittleEndian.Uint32(function[functionName:]))] = true
+	}
+	removeNames(names, named)
 	clear(table[member(headerUnits):member(headerTables)])
 	clear(tables[copy(tables, kept):])
 	return nil
 }
 
-// functionsIn yields the description of each function in the table of functions.
-func functionsIn(table []byte) iter.Seq[[]byte] {
-	member := func(at int) int { return int(binary.LittleEndian.Uint64(table[at:])) }
-	return func(yield func([]byte) bool) {
-		index := table[member(headerIndex):]
-		for i := range member(headerFunctions) {
-			if !yield(index[binary.LittleEndian.Uint32(index[8*i+4:]):]) {
-				return
-			}
-		}
+// removeInlined clears the list of the functions that were inlined in a function. A table
+// has the positions in it.
+func removeInlined(function, tables, data, names []byte) error {
+	count := int(binary.LittleEndian.Uint32(function[functionTableCount:]))
+	if count <= tableInlined || int(function[functionDataCount]) <= dataInlined {
+		return nil
 	}
-}
-
-// numberOf returns the position of a function in the code section.
-func numberOf(function []byte) int { return int(binary.LittleEndian.Uint32(function)) - firstFunction }
-
-// compiledFunction is what is known of a function that is compiled from Go.
-type compiledFunction struct{ deferred int }
-
-// compiledFunctions returns the functions that are compiled from Go, by their positions in
-// the code section.
-func compiledFunctions(segments []segment) (compiled map[int]compiledFunction, err error) {
-	defer func() {
-		if recover() != nil { // an offset is outside of the memory
-			err = fmt.Errorf("%w: its table of functions is of another form", errWasm)
-		}
-	}()
-	compiled = map[int]compiledFunction{}
-	for _, s := range merge(segments, tableGap) {
-		at := bytes.Index(s.content, functionTable)
-		if at < 0 {
+	positions := binary.LittleEndian.Uint32(function[functionTables+4*tableInlined:])
+	list := binary.LittleEndian.Uint32(function[functionTables+4*(count+dataInlined):])
+	if positions == 0 || list == noData {
+		return nil
+	}
+	for _, s := range readCounterTable(tables[positions:]) {
+		if s.value < 0 {
 			continue
 		}
-		for function := range functionsIn(s.content[at:]) {
-			if function[functionFlags]&flagAssembly == 0 {
-				compiled[numberOf(function)] = compiledFunction{int(binary.LittleEndian.Uint32(function[functionDeferred:]))}
-			}
+		inlined := data[int(list)+inlinedSize*s.value:][:inlinedSize]
+		// That it has a name shows that it is one.
+		if name := binary.LittleEndian.Uint32(inlined[inlinedName:]); name > 0 && names[name-1] != 0 {
+			return fmt.Errorf("%w: a function that was inlined has no name", errWasm)
 		}
+		clear(inlined)
 	}
-	return compiled, nil
+	return nil
+}
+
+// removeNames clears the names that no function has. Functions that were inlined wherever
+// they are called have left theirs.
+func removeNames(names []byte, used map[int]bool) {
+	for at := 0; at < len(names); {
+		length := bytes.IndexByte(names[at:], 0)
+		if length < 0 {
+			return
+		}
+		if !used[at] {
+			clear(names[at : at+length])
+		}
+		at += length + 1
+	}
 }

@@ -54,6 +54,9 @@ func testMemory(units, files, tables string, list ...functionFixture) []byte {
 	return slices.Concat(memory, []byte(names+units+files+tables), index, functions, []byte("behind"))
 }
 
+// tableIn returns the memory from the table of functions on.
+func tableIn(memory []byte) []byte { return memory[bytes.Index(memory, functionTable):] }
+
 // fullMemory returns the memory of a program of two functions. The second has the stack
 // sizes that are the lines of the first.
 func fullMemory() []byte {
@@ -80,9 +83,9 @@ func emptyMemory() []byte {
 
 func TestLinesAreRemovedAndTheRestIsKept(t *testing.T) {
 	memory := fullMemory()
-	require.NoError(t, removeLines(memory, nil))
+	require.NoError(t, removeLines(tableIn(memory), nil, nil))
 	assert.Equal(t, emptyMemory(), memory)
-	require.NoError(t, removeLines(memory, nil))
+	require.NoError(t, removeLines(tableIn(memory), nil, nil))
 	assert.Equal(t, emptyMemory(), memory, "there are none any more")
 }
 
@@ -93,7 +96,7 @@ func TestProgramCountersChangeWithTheFunction(t *testing.T) {
 		functionFixture{deferred: 6, stack: 1, others: []uint32{0, uint32(1 + len(sizes))}},
 		functionFixture{deferred: 6, stack: 1},
 	)
-	require.NoError(t, removeLines(memory, callCounters{0: {none, 3, 6, none}}))
+	require.NoError(t, removeLines(tableIn(memory), nil, callCounters{0: {none, 3, 6, none}}))
 	changed, changedMaps := counterTable{{0, 1}, {48, endless}}.encode(), counterTable{{0, 2}, {1, endless}}.encode()
 	tables := append(slices.Concat([]byte{0}, changed, changedMaps, sizes), unused...)[:1+len(sizes)+len(maps)+len(unused)]
 	want := testMemory("", "", string(tables),
@@ -103,9 +106,33 @@ func TestProgramCountersChangeWithTheFunction(t *testing.T) {
 	assert.Equal(t, want, memory)
 
 	memory = testMemory("", "", string(append([]byte{0}, counterTable{{0, 1}, {48, 3}, {0, 9}}.encode()...)), functionFixture{stack: 1})
-	assert.ErrorContains(t, removeLines(memory, callCounters{0: {none}}), "more than one size of its stack")
+	assert.ErrorContains(t, removeLines(tableIn(memory), nil, callCounters{0: {none}}), "more than one size of its stack")
 	memory = testMemory("", "", string(append([]byte{0}, sizes...)), functionFixture{stack: 1})
-	assert.ErrorContains(t, removeLines(memory, callCounters{0: {none}}), "tables by program counter are too short")
+	assert.ErrorContains(t, removeLines(tableIn(memory), nil, callCounters{0: {none}}), "tables by program counter are too short")
+}
+
+func TestInlinedFunctionsAreForgotten(t *testing.T) {
+	positions := counterTable{{-1, 2}, {0, 4}, {2, 6}, {0, 9}}.encode()
+	memory := testMemory("", "", string(append([]byte{0}, positions...)),
+		functionFixture{others: []uint32{0, 0, 1}, data: []uint32{noData, noData, noData, 1}},
+		functionFixture{others: []uint32{0, 0, 1}, data: []uint32{noData, noData, noData, noData}},
+		functionFixture{others: []uint32{0, 0, 0}, data: []uint32{noData, noData, noData, 1}},
+	)
+	inlined := func(name uint32) []byte {
+		return binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32([]byte{7, 0, 0, 0}, name), 5), 30)
+	}
+	data := slices.Concat([]byte{1}, inlined(9), inlined(0), inlined(0), []byte{2})
+	require.NoError(t, removeLines(tableIn(memory), data, nil))
+	assert.Equal(t, slices.Concat([]byte{1}, make([]byte, inlinedSize), inlined(0), make([]byte, inlinedSize), []byte{2}), data)
+
+	memory = testMemory("", "", string(append([]byte{0}, positions...)), functionFixture{others: []uint32{0, 0, 1}, data: []uint32{0, 0, 0, 0}})
+	assert.ErrorContains(t, removeLines(tableIn(memory), inlined(8), nil), "has no name")
+}
+
+func TestNamesThatNoFunctionHasAreRemoved(t *testing.T) {
+	names := []byte("\x00one\x00two\x00three\x00four")
+	removeNames(names, map[int]bool{5: true})
+	assert.Equal(t, []byte("\x00\x00\x00\x00\x00two\x00\x00\x00\x00\x00\x00\x00four"), names)
 }
 
 // withIndex returns segments of a program: the table of functions with the index of its
@@ -119,11 +146,12 @@ func withIndex(memory []byte, firsts ...uint32) []segment {
 			table.content = append(table.content, make([]byte, bucketSize-4)...)
 		}
 	}
-	module := make([]byte, moduleBuckets+8)
+	module := make([]byte, moduleData+modulePointers)
 	header := offset + uint64(bytes.Index(memory, functionTable))
 	binary.LittleEndian.PutUint64(module, header)
 	binary.LittleEndian.PutUint64(module[8:], header+72)
 	binary.LittleEndian.PutUint64(module[moduleBuckets:], offset+uint64(len(memory)))
+	binary.LittleEndian.PutUint64(module[moduleData:], offset+uint64(len(memory)))
 	return []segment{table, {1 << 20, module}}
 }
 
@@ -137,12 +165,13 @@ func TestBucketsBeginAtTheSameFunction(t *testing.T) {
 	memory := testMemory("", "", "\x00", list...)
 	coarse[19] = 19 // the last function may have fewer buckets
 	segments, want := withIndex(memory, firsts...), withIndex(memory, coarse...)
-	require.NoError(t, coarsenBuckets(segments, segments[0]))
+	module, err := moduleOf(segments, segments[0])
+	require.NoError(t, err)
+	require.NoError(t, coarsenBuckets(segments[0], module))
 	assert.Equal(t, want, segments)
 
-	require.ErrorIs(t, coarsenBuckets(segments[:1], segments[0]), errWasm, "nothing points to the index")
 	segments = withIndex(memory, firsts[:10]...)
-	require.ErrorIs(t, coarsenBuckets(segments, segments[0]), errWasm, "the index is too short")
+	require.ErrorIs(t, coarsenBuckets(segments[0], module), errWasm, "the index is too short")
 }
 
 func TestAProgramWithoutLinesHasNoLongRunsOfZeros(t *testing.T) {
@@ -163,9 +192,17 @@ func TestAnotherTableOfFunctionsIsRefused(t *testing.T) {
 	whole := withIndex(fullMemory(), 0, 1)
 	_, err := withoutLines(append(whole, segment{1 << 21, fullMemory()}), nil)
 	require.ErrorIs(t, err, errWasm)
+	_, err = withoutLines(whole[:1], nil)
+	require.ErrorContains(t, err, "it does not describe itself")
+	for at, message := range map[int]string{moduleData: "no further data", moduleBuckets: "no index"} {
+		whole = withIndex(fullMemory(), 0, 1)
+		clear(whole[1].content[at:][:modulePointers])
+		_, err = withoutLines(whole, nil)
+		require.ErrorContains(t, err, message)
+	}
 	_, err = withoutLines([]segment{{64, []byte("no table")}}, nil)
 	require.ErrorIs(t, err, errWasm)
-	assert.ErrorIs(t, removeLines(fullMemory()[:90], nil), errWasm, "it is cut")
+	assert.ErrorIs(t, removeLines(tableIn(fullMemory()[:90]), nil, nil), errWasm, "it is cut")
 }
 
 func TestSplitLeavesOutLongRunsOfZeros(t *testing.T) {
