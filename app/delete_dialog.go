@@ -60,6 +60,14 @@ func (d *deleteDialog) remove() {
 	})
 }
 
+// words says what is lost. Secrets that other credentials use, too, stay.
+func (d *deleteDialog) words() string {
+	if detail := d.page.detail; detail != nil && detail.credential.ID == d.credential.ID && detail.isShared() {
+		return d.page.say("delete.words.shared")
+	}
+	return d.page.say("delete.words")
+}
+
 func (d *deleteDialog) render() goapp.UI {
 	label := d.page.say("delete")
 	if d.IsBusy() {
@@ -68,7 +76,7 @@ func (d *deleteDialog) render() goapp.UI {
 	return d.Render(form.View{
 		Title: d.page.say("delete.title", d.credential.Name),
 		Body: []any{
-			dom.El("p", d.page.say("delete.words")),
+			dom.El("p", d.words()),
 			dom.El("p", dom.Class("fact-line"), d.usageText()),
 			d.RenderInput(),
 		},

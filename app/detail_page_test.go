@@ -12,6 +12,7 @@ import (
 	"paycorcred/app/dom/domtest"
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
+	"paycorcred/paycor/application"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
@@ -134,7 +135,13 @@ func TestDuplicateAsksForTheSecretsAgain(t *testing.T) {
 
 func TestDeleteTakesTheName(t *testing.T) {
 	p, service, document := newTestPage(startOwn(sample("id1", "Old  name")))
+	alone, kept := say("delete.words"), say("delete.words.shared")
 	p.deletion.openFor(p.detail.credential, "delete")
+	assert.Contains(t, pageHTML(p), alone)
+	shown := p.detail.application
+	p.detail.application = &application.Application{ID: p.detail.credential.ApplicationID, Others: true}
+	assert.Contains(t, pageHTML(p), kept, "other credentials use the secrets")
+	p.detail.application = shown
 	document.Values["deletion-name"] = "another"
 	p.deletion.Submit()
 	assert.Empty(t, service.deleted)

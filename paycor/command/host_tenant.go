@@ -74,8 +74,14 @@ func (h *hostTenantList) Run(ctx context.Context, terminal terminal) error {
 	if len(tenants)+listed.Unreadable == 0 {
 		fmt.Fprintln(terminal.out, say("cli.host-tenant-none", h.Site))
 	}
-	for _, tenant := range tenants {
-		fmt.Fprintf(terminal.out, "%s\t%s\t%s\t%s\n", tenant.ID, tenant.Workspace, tenant.Rights, tenant.CreatedAt.Format(time.RFC3339))
+	if len(tenants) > 0 {
+		rows := newTable(terminal.out, "tenant", "workspace", "rights", "since")
+		for _, tenant := range tenants {
+			rows.row(tenant.ID, tenant.Workspace, tenant.Rights.String(), tenant.CreatedAt.Format(time.RFC3339))
+		}
+		if err := rows.flush(); err != nil {
+			return err
+		}
 	}
 	return unreadable(listed.Unreadable)
 }
@@ -100,8 +106,9 @@ func (h *hostTenantRemove) Run(ctx context.Context, terminal terminal) error {
 	if err != nil {
 		return fmt.Errorf("listing the tenants: %w", err)
 	}
+	fmt.Fprintln(terminal.out, say("cli.host-tenant-removed", h.Tenant, h.Site))
 	if len(listed.Tenants[h.Site])+listed.Unreadable == 0 {
-		fmt.Fprintln(terminal.out, say("cli.host-tenant-none", h.Site))
+		fmt.Fprintln(terminal.out, say("cli.host-tenant-last", h.Site, h.Workspace))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/audit"
@@ -45,7 +46,7 @@ func (s *Sites) putTenant(ctx context.Context, caller paycor.Caller, site string
 			return err
 		}
 		if replace {
-			if removed, err = s.takeTenant(tx, caller, host, tenant.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+			if removed, err = s.takeTenant(tx, caller, host, tenant.ID, strings.EqualFold); err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err
 			}
 		}
@@ -84,7 +85,7 @@ func (s *Sites) RemoveTenant(ctx context.Context, caller paycor.Caller, site, id
 	}
 	var tenant embed.Tenant
 	err = s.config.Store.Update(ctx, func(tx Tx) (err error) {
-		tenant, err = s.takeTenant(tx, caller, host, id)
+		tenant, err = s.takeTenant(tx, caller, host, id, func(a, b string) bool { return a == b })
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -97,17 +98,17 @@ func (s *Sites) RemoveTenant(ctx context.Context, caller paycor.Caller, site, id
 	return nil
 }
 
-// takeTenant deletes a tenant and returns it, or store.ErrNotFound.
-func (s *Sites) takeTenant(tx Tx, caller paycor.Caller, host embed.Host, id string) (embed.Tenant, error) {
+// takeTenant deletes the tenant whose ID is the same and returns it, or store.ErrNotFound.
+func (s *Sites) takeTenant(tx Tx, caller paycor.Caller, host embed.Host, id string, same func(a, b string) bool) (embed.Tenant, error) {
 	tenants, err := tx.EmbedTenants(host.ID) // one that was altered can be removed
 	if err != nil {
 		return embed.Tenant{}, err
 	}
-	i := slices.IndexFunc(tenants, func(one embed.Tenant) bool { return one.ID == id })
+	i := slices.IndexFunc(tenants, func(one embed.Tenant) bool { return same(one.ID, id) })
 	if i < 0 {
 		return embed.Tenant{}, store.ErrNotFound
 	}
-	if err := tx.DeleteEmbedTenant(host.ID, id); err != nil {
+	if err := tx.DeleteEmbedTenant(host.ID, tenants[i].ID); err != nil {
 		return embed.Tenant{}, err
 	}
 	return tenants[i], s.recordTenant(tx, caller, audit.ActionTenantRemove, host, tenants[i])

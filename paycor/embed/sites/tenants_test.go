@@ -235,6 +235,7 @@ func TestATenantIsReplaced(t *testing.T) {
 	assert.Equal(t, paycor.KindInvalid, paycor.KindOf(replace(embed.Tenant{ID: "acme"})))
 	_, err = s.CallerByEmbedding(t.Context(), session.Handle)
 	require.NoError(t, err, "what is refused changes nothing")
+	require.NoError(t, replace(embed.Tenant{ID: "ACME", Workspace: "elsewhere"}), "differs in case only")
 	require.NoError(t, replace(embed.Tenant{ID: "acme", Workspace: "birch"}))
 	assert.Equal(t, events.Change{Action: audit.ActionTenantRemove}, <-changes, "its frames are notified")
 	_, err = s.CallerByEmbedding(t.Context(), session.Handle)
