@@ -7,7 +7,7 @@ DATA      ?= .data
 ARGS      ?=
 # The page's programs, and how many bytes each may have in brotli.
 PROGRAMS  := credentials administration
-BUDGETS   := -budget credentials.wasm=899700 -budget administration.wasm=740500
+BUDGETS   := -budget credentials.wasm=915000 -budget administration.wasm=752000
 STATIC    := web/static
 VERSION   := $(patsubst v%,%,$(shell git describe --tags --always --dirty 2>/dev/null || echo development))
 RELEASE   ?= bin/release
