@@ -20,20 +20,21 @@ type callerBody struct {
 	control *http.ResponseController
 	stall   time.Duration
 
-	started  bool
-	received int         // bytes since the deadline was moved
-	err      error       // why the body could not be read to its end
-	timedOut bool        // err is because the caller sent too slowly
-	ended    atomic.Bool // it was read to its end
-	stopped  atomic.Bool // the rest is not wanted
+	deadline time.Time // of the next minProgress bytes; zero before the first Read
+	received int       // bytes since the deadline was moved
+	err      error     // why the body could not be read to its end, unless Stop ended it
+	timedOut bool      // err is because the caller sent too slowly
+
+	ended   atomic.Bool               // it was read to its end
+	stopped atomic.Pointer[time.Time] // since when the rest is not wanted; nil if it is
 }
 
 // Read reads what has come, and moves the deadline with each minProgress bytes.
 func (b *callerBody) Read(buffer []byte) (n int, err error) {
-	if !b.started || b.received >= minProgress {
-		b.started, b.received = true, 0
-		_ = b.control.SetReadDeadline(time.Now().Add(b.stall))
-		if b.stopped.Load() { // Stop came first, or in between
+	if b.deadline.IsZero() || b.received >= minProgress {
+		b.deadline, b.received = time.Now().Add(b.stall), 0
+		_ = b.control.SetReadDeadline(b.deadline)
+		if b.stopped.Load() != nil { // Stop came first, or in between
 			_ = b.control.SetReadDeadline(time.Unix(1, 0))
 		}
 	}
@@ -43,11 +44,18 @@ func (b *callerBody) Read(buffer []byte) (n int, err error) {
 	case err == io.EOF:
 		b.ended.Store(true)
 		_ = b.control.SetReadDeadline(time.Time{})
-	case err != nil:
-		b.err = err
-		b.timedOut = !b.stopped.Load() && errors.Is(err, os.ErrDeadlineExceeded)
+	case err != nil && !b.interrupted():
+		b.err, b.timedOut = err, errors.Is(err, os.ErrDeadlineExceeded)
 	}
 	return n, err
+}
+
+// interrupted reports whether Stop came before the deadline. If it came later, the
+// caller was too slow: the server canceled the call for that, which led to Stop while
+// Read was about to return.
+func (b *callerBody) interrupted() bool {
+	stopped := b.stopped.Load()
+	return stopped != nil && stopped.Before(b.deadline)
 }
 
 // Stop ends a pending Read. It does nothing at the end of the body, where the
@@ -57,9 +65,10 @@ func (b *callerBody) Stop() {
 	if b.ended.Load() {
 		return
 	}
-	b.stopped.Store(true)
+	now := time.Now()
+	b.stopped.Store(&now)
 	_ = b.control.SetReadDeadline(time.Unix(1, 0))
 }
 
 // leftover reports whether part of the body may still be on the connection.
-func (b *callerBody) leftover() bool { return !b.ended.Load() || b.stopped.Load() }
+func (b *callerBody) leftover() bool { return !b.ended.Load() || b.stopped.Load() != nil }

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"time"
 
@@ -108,6 +109,17 @@ func ValidateRequest(r *http.Request) error {
 
 // CheckTarget is checkTarget.
 func CheckTarget(target string) error { return checkTarget(target) }
+
+// CallerBody exposes the body of a caller's request.
+type CallerBody struct{ callerBody }
+
+// NewCallerBody returns a body that must make progress within stall.
+func NewCallerBody(w http.ResponseWriter, from io.Reader, stall time.Duration) *CallerBody {
+	return &CallerBody{callerBody{from: from, control: http.NewResponseController(w), stall: stall}}
+}
+
+// Failure returns why the body could not be read, and whether it came too slowly.
+func (b *CallerBody) Failure() (err error, timedOut bool) { return b.err, b.timedOut }
 
 // ForwardedTrailers is forwardedTrailers.
 func ForwardedTrailers(trailer http.Header) []string { return forwardedTrailers(trailer) }
