@@ -43,10 +43,12 @@ func (p *Page) renderBootMessages() goapp.UI {
 	for _, name := range []string{"early", "press", "slow", "offline", "missing", "blocked", "broken", "unbuilt", "timeout", "title", "reload", "typed"} {
 		parts = append(parts, dom.Attr("data-"+name, p.say("boot."+name)))
 	}
+	parts = append(parts, dom.Attr("data-selected", p.say("continue.selected")))
 	if p.embedded() {
 		for _, name := range []string{"alone", "origin", "sandbox", "silent", "refused"} {
 			parts = append(parts, dom.Attr("data-embed-"+name, p.say("boot.embed."+name)))
 		}
+		parts = append(parts, dom.Attr("data-embed-chosen", p.say("embed.chosen", "%s")))
 	}
 	return dom.El("div", parts...)
 }

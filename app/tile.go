@@ -46,7 +46,7 @@ func (l *credentialList) renderTile(credential paycor.Credential) goapp.UI {
 	}
 	return dom.El("div", dom.Class("tile"),
 		dom.El("input", dom.Attr("type", "radio"), dom.Attr("name", "credential"), dom.Class("tile-radio"), dom.Attr("id", tileID(id)), dom.Attr("value", id),
-			dom.Property("checked", l.selected.ID == id),
+			dom.Property("checked", l.selected.ID == id), dom.Flag("data-asks", isUnusable(credential)),
 			dom.On("change", "choose/"+id, func(goapp.Event) { l.selectCredential(id) })),
 		dom.El("label", parts...),
 		l.renderLinks(credential),

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
@@ -16,10 +17,11 @@ type exchangeResponse struct {
 	Start     api.Start `json:"start"`
 }
 
-// exchange exchanges a site's token for a session. Every rejection is audited
-// with its own code.
+// exchange exchanges a site's token for a session. A frame that starts accepts HTML, and
+// gets its screen with the session in the data block, so that a person can use it before
+// the program has loaded. Every rejection is audited with its own code.
 func (h *embedHandlers) exchange(w http.ResponseWriter, r *http.Request) error {
-	if _, err := readQuery(r); err != nil {
+	if _, err := readQuery(r, "lang"); err != nil {
 		return err
 	}
 	if err := h.auth.sameOrigin(r); err != nil {
@@ -50,9 +52,13 @@ func (h *embedHandlers) exchange(w http.ResponseWriter, r *http.Request) error {
 		start.Failure = h.errors.report(r, err).Detail
 	}
 	start.Path, start.Embed = "/", embedStart(host)
-	return writeJSON(w, http.StatusOK, exchangeResponse{
+	response := exchangeResponse{
 		Session: session.Handle.Reveal(), ExpiresIn: int(session.ExpiresAt.Sub(h.clock()).Seconds()), Start: start,
-	})
+	}
+	if strings.HasPrefix(r.Header.Get("Accept"), "text/html") {
+		return h.pages.writeSession(w, r, response)
+	}
+	return writeJSON(w, http.StatusOK, response)
 }
 
 // asDenial turns an error about a site's token into a denial, so that it is

@@ -14,7 +14,8 @@ import (
 
 // shell is the HTML document of every page. The first element of the body must
 // be the component's root, because go-app takes over that element. The data
-// block has a type that no browser executes.
+// block has a type that no browser executes. A frame's program is not preloaded: it would
+// take the line from the screen that can be used without it.
 var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 <html lang="{{.Language.Tag}}"{{with .Theme}} data-theme="{{.}}"{{end}}{{if .Frame}} class="embedded"{{end}}>
 <head>
@@ -34,8 +35,8 @@ var shell = template.Must(template.New("shell").Parse(`<!doctype html>
 <script defer src="{{.}}"></script>
 {{- end}}
 {{- with .Program}}
-<link id="wasm" rel="preload" as="fetch" crossorigin type="application/wasm" href="{{.Wasm}}">
-<link id="sentences" rel="preload" as="fetch" crossorigin type="application/json" href="{{.Sentences}}" data-languages="{{.Languages}}">
+<link id="wasm" rel="{{if $.Frame}}program{{else}}preload{{end}}" as="fetch" crossorigin type="application/wasm" href="{{.Wasm}}">
+<link id="sentences" rel="{{if $.Frame}}program{{else}}preload{{end}}" as="fetch" crossorigin type="application/json" href="{{.Sentences}}" data-languages="{{.Languages}}">
 <script defer src="{{.Exec}}"></script>
 <script defer src="{{.Boot}}"></script>
 {{- end}}
@@ -180,9 +181,29 @@ func (p *pageRenderer) writeScreen(w http.ResponseWriter, r *http.Request, statu
 
 // writeStyledScreen writes a screen with another style sheet after the page's own.
 func (p *pageRenderer) writeStyledScreen(w http.ResponseWriter, r *http.Request, status int, title string, start api.Start, style string) error {
-	data, err := json.Marshal(start) // escapes <, >, & and line separators, so that nothing ends the data block
+	page, err := p.screen(r, title, start, start)
 	if err != nil {
-		return fmt.Errorf("encoding the page's data: %w", err)
+		return err
+	}
+	page.Appearance = template.CSS(style) //nolint:gosec // written from checked values
+	return writeDocument(w, status, page)
+}
+
+// writeSession writes the screen of a session that begins in a frame.
+func (p *pageRenderer) writeSession(w http.ResponseWriter, r *http.Request, response exchangeResponse) error {
+	page, err := p.screen(r, localeOf(r).Text("authenticate"), response.Start, response)
+	if err != nil {
+		return err
+	}
+	return writeDocument(w, http.StatusOK, page)
+}
+
+// screen returns the document of a screen that begins with start. data is what the document
+// says about it for scripts.
+func (p *pageRenderer) screen(r *http.Request, title string, start api.Start, data any) (document, error) {
+	encoded, err := json.Marshal(data) // escapes <, >, & and line separators, so that nothing ends the data block
+	if err != nil {
+		return document{}, fmt.Errorf("encoding the page's data: %w", err)
 	}
 	language, known := locale.ByTag(start.Locale)
 	if !known {
@@ -190,8 +211,7 @@ func (p *pageRenderer) writeStyledScreen(w http.ResponseWriter, r *http.Request,
 	}
 	page := p.document(r, language, title)
 	page.Body = template.HTML(p.body(start)) //nolint:gosec // body escapes its input
-	page.Start = template.JS(data)           //nolint:gosec // escaped above
-	page.Appearance = template.CSS(style)    //nolint:gosec // written from checked values
+	page.Start = template.JS(encoded)        //nolint:gosec // escaped above
 	sentences := sentencesName(language.Tag())
 	wasm := api.ProgramAt(start.Path).File()
 	if p.files.has(wasm) && p.files.has("wasm_exec.js") && p.files.has(sentences) {
@@ -203,7 +223,7 @@ func (p *pageRenderer) writeStyledScreen(w http.ResponseWriter, r *http.Request,
 	if start.Embed != nil {
 		page.Frame = p.files.address(frameScript)
 	}
-	return writeDocument(w, status, page)
+	return page, nil
 }
 
 // writeText writes a page of a few sentences.

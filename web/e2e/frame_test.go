@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/cdp"
@@ -76,8 +77,27 @@ func (b *tab) frames(p *program) []target.ID {
 	return ids
 }
 
-// frame waits for the frame with the program's page and returns it as a tab.
+// settles is how long a frame has until its program runs or the page says why it can't.
+const settles = 10 * time.Second
+
+// isSettled is true then.
+const isSettled = `document.documentElement.dataset.mounted !== undefined || document.documentElement.dataset.failure !== undefined`
+
+// frame waits for the frame with the program's page, and for its program unless that can't
+// start, and returns it as a tab.
 func (b *tab) frame(p *program) *tab {
+	b.t.Helper()
+	f := b.frameWithoutProgram(p)
+	for end := time.Now().Add(settles); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if settled, err := tryEval[bool](f, isSettled, 0); err == nil && settled {
+			break
+		}
+	}
+	return f
+}
+
+// frameWithoutProgram waits for the frame with the program's page and returns it as a tab.
+func (b *tab) frameWithoutProgram(p *program) *tab {
 	b.t.Helper()
 	var id target.ID
 	b.until("the frame", func() bool {

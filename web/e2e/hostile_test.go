@@ -184,7 +184,7 @@ func forging(t *testing.T, open func(*program) *window) (*program, *console, *wi
 	w := open(p)
 	w.navigate(c.address + "/bare")
 	require.NoError(t, w.here().Execute(nil, forgery))
-	f := w.framed(p)
+	f := w.framedWithoutProgram(p)
 	look[string](w, `ready`)
 	return p, c, w, f
 }

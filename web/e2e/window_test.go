@@ -124,8 +124,19 @@ func (w *window) inOpened(first string, part func(opened *window)) {
 	*w.at = ""
 }
 
-// framed waits for the frame of the site's page and returns it as a window.
+// framed waits for the frame of the site's page and for its program, and returns it as a window.
 func (w *window) framed(p *program) *window {
+	w.t.Helper()
+	f := w.framedWithoutProgram(p)
+	f.until("the frame's program", func() bool {
+		settled, err := tryLook[bool](f, `(`+isSettled+`)`)
+		return err == nil && settled
+	})
+	return f
+}
+
+// framedWithoutProgram waits for the frame of the site's page and returns it as a window.
+func (w *window) framedWithoutProgram(p *program) *window {
 	w.t.Helper()
 	frame := w.get("iframe", "~").Element
 	return &window{t: w.t, browser: w.browser, session: w.session, at: w.at, frame: &frame, outer: w, program: p}

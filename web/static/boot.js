@@ -86,7 +86,11 @@
     if (!mounted) handle(event);
   }, capture);
 
-  listen("input", (event) => { if (event.target.closest("dialog")) dirty = true; });
+  listen("input", (event) => {
+    if (event.target.closest("dialog")) dirty = true;
+    else if (event.target.type === "search") showMatches(event.target.value);
+  });
+  listen("change", (event) => { if (event.target.name === "credential") showChoice(event.target); });
   listen("compositionstart", () => { composing = true; });
   document.addEventListener("compositionend", () => { composing = false; });
 
@@ -126,6 +130,23 @@
     else closeDialog();
   });
 
+  // showChoice says beside Continue which credential is selected.
+  function showChoice(radio) {
+    const element = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+    byId("unchosen").classList.remove("muted");
+    byId("unchosen").replaceChildren(element("span", sentence("selected")), element("strong", radio.closest(".tile").querySelector(".tile-name").textContent));
+  }
+
+  // showMatches hides the tiles without the words that were typed. What is on further pages,
+  // or how a search is said to find nothing, is for the program.
+  function showMatches(search) {
+    const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+    const words = plain(search).split(/\s+/);
+    const tiles = [...document.querySelectorAll(".tile-radio")].map((radio) => radio.closest(".tile"));
+    const found = byId("more") ? [] : tiles.filter((tile) => words.every((word) => plain(tile.textContent).includes(word)));
+    for (const tile of tiles) tile.hidden = found.length > 0 && !found.includes(tile);
+  }
+
   function closeDialog() {
     openDialog()?.close();
     byId(opener)?.focus();
@@ -136,9 +157,14 @@
   function pressLater(id, sentenceName) {
     if (failure && failure !== "slow") return byId("load-failure")?.scrollIntoView();
     earlyPress = id;
+    say(sentenceName);
+  }
+
+  // say shows a sentence as the page's status, with a name in it.
+  function say(sentenceName, name = "") {
     const status = openDialog()?.querySelector("[role=status].foot-words") ?? byId("status");
     if (status) {
-      status.textContent = sentence(sentenceName);
+      status.textContent = sentence(sentenceName).replace("%s", () => name);
       status.parentElement.classList.remove("empty");
     }
   }
@@ -228,6 +254,7 @@
   let stopped = false;
   function fail(kind) {
     stopped = true;
+    window.paycorEmbed?.send("error", { code: "program", message: "The page’s program could not load or has stopped." });
     setTimeout(() => showFailure(kind), failureDelay);
   }
   window.addEventListener("pageshow", (event) => {
@@ -274,6 +301,7 @@
     if (typeof Go !== "function") return showFailure("offline");
     const sentences = byId("sentences"); // of the page's language
     if (!sentences) return showFailure("unbuilt");
+    await window.paycorEmbed?.shown;
     const slowTimer = setTimeout(() => showFailure("slow"), slowAfter);
     const timeoutTimer = setTimeout(() => showFailure("timeout"), loadTimeout);
     const go = new Go();
@@ -296,7 +324,7 @@
   }
 
   window.paycorBoot = {
-    captureState, restoreState, showFailure, loadLanguage,
+    captureState, restoreState, showFailure, say, loadLanguage,
     press: (id) => setTimeout(() => byId(id)?.click()),
     mounted: () => { foldGuide(); mounted = true; performance.mark("app-mounted"); document.documentElement.dataset.mounted = ""; },
   };

@@ -17,6 +17,7 @@
   const responseTimeout = 15000; // ms until the page says that the site does not respond
   const renewBefore = 60; // seconds before the end of a session
   const minBackoff = 4000, maxBackoff = 60000; // ms after a failed renewal; doubles each time
+  const maxHead = 500; // ms for which the program lets the screen load before it
   const final = ["host_unknown", "frame_origin", "caller_changed"]; // another token does not help
   const unreachable = "The server does not respond. The frame continues once it does.";
 
@@ -46,7 +47,11 @@
   const begun = new Promise((resolve, reject) => { resolveBegun = resolve; rejectBegun = reject; });
   begun.catch(() => {});
 
-  const embed = { begun, failed: "", popups: false, fetch: authorizedFetch, send, receive };
+  // The program has time until the person sees something. It loads beside a slow site, too.
+  let resolveShown;
+  const shown = new Promise((resolve) => { resolveShown = resolve; setTimeout(resolve, maxHead); });
+
+  const embed = { begun, shown, failed: "", popups: false, fetch: authorizedFetch, send, receive };
   Object.defineProperty(window, "paycorEmbed", { value: Object.freeze({ ...embed, failure: () => embed.failed }) });
 
   // Errors, for the person and for the embedding site.
@@ -76,6 +81,7 @@
 
   function send(type, payload = {}) {
     if (!port || (ended && type.startsWith("credential."))) return;
+    if (type === "initialized" && initialized) return; // the screen was usable before the program
     const message = { source, v: version, id: `f${++sent}`, type, payload };
     if (isMessage(message)) port.postMessage(message);
     if (type !== "initialized") return;
@@ -107,13 +113,15 @@
     embed.failed = "";
     setTheme(message.payload.theme);
     setLook(message.payload.appearance);
-    exchange(message.payload.token, event.origin).then((start) => {
+    exchange(message.payload.token, event.origin).then(async ({ start, screen }) => {
       start.embed.popups = message.payload.popups === true;
       if (message.payload.purpose === "destination") start.purpose = "destination";
+      await parsed;
+      show(screen, start, message.payload.view);
       if (message.payload.view) pass("open", message.payload);
       else if (message.payload.id) pass("select", message.payload);
       resolveBegun(JSON.stringify(start));
-    }, (error) => {
+    }).catch((error) => {
       showFailure("embedRefused", error.code, error.message);
       rejectBegun(error);
     });
@@ -122,20 +130,68 @@
 
   let parentOrigin = "";
 
-  // exchange exchanges a token for a session.
+  const parsed = new Promise((resolve) => addEventListener("DOMContentLoaded", resolve));
+
+  // The screen before the program has loaded. A credential can be chosen in it, unless there
+  // is something to ask about it first.
+
+  let chooses = null; // what the screen began with; null without the screen
+
+  function show(screen, start, view) {
+    const focused = document.activeElement !== document.body;
+    if (start.purpose === "destination") screen.querySelector("#purpose-destination").setAttribute("checked", "");
+    document.getElementById("app").replaceWith(screen);
+    if (focused) focusMain();
+    chooses = start;
+    resolveShown();
+    if (!view) send("initialized", { version, locale: root.lang });
+  }
+
+  const focusMain = () => document.getElementById("main")?.focus();
+
+  // takeEarly does what the site asks for before there is a program. Later it could take the
+  // focus or the choice from a person who is further by then.
+  function takeEarly(type, id) {
+    const tile = type === "select" && document.getElementById(`tile-${id}`);
+    if (tile) {
+      tile.checked = true;
+      tile.dispatchEvent(new Event("change", { bubbles: true }));
+    } else if (type === "focus") focusMain();
+    else return false;
+    return true;
+  }
+
+  function choose() {
+    const tile = document.querySelector("input[name=credential]:checked:not([data-asks])");
+    const credential = chooses.list.credentials.find(({ id }) => id === tile?.value);
+    if (!credential) return false;
+    const purpose = document.querySelector("input[name=purpose]:checked").value;
+    window.paycorBoot.say("embedChosen", credential.name);
+    send("credential.selected", { id: credential.id, name: credential.name, purpose, state: credential.state });
+    return true;
+  }
+
+  document.addEventListener("click", (event) => {
+    if (!chooses || listener) return;
+    const id = event.target.closest?.("button, a[href]")?.id;
+    if (id === "close-frame") send("close", { reason: "cancel" });
+    else if (id !== "continue" || !choose()) return;
+    event.stopPropagation();
+  }, true);
+
+  // exchange exchanges a token for a session. The first answer is the screen, too, for a
+  // person to use before the program has loaded.
   async function exchange(token, origin) {
-    let response, answer;
+    const address = `${root.dataset.base ?? ""}/embed/exchange?lang=${root.lang}`;
+    const body = JSON.stringify({ host, token, origin });
+    let response;
     try {
-      response = await fetch(`${root.dataset.base ?? ""}/embed/exchange`, {
-        method: "POST", credentials: "omit", cache: "no-store", redirect: "error",
-        headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify({ host, token, origin }),
-      });
-      answer = await response.json();
+      response = await (handle ? loadSession : loadScreen)(address, body);
     } catch {
       throw Object.assign(new Error(unreachable), { code: "offline" });
     }
-    if (!response.ok) throw Object.assign(new Error(answer.detail ?? "The token was rejected."), { code: answer.code ?? "refused" });
+    const { ok, answer, screen } = response;
+    if (!ok) throw Object.assign(new Error(answer.detail ?? "The token was rejected."), { code: answer.code ?? "refused" });
     const { workspace, id } = answer.start.caller, person = JSON.stringify([workspace, id]);
     if (caller && caller !== person) {
       throw Object.assign(new Error("The new token is for another person, tenant or workspace. Mount a new frame when that changes."), { code: "caller_changed" });
@@ -145,7 +201,39 @@
     failures = notBefore = 0;
     reported = "";
     renewIn(Math.max(1, answer.expires_in - renewBefore) * 1000);
-    return answer.start;
+    return { start: answer.start, screen };
+  }
+
+  async function loadSession(address, body) {
+    const response = await fetch(address, {
+      method: "POST", credentials: "omit", cache: "no-store", redirect: "error",
+      headers: { "Content-Type": "application/json", Accept: "application/json" }, body,
+    });
+    return { ok: response.ok, answer: await response.json() };
+  }
+
+  // loadScreen requests a page as a document, in which no script runs. fetch can't do that,
+  // and what else parses HTML is refused by the page's policy of Trusted Types.
+  function loadScreen(address, body) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", address);
+      request.setRequestHeader("Content-Type", "application/json");
+      request.setRequestHeader("Accept", "text/html, application/problem+json");
+      request.onreadystatechange = () => {
+        if (request.readyState === XMLHttpRequest.HEADERS_RECEIVED && request.status === 200) request.responseType = "document";
+      };
+      request.onload = () => {
+        try {
+          const page = request.responseType ? request.responseXML : null;
+          resolve({ ok: page !== null, answer: JSON.parse(page ? page.getElementById("start").textContent : request.responseText), screen: page?.getElementById("app") });
+        } catch (error) {
+          reject(error);
+        }
+      };
+      request.onerror = reject;
+      request.send(body);
+    });
   }
 
   function renewIn(wait) {
@@ -258,7 +346,7 @@
   function pass(type, payload) {
     const text = (value) => typeof value === "string" ? value : "";
     if (listener) listener(type, text(payload.id), text(payload.view), suggested(payload.prefill));
-    else waiting.push([type, payload]);
+    else if (!takeEarly(type, text(payload.id))) waiting.push([type, payload]);
   }
 
   // suggested returns what the site suggests for a new credential, as JSON. What is of the

@@ -71,6 +71,7 @@ export interface Options {
   getToken: () => Promise<string>;
   /** Called when the person chose a credential. */
   onSelect?: (chosen: Chosen) => void;
+  /** A person can use the frame: its list before its program has loaded, another view after that. */
   onReady?: (detail: { version: 1; locale: string }) => void;
   onCreated?: (detail: Happened) => void;
   onUpdated?: (detail: Happened) => void;
@@ -87,6 +88,7 @@ export interface Options {
    * frame: mount a new one. "credential_unknown" means that select() named a deleted
    * credential or one this person can't see; the frame keeps working. "busy" and
    * "not_allowed" mean that open() did nothing, because a form is open or because of rights.
+   * "program" means that the page's program did not load or has stopped; the frame offers to reload.
    * "appearance" means that the page has its own look instead of yours, also after update().
    */
   onError?: (error: CredentialsError) => void;

@@ -1,0 +1,132 @@
+package e2e_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"paycorcred/paycor/paycortest"
+)
+
+// withoutProgram puts a server before p that answers requests for the page's program with
+// that status, or once the returned function is called if the status is 0.
+func withoutProgram(t *testing.T, p *program, status int) (release func()) {
+	t.Helper()
+	held := make(chan struct{})
+	target, err := url.Parse(p.address)
+	require.NoError(t, err)
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		r.Out.Host = r.In.Host
+	}}
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, ".wasm") {
+			if status != 0 {
+				w.WriteHeader(status)
+				return
+			}
+			select {
+			case <-held:
+			case <-r.Context().Done():
+				return
+			}
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
+	p.address = strings.Replace(front.URL, "127.0.0.1", "localhost", 1)
+	return func() { close(held) }
+}
+
+// A frame shows its list at once, and a person can search and choose before the program
+// has loaded.
+func TestAFrameIsUsedBeforeItsProgram(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	bakery := sample(t, paycortest.SunriseBakery).body(t)
+	saved := p.save(bakery, "")
+	p.save(bakery.with("name", "Moonlight Bakery").with("legal_entity_id", 600001), "?verify=false")
+	p.save(bakery.with("name", "Cedar Print").with("client_secret", wrongSecret), "")
+	release := withoutProgram(t, p, 0)
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.size(800, 900)
+	b.mount(`{purpose: "destination"}`)
+	b.waitForMessage("ready")
+	f := b.frameWithoutProgram(p)
+	f.get("radio", "~Sunrise Bakery")
+	assert.True(t, eval[bool](f, `document.getElementById("purpose-destination").checked`))
+
+	f.press("searchbox", say("search"))
+	f.paste("sunrise")
+	shown := func() []any {
+		return eval[[]any](f, `[...document.querySelectorAll(".grid .tile:not(.tile-add):not([hidden]) .tile-name")].map(e => e.textContent)`)
+	}
+	assert.Equal(t, []any{"Sunrise Bakery"}, shown())
+	f.press("radio", "~Sunrise Bakery")
+	assert.Equal(t, say("continue.selected")+saved.Name, eval[string](f, `document.getElementById("unchosen").textContent`))
+	f.press("button", say("continue"))
+	assert.Equal(t, map[string]any{"id": saved.ID, "name": saved.Name, "purpose": "destination", "state": "verified"}, b.waitForMessage("selected"))
+	f.status(say("embed.chosen", saved.Name))
+
+	f.press("searchbox", say("search"))
+	f.paste("")
+	assert.Len(t, shown(), 3)
+	f.press("button", say("add"))
+	f.get("dialog", say("add.title"))
+	f.complete(sample(t, paycortest.SunriseBakery))
+	eval[any](b, `mounted.select(`+strconv.Quote(saved.ID)+`), null`) // without effect on what is typed
+	f.focusOn("textbox", "Legal Entity ID")
+	release()
+	f.mounted()
+	f.focusOn("textbox", "Legal Entity ID")
+	f.holds(sample(t, paycortest.SunriseBakery))
+	ready := 0
+	for _, m := range b.messages() {
+		if m.Name == "ready" {
+			ready++
+		}
+	}
+	assert.Equal(t, 1, ready, "the frame is ready once")
+}
+
+// A credential whose calls fail is asked about, which takes the program.
+func TestAFrameAsksBeforeAChoiceThatFails(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	rejected := p.save(sample(t, paycortest.SunriseBakery).body(t).with("name", "Cedar Print").with("client_secret", wrongSecret), "")
+	release := withoutProgram(t, p, 0)
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.mount("")
+	b.waitForMessage("ready")
+	f := b.frameWithoutProgram(p)
+	f.press("radio", "~Cedar Print")
+	f.press("button", say("continue"))
+	f.status(say("boot.press"))
+	release()
+	f.mounted()
+	f.get("dialog", say("use.rejected", rejected.Name))
+	for _, m := range b.messages() {
+		assert.NotEqual(t, "selected", m.Name)
+	}
+}
+
+// A site learns that the program of a frame did not load, even though the frame was ready.
+func TestAFrameWhoseProgramIsMissing(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	withoutProgram(t, p, http.StatusBadGateway)
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.mount("")
+	b.waitForMessage("ready")
+	assert.Equal(t, "program", b.waitForMessage("error")["code"])
+}
