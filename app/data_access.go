@@ -27,6 +27,8 @@ func deniedText(w words, c paycor.Credential) string {
 	switch {
 	case known.Code == verdicts.CodeVerifiedNoAccess:
 		return groups
+	case labels != nil && 2*len(labels) <= len(known.DataAccess.Groups): // beside two of four names, "most" reads as wrong
+		return groups
 	case labels == nil:
 		return most
 	}
