@@ -1,11 +1,18 @@
 package web_test
 
 import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -16,8 +23,11 @@ import (
 // sharedFiles is what servers share, in memory.
 type sharedFiles struct {
 	builds map[string]map[string][]byte
+	lists  int
 	reads  int
-	err    error
+	err    error // of everything
+
+	unreadable error // of Files
 }
 
 func (s *sharedFiles) Publish(_ context.Context, build string, files map[string][]byte) error {
@@ -28,9 +38,14 @@ func (s *sharedFiles) Publish(_ context.Context, build string, files map[string]
 	return s.err
 }
 
-func (s *sharedFiles) Builds(context.Context) (map[string]map[string][]byte, error) {
+func (s *sharedFiles) Builds(context.Context) ([]string, error) {
+	s.lists++
+	return slices.Collect(maps.Keys(s.builds)), s.err
+}
+
+func (s *sharedFiles) Files(_ context.Context, build string) (map[string][]byte, error) {
 	s.reads++
-	return s.builds, s.err
+	return s.builds[build], cmp.Or(s.err, s.unreadable)
 }
 
 // While servers are replaced, each of them serves the files of the pages of both versions.
@@ -58,12 +73,54 @@ func TestFilesOfAnotherBuild(t *testing.T) {
 	assert.Equal(t, "'next'", get(earlier.Handler(), "GET", later.Address("boot.js")).Body.String())
 	assert.Equal(t, 2, shared.reads, "each server read them once")
 
-	// Who asks for builds that do not exist causes one read in a second.
+	// Who asks for builds that do not exist causes no read, and nothing that another build waits for.
 	for range 100 {
 		assert.Equal(t, http.StatusNotFound, get(later.Handler(), "GET", "/assets/0000000000000000/boot.js").Code)
 	}
-	assert.LessOrEqual(t, shared.reads, 4)
+	assert.LessOrEqual(t, shared.lists, 4)
+	assert.Equal(t, 2, shared.reads)
+	assert.Equal(t, http.StatusOK, get(later.Handler(), "GET", earlier.Address("boot.js")).Code)
 	assert.Equal(t, http.StatusNotFound, get(later.Handler(), "GET", later.Address("none.js")).Code)
+}
+
+// A build that comes later is found, one that is gone is forgotten, and after an error the
+// files are read again.
+func TestBuildsComeAndGo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		shared := &sharedFiles{}
+		assets, err := web.OpenSharedAssets(built(t), shared)
+		require.NoError(t, err)
+		file := func() int { return get(assets.Handler(), "GET", "/assets/00000000000000aa/boot.js").Code }
+		assert.Equal(t, http.StatusNotFound, file())
+		shared.builds["00000000000000aa"] = map[string][]byte{"boot.js": packed(t, "'aa'")}
+		assert.Equal(t, http.StatusNotFound, file(), "for a second it is said not to be there")
+		time.Sleep(2 * time.Second)
+		shared.err = errors.New("the database is away")
+		assert.Equal(t, http.StatusNotFound, file())
+		time.Sleep(2 * time.Second)
+		shared.err, shared.unreadable = nil, errors.New("the connection broke")
+		assert.Equal(t, http.StatusNotFound, file())
+		shared.unreadable = nil
+		time.Sleep(2 * time.Second)
+		assert.Equal(t, http.StatusOK, file())
+		delete(shared.builds, "00000000000000aa")
+		assert.Equal(t, http.StatusOK, file(), "in memory")
+		time.Sleep(2 * time.Second)
+		assert.Equal(t, http.StatusNotFound, get(assets.Handler(), "GET", "/assets/00000000000000bb/boot.js").Code)
+		assert.Equal(t, http.StatusNotFound, file(), "forgotten with the next list")
+	})
+}
+
+// packed returns a file in gzip.
+func packed(t *testing.T, content string) []byte {
+	t.Helper()
+	var all bytes.Buffer
+	w := gzip.NewWriter(&all)
+	_, err := w.Write([]byte(content))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return all.Bytes()
 }
 
 // A server starts without its database's help, and has its own files.

@@ -54,25 +54,16 @@ func (f *PageFiles) Publish(ctx context.Context, build string, files map[string]
 	return err
 }
 
-// Builds returns the files of all builds. Files that something other than this program wrote are
-// left out: they run where people type secrets.
-func (f *PageFiles) Builds(ctx context.Context) (builds map[string]map[string][]byte, err error) {
+// Builds returns the names of all builds.
+func (f *PageFiles) Builds(ctx context.Context) (builds []string, err error) {
 	acquired, err := f.db.acquire(ctx, f.db.views, func(conn connection) error {
-		builds = map[string]map[string][]byte{}
-		return conn.Rows(ctx, `SELECT build, name, content, mac FROM page_files`, nil, func(scan records.Scan) error {
-			var build, name string
-			var file, mac []byte
-			if err := scan(&build, &name, &file, &mac); err != nil {
+		builds = nil
+		return conn.Rows(ctx, `SELECT DISTINCT build FROM page_files`, nil, func(scan records.Scan) error {
+			var build string
+			if err := scan(&build); err != nil {
 				return err
 			}
-			if !f.db.keys.Sealer().ValidMAC(pageFilePurpose, coveredOfFile(build, name, file), mac) {
-				f.db.config.Logger.WarnContext(ctx, "a file of the page was changed in the database: it is not served", "build", build, "file", name)
-				return nil
-			}
-			if builds[build] == nil {
-				builds[build] = map[string][]byte{}
-			}
-			builds[build][name] = file
+			builds = append(builds, build)
 			return nil
 		})
 	})
@@ -80,6 +71,31 @@ func (f *PageFiles) Builds(ctx context.Context) (builds map[string]map[string][]
 		acquired.Release()
 	}
 	return builds, err
+}
+
+// Files returns the files of a build. Those that something other than this program wrote are
+// left out: they run where people type secrets.
+func (f *PageFiles) Files(ctx context.Context, build string) (files map[string][]byte, err error) {
+	acquired, err := f.db.acquire(ctx, f.db.views, func(conn connection) error {
+		files = map[string][]byte{}
+		return conn.Rows(ctx, `SELECT name, content, mac FROM page_files WHERE build = ?`, []any{build}, func(scan records.Scan) error {
+			var name string
+			var file, mac []byte
+			if err := scan(&name, &file, &mac); err != nil {
+				return err
+			}
+			if !f.db.keys.Sealer().ValidMAC(pageFilePurpose, coveredOfFile(build, name, file), mac) {
+				f.db.config.Logger.WarnContext(ctx, "a file of the page was changed in the database: it is not served", "build", build, "file", name)
+				return nil
+			}
+			files[name] = file
+			return nil
+		})
+	})
+	if err == nil {
+		acquired.Release()
+	}
+	return files, err
 }
 
 // pageFilePurpose is what the MAC of a file of the page is for.

@@ -17,9 +17,9 @@ func TestPageFiles(t *testing.T) {
 	t.Parallel()
 	config := newConfig(t)
 	files := postgres.NewPageFiles(open(t, config))
-	found, err := files.Builds(t.Context())
+	builds, err := files.Builds(t.Context())
 	require.NoError(t, err)
-	assert.Empty(t, found)
+	assert.Empty(t, builds)
 	program := bytes.Repeat([]byte{0, 'a', 's', 'm'}, 1<<18)
 	for build := range 5 {
 		require.NoError(t, files.Publish(t.Context(), fmt.Sprint("build", build), map[string][]byte{"boot.js": {byte(build)}, "a.wasm": program}))
@@ -30,16 +30,26 @@ func TestPageFiles(t *testing.T) {
 		want[fmt.Sprint("build", build)] = map[string][]byte{"boot.js": {build}, "a.wasm": program}
 	}
 	other := postgres.NewPageFiles(open(t, config))
-	found, err = other.Builds(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, want, found)
+	assert.Equal(t, want, allFiles(t, other))
 
 	run(t, config, `UPDATE page_files SET content = 'alert(1)' WHERE build = 'build3' AND name = 'boot.js'`)
 	run(t, config, `INSERT INTO page_files SELECT 'build9', name, content, mac, published_at FROM page_files WHERE build = 'build4'`)
 	run(t, config, `UPDATE page_files SET name = 'b.wasm' WHERE build = 'build2' AND name = 'a.wasm'`)
 	delete(want["build3"], "boot.js")
 	delete(want["build2"], "a.wasm")
-	found, err = other.Builds(t.Context())
+	want["build9"] = map[string][]byte{}
+	assert.Equal(t, want, allFiles(t, other))
+}
+
+// allFiles returns the files of all builds.
+func allFiles(t *testing.T, files *postgres.PageFiles) map[string]map[string][]byte {
+	t.Helper()
+	builds, err := files.Builds(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, want, found)
+	all := map[string]map[string][]byte{}
+	for _, build := range builds {
+		all[build], err = files.Files(t.Context(), build)
+		require.NoError(t, err)
+	}
+	return all
 }
