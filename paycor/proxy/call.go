@@ -227,7 +227,7 @@ func (c *call) linger() {
 		return
 	}
 	if c.body.control.Flush() == nil {
-		_ = c.body.control.SetReadDeadline(time.Now().Add(lingerTimeout))
+		_ = c.body.control.SetReadDeadline(time.Now().Add(c.config.lingerTimeout))
 		_, _ = io.Copy(io.Discard, c.r.Body)
 	}
 }

@@ -47,8 +47,9 @@ type Config struct {
 	MaxCallsPerCredential int // that are sent at once; 0 means 64
 	MaxPending            int // that are sent or wait; 0 means as many as fit into memory
 
-	MaxIdleConns   int // to all upstreams; 0 means 1024
-	maxCredentials int // remembered; 0 means maxCredentials
+	MaxIdleConns   int           // to all upstreams; 0 means 1024
+	maxCredentials int           // remembered; 0 means maxCredentials
+	lingerTimeout  time.Duration // 0 means lingerTimeout
 
 	TLS      *tls.Config
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error) // nil means the network
@@ -69,6 +70,7 @@ func (c Config) withDefaults() Config {
 	c.MaxCallsPerCredential = cmp.Or(c.MaxCallsPerCredential, 64)
 	c.MaxPending = cmp.Or(c.MaxPending, pendingInMemory(debug.SetMemoryLimit(-1)))
 	c.maxCredentials = cmp.Or(c.maxCredentials, maxCredentials)
+	c.lingerTimeout = cmp.Or(c.lingerTimeout, lingerTimeout)
 	c.MaxWait = cmp.Or(c.MaxWait, 10*time.Second)
 	c.ResponseTimeout = cmp.Or(c.ResponseTimeout, 60*time.Second)
 	c.StallTimeout = cmp.Or(c.StallTimeout, 30*time.Second)

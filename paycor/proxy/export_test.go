@@ -178,6 +178,9 @@ func WithMaxCredentials(config Config, max int) Config {
 	return config
 }
 
+// LingerFor changes how long the rest of a body is discarded.
+func LingerFor(config *Config, d time.Duration) { config.lingerTimeout = d }
+
 // SharesConnections reports whether two workspaces use the same connections.
 func (p *Proxy) SharesConnections(environment paycor.Environment, one, other string) bool {
 	p.mu.Lock()
