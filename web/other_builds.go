@@ -98,8 +98,8 @@ func (o *otherBuilds) known(build string) (files map[string]*staticFile, listed 
 func (o *otherBuilds) read(ctx context.Context, build string) (map[string]*staticFile, error) {
 	files, listed := o.known(build)
 	if !listed && time.Since(o.listed) > buildsAge {
-		o.listed = time.Now()
 		builds, err := o.source.Builds(ctx)
+		o.listed = time.Now() // after it, so that those who waited do not ask a slow database again
 		if err != nil {
 			return nil, err
 		}
