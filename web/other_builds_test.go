@@ -94,7 +94,7 @@ func TestBuildsComeAndGo(t *testing.T) {
 		file := func() int { return get(assets.Handler(), "GET", "/assets/00000000000000aa/boot.js").Code }
 		assert.Equal(t, http.StatusNotFound, file())
 		shared.builds["00000000000000aa"] = map[string][]byte{"boot.js": packed(t, "'aa'")}
-		assert.Equal(t, http.StatusNotFound, file(), "for a second it is said not to be there")
+		assert.Equal(t, http.StatusNotFound, file(), "the list is trusted for a second")
 		time.Sleep(2 * time.Second)
 		shared.err = errors.New("the database is away")
 		assert.Equal(t, http.StatusNotFound, file())
