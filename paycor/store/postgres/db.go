@@ -132,7 +132,14 @@ func (s *DB) open(ctx context.Context, writer *writer) error {
 	if err := s.checkServer(ctx, conn); err != nil {
 		return err
 	}
-	if err := s.initialize(ctx, conn); err != nil {
+	err := s.initialize(ctx, conn)
+	// A migration locks tables that other servers use at the moment, in another order. PostgreSQL
+	// then ends one of the transactions, and nothing of it is done.
+	for try := 1; try < migrationTries && isDeadlock(err); try++ {
+		s.config.Logger.WarnContext(ctx, "the database is in use: preparing it again", "error", err)
+		err = s.initialize(ctx, conn)
+	}
+	if err != nil {
 		return err
 	}
 	return s.keySource().Publish(ctx)

@@ -36,6 +36,13 @@ var (
 	accessCodes    = []string{"28", "3D000"}
 )
 
+// isDeadlock reports whether PostgreSQL ended a transaction because it and another one waited
+// for each other.
+func isDeadlock(err error) bool {
+	engine, isEngine := errors.AsType[*pgconn.PgError](err)
+	return isEngine && engine.Code == "40P01"
+}
+
 // hasCode reports whether an error has one of some codes.
 func hasCode(engine *pgconn.PgError, codes []string) bool {
 	for _, code := range codes {

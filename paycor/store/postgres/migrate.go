@@ -22,6 +22,9 @@ var migrations embed.FS
 // migrationLock is the advisory lock of a process that prepares the database.
 const migrationLock = 0x50594352 // "PYCR"
 
+// migrationTries is how often a database that other servers use is prepared.
+const migrationTries = 10
+
 // initialize migrates the schema and loads the keys in one transaction. Of several
 // processes that start at the same time, one does the work and the others find it done.
 func (s *DB) initialize(ctx context.Context, conn connection) (err error) {
