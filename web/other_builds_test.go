@@ -1,9 +1,7 @@
 package web_test
 
 import (
-	"bytes"
 	"cmp"
-	"compress/gzip"
 	"context"
 	"errors"
 	"maps"
@@ -93,7 +91,7 @@ func TestBuildsComeAndGo(t *testing.T) {
 		require.NoError(t, err)
 		file := func() int { return get(assets.Handler(), "GET", "/assets/00000000000000aa/boot.js").Code }
 		assert.Equal(t, http.StatusNotFound, file())
-		shared.builds["00000000000000aa"] = map[string][]byte{"boot.js": packed(t, "'aa'")}
+		shared.builds["00000000000000aa"] = map[string][]byte{"boot.js": zipped(t, "'aa'")}
 		assert.Equal(t, http.StatusNotFound, file(), "the list is trusted for a second")
 		time.Sleep(2 * time.Second)
 		shared.err = errors.New("the database is away")
@@ -110,17 +108,6 @@ func TestBuildsComeAndGo(t *testing.T) {
 		assert.Equal(t, http.StatusNotFound, get(assets.Handler(), "GET", "/assets/00000000000000bb/boot.js").Code)
 		assert.Equal(t, http.StatusNotFound, file(), "forgotten with the next list")
 	})
-}
-
-// packed returns a file in gzip.
-func packed(t *testing.T, content string) []byte {
-	t.Helper()
-	var all bytes.Buffer
-	w := gzip.NewWriter(&all)
-	_, err := w.Write([]byte(content))
-	require.NoError(t, err)
-	require.NoError(t, w.Close())
-	return all.Bytes()
 }
 
 // A server starts without its database's help, and has its own files.

@@ -151,7 +151,7 @@ func BenchmarkEmbed(b *testing.B) {
 		host := newTab(b, p, embedding)
 		host.watch.expect(".*")
 		host.navigate(c.address)
-		host.until("the module", func() bool { loaded, _ := tryEval[bool](host, `!!window.sdk`, 0); return loaded })
+		host.hasModule()
 		for _, visit := range visits {
 			usable := eval[float64](host, `(async () => { const begin = performance.now(); window.mounted = sdk.mount(place, options({timeout: 60000})); await mounted.ready; return performance.now() - begin; })()`)
 			ours[visit] = append(ours[visit], usable)

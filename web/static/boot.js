@@ -26,6 +26,7 @@
   const failureDelay = 1000; // ms until a failure is shown, if the person stays on the page
   const byId = (id) => document.getElementById(id);
   const sentence = (name) => byId("boot-words")?.dataset[name] ?? "";
+  const element = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
   const openDialog = () => document.querySelector("dialog[open]");
 
   let mounted = false; // the program handles events
@@ -132,7 +133,6 @@
 
   // showChoice says beside Continue which credential is selected.
   function showChoice(radio) {
-    const element = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
     byId("unchosen").classList.remove("muted");
     byId("unchosen").replaceChildren(element("span", sentence("selected")), element("strong", radio.closest(".tile").querySelector(".tile-name").textContent));
   }
@@ -236,7 +236,6 @@
     box.id = "load-failure";
     box.className = kind === "slow" ? "load-failure waiting" : "load-failure";
     box.setAttribute("role", kind === "slow" ? "status" : "alert");
-    const element = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
     if (kind !== "slow") box.append(element("strong", sentence("title")));
     box.append(element("p", sentence(kind)));
     if (kind !== "slow" && (dirty || openDialog())) box.append(element("p", sentence("typed")));
