@@ -138,6 +138,12 @@ func (b *tab) press(role, name string) {
 	b.pressNode(b.get(role, name))
 }
 
+// follow presses what leads to another page and waits for that page's program.
+func (b *tab) follow(role, name string) {
+	b.t.Helper()
+	b.nextPage(func() { b.press(role, name) })
+}
+
 // pressInAccount presses something in what the header opens for the account.
 func (b *tab) pressInAccount(role, name string) {
 	b.t.Helper()

@@ -201,8 +201,7 @@ func TestAnApplicationPageNamesItsCredentials(t *testing.T) {
 	b.seesText(users)
 	b.sizes("application-rotate")
 	b.key(kb.Escape)
-	b.press("link", say("application.open"))
-	b.mounted()
+	b.follow("link", say("application.open"))
 	b.get("heading", say("application.title"))
 	b.get("link", "Café")
 	b.get("link", first.Name)
@@ -217,8 +216,7 @@ func TestAnApplicationPageNamesItsCredentials(t *testing.T) {
 	b.press("button", say("scope.enter"))
 	b.focusOn("textbox", say("label.scope"))
 	b.key(kb.Escape)
-	b.press("link", "~"+beginning("saved.on"))
-	b.mounted()
+	b.follow("link", "~"+beginning("saved.on"))
 	b.seesText(say("application.same.other"), say("state.rejected"))
 }
 

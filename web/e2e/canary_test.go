@@ -217,8 +217,7 @@ func TestPaycorsEchoOfASecretIsRedacted(t *testing.T) {
 	look.in("the page's HTML", []byte(eval[string](b, `document.documentElement.outerHTML`)))
 	b.press("button", say("save.anyway"))
 	b.absent("dialog", say("add.title"))
-	b.press("link", "~Echo")
-	b.mounted()
+	b.follow("link", "~Echo")
 	b.seesText("you sent")
 	look.in("the credential's own page", []byte(eval[string](b, `document.documentElement.outerHTML`)))
 	for _, path := range []string{"/credentials", "/credentials?q=Echo"} {

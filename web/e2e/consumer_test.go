@@ -201,8 +201,7 @@ func TestConsumerLifecycle(t *testing.T) {
 	p := start(t)
 	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
 	b := open(t, p).signIn()
-	b.press("link", say("consumers"))
-	b.mounted()
+	b.follow("link", say("consumers"))
 	b.press("button", say("consumer.add"))
 	b.focusOn("textbox", "Name")
 	b.key("Nightly import" + kb.Enter) // keeps the defaults

@@ -159,8 +159,7 @@ func TestAnOutageBlamesNoField(t *testing.T) {
 			assert.Contains(t, b.get("radio", "~Sunrise Bakery").name, say("state.not_verified"))
 
 			p.clearFaults()
-			b.press("link", "~Sunrise Bakery")
-			b.mounted()
+			b.follow("link", "~Sunrise Bakery")
 			b.press("button", say("verify.again"))
 			b.status(say("verified.verified", "Sunrise Bakery"))
 			p.addFault(c.fault)

@@ -64,8 +64,7 @@ func TestAPersonAddsACredentialAndSelectsIt(t *testing.T) {
 	for _, name := range []string{say("verify.again"), say("edit"), say("duplicate"), say("delete")} {
 		other.get("button", name)
 	}
-	other.press("link", say("back"))
-	other.mounted()
+	other.follow("link", say("back"))
 	assert.Equal(t, "true", other.get("radio", say("purpose.destination")).property("checked"), "the purpose comes back along")
 }
 
@@ -149,8 +148,7 @@ func TestACredentialIsChangedCopiedAndDeleted(t *testing.T) {
 	saved := p.save(bakery.body(t), "")
 	require.Equal(t, "verified", string(saved.State))
 	b := open(t, p).signIn()
-	b.press("link", "~Sunrise Bakery")
-	b.mounted()
+	b.follow("link", "~Sunrise Bakery")
 
 	b.press("button", say("edit"))
 	b.get("dialog", say("edit.title"))

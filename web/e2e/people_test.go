@@ -54,8 +54,7 @@ func TestSigningInWithAProvider(t *testing.T) {
 	b.press("link", "Sign in with localhost")
 	b.until("the provider's page", func() bool { return strings.HasPrefix(b.address(), there.Issuer) && b.has("button", "Login") })
 	eval[any](b, `(document.querySelector("[name=username]").value = "`+oidctest.Ann+`", document.querySelector("[name=password]").value = "`+oidctest.Password+`", null)`)
-	b.press("button", "Login")
-	b.mounted()
+	b.follow("button", "Login")
 	assert.Equal(t, p.address+"/sign-ins", b.address(), "back to where they were going")
 	b.seesText(say("sign-ins.all-words"), "Chrome on Linux", say("sign-ins.current"), "test-user@zitadel.ch")
 

@@ -37,8 +37,7 @@ func TestReplacingASecretThatWorks(t *testing.T) {
 	calls := func() int { return p.through(program, "GET", saved.ID, aList, nil).Status }
 	require.Equal(t, http.StatusOK, calls())
 	b := open(t, p).signIn()
-	b.press("link", "~Sunrise Bakery")
-	b.mounted()
+	b.follow("link", "~Sunrise Bakery")
 	b.until("the call is counted", func() bool { return p.calls(saved.ID) > 0 })
 
 	b.watch.expect("status of 422")
@@ -103,8 +102,7 @@ func TestReplacingASecretWhilePaycorIsDown(t *testing.T) {
 	t.Parallel()
 	p, app, saved := rotatable(t)
 	b := open(t, p).signIn()
-	b.press("link", "~Sunrise Bakery")
-	b.mounted()
+	b.follow("link", "~Sunrise Bakery")
 	app.AddFault(paycortest.Fault{Kind: paycortest.ServerError})
 	b.watch.expect("status of 503")
 	replaceSecret(b, wrongSecret)

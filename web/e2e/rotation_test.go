@@ -37,8 +37,7 @@ func TestRotatingASecret(t *testing.T) {
 		}
 		look.files(when, p.data)
 	}
-	b.press("link", "~Sunrise Bakery")
-	b.mounted()
+	b.follow("link", "~Sunrise Bakery")
 
 	b.press("button", say("rotate"))
 	b.get("dialog", say("rotate.title"))

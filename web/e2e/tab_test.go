@@ -169,6 +169,19 @@ func (b *tab) mark(name string) {
 
 func (b *tab) mounted() { b.t.Helper(); b.mark("app-mounted") }
 
+// nextPage waits until the program of the page that act leads to has started. Without the
+// comparison of the documents, the page that is left would count while the next one loads.
+func (b *tab) nextPage(act func()) {
+	b.t.Helper()
+	left := eval[float64](b, `performance.timeOrigin`)
+	act()
+	b.until("the next page", func() bool {
+		origin, err := tryEval[float64](b, `performance.timeOrigin`, 0)
+		return err == nil && origin != left
+	})
+	b.mounted()
+}
+
 // signIn opens the sign-in link and waits for the page it leads to.
 func (b *tab) signIn() *tab {
 	b.t.Helper()

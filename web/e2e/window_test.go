@@ -246,6 +246,17 @@ func (w *window) mounted() {
 	})
 }
 
+// follow presses what leads to another page and waits for that page's program.
+func (w *window) follow(role, name string) {
+	w.t.Helper()
+	var left, origin float64
+	const started = `return performance.timeOrigin`
+	require.NoError(w.t, w.here().Execute(&left, started))
+	w.press(role, name)
+	w.until("the next page", func() bool { return w.here().Execute(&origin, started) == nil && origin != left })
+	w.mounted()
+}
+
 // signIn opens the sign-in link and waits for the page it leads to.
 func (w *window) signIn() *window {
 	w.t.Helper()
