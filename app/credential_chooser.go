@@ -187,7 +187,7 @@ func (c *credentialChooser) renderSearch() goapp.UI {
 					event.PreventDefault() // it would submit the form
 				}
 			}),
-			dom.On("input", c.searchID(), func(event goapp.Event) { c.searchFor(dom.String(event.Get("target").Get("value"))) }))),
+			dom.Typed(c.searchID(), c.searchFor))),
 		dom.El("p", dom.Class("hint"), dom.Attr("role", "status"), say("token-dialog.chosen", c.page.number(len(c.chosen)), c.page.number(c.all))))
 }
 

@@ -150,10 +150,12 @@ func (p *Page) afterTyping(count *int, do func()) {
 	typed := *count
 	p.loop.Async(func() {
 		time.Sleep(searchDelay)
-		p.loop.Update(func() {
-			if typed == *count {
-				do()
+		p.loop.UpdateIf(func() bool {
+			if typed != *count {
+				return false
 			}
+			do()
+			return true
 		})
 	})
 }

@@ -72,7 +72,7 @@ func (l *credentialList) renderSearch() goapp.UI {
 		dom.El("label", dom.Class("visually-hidden"), dom.Attr("for", searchID), l.page.say("search")),
 		dom.El("div", dom.Class("search-box"), dom.Icon("search"),
 			dom.El("input", dom.Attr("type", "search"), dom.Attr("id", searchID), dom.Class("input"), dom.Attr("placeholder", l.page.say("search")), dom.Attr("autocomplete", "off"), dom.Attr("spellcheck", "false"), dom.InitialValue(l.filters.query.Search),
-				dom.On("input", "search", func(event goapp.Event) { l.searchFor(event.Get("target").Get("value").String()) })),
+				dom.Typed("search", l.searchFor)),
 		),
 	)
 }
@@ -86,10 +86,10 @@ func (l *credentialList) renderTiles() goapp.UI {
 		parts = append(parts, dom.Attr("aria-describedby", "unchosen"))
 	}
 	parts = append(parts, l.renderNotice())
-	tiles := []any{dom.Class("grid"), l.renderAdd()}
+	tiles, now := []any{dom.Class("grid"), l.renderAdd()}, l.page.now()
 	if l.state != listFailed {
 		for _, credential := range l.items {
-			tiles = append(tiles, l.renderTile(credential))
+			tiles = append(tiles, l.renderTile(credential, now))
 		}
 	}
 	return dom.El("fieldset", append(parts, dom.El("div", tiles...))...)

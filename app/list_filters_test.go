@@ -92,6 +92,24 @@ func TestFiltersAreInTheAddress(t *testing.T) {
 	assert.Len(t, service.searches, 1, "going to another part of the page reads nothing")
 }
 
+// Each letter would render the whole list again otherwise, while the person types.
+func TestOnlyTheLastLetterSearches(t *testing.T) {
+	p, service, _ := newTestPage(fleet(""))
+	var later []func()
+	var rendered []bool
+	p.loop.Async = func(do func()) { later = append(later, do) }
+	p.loop.UpdateIf = func(do func() bool) { rendered = append(rendered, do()) }
+	p.list.searchFor("c")
+	p.list.searchFor("ca")
+	p.loop.Async = func(do func()) { do() }
+	for _, do := range later {
+		do()
+	}
+	assert.Equal(t, []bool{false, true}, rendered)
+	require.Len(t, service.searches, 1)
+	assert.Equal(t, "ca", service.searches[0].Search)
+}
+
 // A choice that was made before the program ran is taken.
 func TestAnEarlyChoiceIsTaken(t *testing.T) {
 	p, service, document := newTestPage(fleet(""))

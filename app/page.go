@@ -127,6 +127,14 @@ func (p *Page) OnInit() {
 // the clock.
 func (p *Page) OnMount(ctx goapp.Context) {
 	p.loop.Update = func(do func()) { ctx.Dispatch(func(goapp.Context) { dom.Protect(do) }) }
+	p.loop.UpdateIf = func(do func() bool) {
+		ctx.Dispatch(func(ctx goapp.Context) {
+			changed := false
+			if dom.Protect(func() { changed = do() }); !changed {
+				ctx.PreventUpdate()
+			}
+		})
+	}
 	p.loop.Async = func(do func()) { ctx.Async(func() { dom.Protect(do) }) }
 	p.loop.AfterRender = func(do func()) { ctx.Defer(func(goapp.Context) { dom.Protect(do) }) }
 

@@ -18,8 +18,8 @@ func tileID(id string) string { return "tile-" + id }
 
 // renderTile renders a credential to choose: a native radio button whose label
 // is the tile. The link to the detail page is next to the label, not in it.
-func (l *credentialList) renderTile(credential paycor.Credential) goapp.UI {
-	id, now := credential.ID, l.page.now()
+func (l *credentialList) renderTile(credential paycor.Credential, now time.Time) goapp.UI {
+	id := credential.ID
 	parts := []any{dom.Class("tile-label"), dom.Attr("for", tileID(id)),
 		dom.El("span", dom.Class("tile-head"), dom.El("span", dom.Class("tile-name"), credential.Name), dom.El("span", dom.Class("radio-mark"), dom.Attr("aria-hidden", "true"))),
 		badge(l.page.words, credential),

@@ -16,6 +16,7 @@ type attribute struct {
 type listener struct {
 	event, scope string
 	handle       func(goapp.Event)
+	unrendered   bool // the page is not rendered after it
 }
 
 // The builders below return any and are never inlined. Elements are made in
@@ -54,7 +55,17 @@ func Property(name string, on bool) any {
 //
 //go:noinline
 func On(event, scope string, handle func(goapp.Event)) any {
-	return listener{event, scope, handle}
+	return listener{event: event, scope: scope, handle: handle}
+}
+
+// Typed calls take with the text of a field at each letter. The page is not rendered for
+// it: what take changes is shown by the next Update.
+//
+//go:noinline
+func Typed(scope string, take func(string)) any {
+	return listener{event: "input", scope: scope, unrendered: true, handle: func(event goapp.Event) {
+		take(String(event.Get("target").Get("value")))
+	}}
 }
 
 // Click calls do when the element is clicked.
@@ -116,7 +127,10 @@ func (e *void) listen(l listener) {
 	e.HTMLElemSelfClosing = e.On(l.event, l.guarded, goapp.EventScope(l.scope))
 }
 
-func (l listener) guarded(_ goapp.Context, event goapp.Event) {
+func (l listener) guarded(ctx goapp.Context, event goapp.Event) {
+	if l.unrendered {
+		ctx.PreventUpdate()
+	}
 	Protect(func() { l.handle(event) })
 }
 
