@@ -1,7 +1,6 @@
 package app
 
 import (
-	"paycorcred/app/locale"
 	"paycorcred/paycor"
 	"paycorcred/paycor/usage"
 	"paycorcred/paycor/verdicts"
@@ -21,7 +20,7 @@ func (p *Page) effectText(c paycor.Credential, used *usage.Usage) string {
 	case effect != verdicts.EffectLater || used == nil:
 		return p.say("effect." + string(effect))
 	case used.TokenExpiresAt.After(p.now()):
-		return p.say("effect.until", p.formatTime(used.TokenExpiresAt, locale.Clock))
+		return p.say("effect.until", p.clockText(used.TokenExpiresAt, p.now()))
 	}
 	return p.say("effect.fail")
 }

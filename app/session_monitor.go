@@ -7,7 +7,6 @@ import (
 
 	"paycorcred/app/client"
 	"paycorcred/app/dom"
-	"paycorcred/app/locale"
 	"paycorcred/paycor/session"
 )
 
@@ -125,7 +124,7 @@ func (w *sessionMonitor) extend() {
 			case err != nil && !client.IsSignedOut(err):
 				w.failure = w.page.errorText(err)
 			case err == nil && w.phase == sessionActive:
-				w.setNote(w.page.say("session.stayed", w.page.formatTime(current.Ends(), locale.Clock)))
+				w.setNote(w.page.say("session.stayed", w.page.clockText(current.Ends(), w.page.now())))
 			}
 		})
 	})
@@ -150,14 +149,14 @@ func (w *sessionMonitor) render(scope string) goapp.UI {
 	case w.phase == sessionEnded:
 		parts = append(parts, dom.Class("watch", "shown", "bad"), dom.El("p", w.page.say("session.ended")), dom.El("p", w.page.newTabLink("/sign-in", w.page.say("session.link"))))
 	case w.phase == sessionEnding && !w.session.EndsAt.After(w.session.IdleEnds): // activity does not extend it
-		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", w.page.say("session.limit", w.page.formatTime(w.session.EndsAt, locale.Clock))),
+		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", w.page.say("session.limit", w.page.clockText(w.session.EndsAt, w.page.now()))),
 			dom.El("p", w.page.newTabLink("/sign-in?again=1", w.page.say("session.link"))))
 	case w.phase == sessionEnding:
 		label := w.page.say("session.stay")
 		if w.extending {
 			label = w.page.say("session.staying")
 		}
-		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", w.page.say("session.idle", w.page.formatTime(w.session.IdleEnds, locale.Clock))),
+		parts = append(parts, dom.Class("watch", "shown"), dom.El("p", w.page.say("session.idle", w.page.clockText(w.session.IdleEnds, w.page.now()))),
 			dom.El("p", dom.Class("error"), w.failure), dom.Button("small", "stay-"+scope, label, dom.Click("stay-"+scope, w.extend)))
 	}
 	return dom.El("div", parts...)

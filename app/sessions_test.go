@@ -72,7 +72,10 @@ func TestStayingSignedIn(t *testing.T) {
 	p.sessionMonitor.extend()
 	assert.Equal(t, 1, service.stayed)
 	assert.Equal(t, sessionActive, p.sessionMonitor.phase)
-	assert.Contains(t, p.sessionMonitor.note, "You’ll stay signed in")
+	assert.Equal(t, "You’ll stay signed in until at least 1:00 PM UTC.", p.sessionMonitor.note)
+	service.session = within(13*time.Hour, 14*time.Hour)
+	p.sessionMonitor.extend()
+	assert.Equal(t, "You’ll stay signed in until at least 1:00 AM UTC on Mar 4.", p.sessionMonitor.note)
 }
 
 func TestSigningInAgainElsewhereIsNoticed(t *testing.T) {

@@ -50,6 +50,7 @@ func worked(change *verdicts.Change) paycor.Credential {
 // credential say and do not say about it.
 func TestEachStatementFollowsFromWhatIsStored(t *testing.T) {
 	token := &usage.Usage{TokenExpiresAt: noon.Add(25 * time.Minute)}
+	overnight := &usage.Usage{TokenExpiresAt: noon.Add(12*time.Hour + 26*time.Minute)}
 	expired := &usage.Usage{}
 	by := func(kind verdicts.ChangeKind, names ...fields.Field) *verdicts.Change {
 		return &verdicts.Change{Kind: kind, At: noon.Add(-20 * time.Minute), By: "Ann", Fields: names}
@@ -80,6 +81,8 @@ func TestEachStatementFollowsFromWhatIsStored(t *testing.T) {
 			tile: "Rejected: APIM Subscription Key", page: []string{"Calls will fail until this is fixed."}, not: []string{until, afterwards, "worked until"}},
 		"client rejected, token known": {credential: withVerdicts(verdicts.CodeClientRejected), usage: token,
 			tile: "Rejected: Client ID or Client Secret", page: []string{until}, not: []string{"Calls will fail until"}},
+		"client rejected, token until tomorrow": {credential: withVerdicts(verdicts.CodeClientRejected), usage: overnight,
+			tile: "Rejected", page: []string{"until about 12:26 AM UTC on Mar 4. After that"}},
 		"client rejected, no token": {credential: withVerdicts(verdicts.CodeClientRejected), usage: expired,
 			tile: "Rejected", page: []string{"Calls will fail until this is fixed."}, not: []string{"access token"}},
 		"client rejected, token not known": {credential: withVerdicts(verdicts.CodeClientRejected),

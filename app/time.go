@@ -51,6 +51,15 @@ func (w words) timestampText(then, now time.Time) string {
 	return text
 }
 
+// clockText writes a time of today, or of another day with that day.
+func (w words) clockText(at, now time.Time) string {
+	clock, day := w.formatTime(at, locale.Clock), w.formatTime(at, locale.MonthDay)
+	if day == w.formatTime(now, locale.MonthDay) {
+		return clock
+	}
+	return w.say("clock.day", clock, day)
+}
+
 func (w words) formatTime(at time.Time, style locale.Style) string {
 	return w.catalogue.FormatTime(at, style)
 }
