@@ -148,6 +148,16 @@ func (b *tab) chooseTwice(p *program, f *tab) {
 	assert.Equal(b.t, 0, eval[int](b, `document.querySelectorAll("iframe, dialog").length`))
 }
 
+// leaveWhileChoosing removes React's component while its picker is open, which goes with it.
+func (b *tab) leaveWhileChoosing(p *program) {
+	b.t.Helper()
+	b.press("button", "Choose another")
+	b.frame(p).get("radio", "~Sunrise Bakery")
+	eval[any](b, `dispatchEvent(new Event("unmount")), null`)
+	b.until("the picker to be aborted", func() bool { return eval[string](b, `document.title`) == "aborted" })
+	assert.Equal(b.t, 0, eval[int](b, `document.querySelectorAll("iframe, dialog").length`))
+}
+
 // tryAgain opens the page while the program is stopped, and tries again once it is not.
 func (b *tab) tryAgain(p *program, address, mounts string) {
 	b.t.Helper()
@@ -181,6 +191,11 @@ func TestTheExampleWithVite(t *testing.T) {
 		t.Helper()
 		backend := strings.Replace(freeAddress(t), "localhost", "127.0.0.1", 1)
 		site := copyExample(t, "vite", "VITE_CREDENTIALS="+p.address, "BACKEND=http://"+backend)
+		site.replace("src/main.tsx", `createRoot(document.getElementById("root")!).render(`,
+			`const root = createRoot(document.getElementById("root")!);
+			addEventListener("unmount", () => root.unmount());
+			root.render(`)
+		site.replace("src/console.tsx", "setError)}>Choose another", "(failure) => { document.title = failure.code; })}>Choose another")
 		if arguments[0] == "preview" {
 			site.run("tsc")
 			site.run("vite", "build")
@@ -197,6 +212,7 @@ func TestTheExampleWithVite(t *testing.T) {
 		f := b.settled(p, "2")
 		b.editHeading(site, "src/console.tsx")
 		b.chooseTwice(p, f)
+		b.leaveWhileChoosing(p)
 		b.tryAgain(p, address, "4")
 	})
 	t.Run("production", func(t *testing.T) {
@@ -205,6 +221,7 @@ func TestTheExampleWithVite(t *testing.T) {
 		_, address := serve(t, p, "preview")
 		b := visitHost(t, p, chrom, address)
 		b.chooseTwice(p, b.settled(p, "1"))
+		b.leaveWhileChoosing(p)
 		b.tryAgain(p, address, "2")
 	})
 }

@@ -14,5 +14,8 @@ export interface CredentialsProps extends Options {
  */
 export function Credentials(props: CredentialsProps): ReactElement;
 
-/** Returns a function that lets the person choose a credential, as pick() does. */
+/**
+ * Returns a function that lets the person choose a credential, as pick() does. When the component
+ * goes, an open selection is aborted: its promise is rejected with the code "aborted", as by a signal.
+ */
 export function usePicker(options: Options & { server: string }): (more?: Partial<Options> & { signal?: AbortSignal }) => Promise<Chosen | null>;

@@ -33,9 +33,22 @@ export function Credentials(props) {
   return createElement("div", { ref: place, className });
 }
 
-/** Returns a function that lets the person choose a credential, as pick() does. */
+/**
+ * Returns a function that lets the person choose a credential, as pick() does. When the component
+ * goes, an open selection is aborted.
+ */
 export function usePicker(options) {
-  const latest = useRef(options);
+  const latest = useRef(options), open = useRef(new Set());
   useEffect(() => { latest.current = options; });
-  return useCallback((more) => pick({ ...latest.current, ...more }), []);
+  useEffect(() => () => { for (const controller of open.current) controller.abort(); }, []);
+  return useCallback(async (more) => {
+    const all = { ...latest.current, ...more }, controller = new AbortController();
+    const signal = all.signal ? AbortSignal.any([all.signal, controller.signal]) : controller.signal;
+    open.current.add(controller);
+    try {
+      return await pick({ ...all, signal });
+    } finally {
+      open.current.delete(controller); // an abort after the end would move the focus
+    }
+  }, []);
 }
