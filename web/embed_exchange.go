@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
@@ -55,7 +54,7 @@ func (h *embedHandlers) exchange(w http.ResponseWriter, r *http.Request) error {
 	response := exchangeResponse{
 		Session: session.Handle.Reveal(), ExpiresIn: int(session.ExpiresAt.Sub(h.clock()).Seconds()), Start: start,
 	}
-	if strings.HasPrefix(r.Header.Get("Accept"), "text/html") {
+	if acceptsHTML(r) {
 		return h.pages.writeSession(w, r, response)
 	}
 	return writeJSON(w, http.StatusOK, response)

@@ -65,7 +65,13 @@ func (e *errorWriter) write(w http.ResponseWriter, r *http.Request, err error) i
 
 // wantsPage reports whether a person opened an address, so that an error is a page.
 func wantsPage(r *http.Request) bool {
-	return r.Method == http.MethodGet && !infoOf(r).isCall && isPage(r.URL.Path) && strings.Contains(r.Header.Get("Accept"), "text/html")
+	return r.Method == http.MethodGet && !infoOf(r).isCall && isPage(r.URL.Path) && acceptsHTML(r)
+}
+
+// acceptsHTML reports whether a browser asks for a document. Programs ask for JSON, or for
+// anything.
+func acceptsHTML(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // audit records a denial. If that fails, it returns the error to respond with.

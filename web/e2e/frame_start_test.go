@@ -15,33 +15,40 @@ import (
 	"paycorcred/paycor/paycortest"
 )
 
-// withoutProgram puts a server before p that answers requests for the page's program with
-// that status, or once the returned function is called if the status is 0.
+// behind puts a server before p, which passes requests on to the handler that wrap is given.
+func behind(t *testing.T, p *program, wrap func(http.Handler) http.Handler) {
+	t.Helper()
+	target, err := url.Parse(p.address)
+	require.NoError(t, err)
+	front := httptest.NewServer(wrap(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		r.Out.Host = r.In.Host
+	}}))
+	t.Cleanup(front.Close)
+	p.address = strings.Replace(front.URL, "127.0.0.1", "localhost", 1)
+}
+
+// withoutProgram answers requests for the page's program with that status, or once the
+// returned function is called if the status is 0.
 func withoutProgram(t *testing.T, p *program, status int) (release func()) {
 	t.Helper()
 	held := make(chan struct{})
-	target, err := url.Parse(p.address)
-	require.NoError(t, err)
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
-		r.SetURL(target)
-		r.Out.Host = r.In.Host
-	}}
-	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, ".wasm") {
-			if status != 0 {
-				w.WriteHeader(status)
-				return
+	behind(t, p, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, ".wasm") {
+				if status != 0 {
+					w.WriteHeader(status)
+					return
+				}
+				select {
+				case <-held:
+				case <-r.Context().Done():
+					return
+				}
 			}
-			select {
-			case <-held:
-			case <-r.Context().Done():
-				return
-			}
-		}
-		proxy.ServeHTTP(w, r)
-	}))
-	t.Cleanup(front.Close)
-	p.address = strings.Replace(front.URL, "127.0.0.1", "localhost", 1)
+			next.ServeHTTP(w, r)
+		})
+	})
 	return func() { close(held) }
 }
 
@@ -95,6 +102,30 @@ func TestAFrameIsUsedBeforeItsProgram(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 1, ready, "the frame is ready once")
+}
+
+// During an upgrade, a server of the version before answers the exchange without the screen,
+// and the program shows it.
+func TestAFrameWhoseServerKnowsNoScreen(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.save(sample(t, paycortest.SunriseBakery).body(t), "")
+	behind(t, p, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/embed/exchange") {
+				r.Header.Set("Accept", "application/json")
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.mount("")
+	b.waitForMessage("ready")
+	f := b.frame(p)
+	f.press("radio", "~"+saved.Name)
+	f.press("button", say("continue"))
+	assert.Equal(t, saved.ID, b.waitForMessage("selected")["id"])
 }
 
 // A credential whose calls fail is asked about, which takes the program.

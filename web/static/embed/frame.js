@@ -117,7 +117,8 @@
       start.embed.popups = message.payload.popups === true;
       if (message.payload.purpose === "destination") start.purpose = "destination";
       await parsed;
-      show(screen, start, message.payload.view);
+      if (screen) show(screen, start, message.payload.view);
+      else resolveShown();
       if (message.payload.view) pass("open", message.payload);
       else if (message.payload.id) pass("select", message.payload);
       resolveBegun(JSON.stringify(start));
@@ -213,7 +214,8 @@
   }
 
   // loadScreen requests a page as a document, in which no script runs. fetch can't do that,
-  // and what else parses HTML is refused by the page's policy of Trusted Types.
+  // and what else parses HTML is refused by the page's policy of Trusted Types. During an
+  // upgrade, a server of the version before may answer, without the screen.
   function loadScreen(address, body) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
@@ -221,12 +223,13 @@
       request.setRequestHeader("Content-Type", "application/json");
       request.setRequestHeader("Accept", "text/html, application/problem+json");
       request.onreadystatechange = () => {
-        if (request.readyState === XMLHttpRequest.HEADERS_RECEIVED && request.status === 200) request.responseType = "document";
+        if (request.readyState === XMLHttpRequest.HEADERS_RECEIVED && request.getResponseHeader("Content-Type")?.startsWith("text/html")) request.responseType = "document";
       };
       request.onload = () => {
         try {
           const page = request.responseType ? request.responseXML : null;
-          resolve({ ok: page !== null, answer: JSON.parse(page ? page.getElementById("start").textContent : request.responseText), screen: page?.getElementById("app") });
+          const answer = JSON.parse(page ? page.getElementById("start").textContent : request.responseText);
+          resolve({ ok: request.status === 200, answer, screen: page?.getElementById("app") });
         } catch (error) {
           reject(error);
         }
