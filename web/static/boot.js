@@ -166,6 +166,7 @@
     if (status) {
       status.textContent = sentence(sentenceName).replace("%s", () => name);
       status.parentElement.classList.remove("empty");
+      status.scrollIntoView({ block: "nearest" }); // what was pressed may be far below
     }
   }
 
