@@ -11,3 +11,6 @@ func Pooled(s *DB) bool { return s.pooled }
 
 // Revises is revises.
 var Revises = revises
+
+// MigrationLock is migrationLock.
+const MigrationLock = migrationLock

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"paycorcred/paycor/store"
 	"paycorcred/paycor/store/postgres"
 	"paycorcred/paycor/store/storetest"
+	"paycorcred/paycor/testkit"
 )
 
 // connect connects to a database directly.
@@ -127,6 +129,41 @@ func TestTwoVersionsServeSideBySide(t *testing.T) {
 	require.ErrorAs(t, running.CheckSchema(t.Context()), new(*store.SchemaError))
 	_, err = postgres.Open(t.Context(), config)
 	require.ErrorAs(t, err, new(*store.SchemaError))
+}
+
+// A migration waits for a table that another process uses, which waits for what the migration
+// has locked. PostgreSQL ends the migration, and it starts again.
+func TestAMigrationThatIsEndedByADeadlockStartsAgain(t *testing.T) {
+	t.Parallel()
+	config, output := newConfig(t), &testkit.Output{}
+	config.Logger = slog.New(slog.NewTextHandler(output, nil))
+	other := connect(t, config)
+	execute := func(statement string) {
+		t.Helper()
+		_, err := other.Exec(t.Context(), statement)
+		require.NoError(t, err)
+	}
+	// The migration is to find the deadlock, some time after the other process waits.
+	execute(`SET deadlock_timeout = '1h'`)
+	run(t, config, `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = %L', current_database(), '5s'); END $$`)
+	execute(`BEGIN; LOCK TABLE schema_version`)
+	opened := make(chan error, 1)
+	go func() {
+		s, err := postgres.Open(t.Context(), config)
+		if err == nil {
+			err = s.Close()
+		}
+		opened <- err
+	}()
+	watcher := connect(t, config)
+	require.Eventually(t, func() bool {
+		var waits bool
+		return watcher.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'schema_version'::regclass)`).Scan(&waits) == nil && waits
+	}, time.Minute, 10*time.Millisecond)
+	execute(fmt.Sprintf(`SELECT pg_advisory_xact_lock(%d)`, postgres.MigrationLock))
+	execute(`ROLLBACK`)
+	require.NoError(t, <-opened)
+	assert.Equal(t, 1, strings.Count(output.String(), "preparing it again"), "%s", output)
 }
 
 // A database of each earlier schema is upgraded, with its keys and records.
