@@ -136,6 +136,12 @@ func TestTheStepThatFailedIsNamed(t *testing.T) {
 	p.editor.save()
 	assert.Contains(t, render(t, p).ID(t, summaryID).Text(), say("verdict.step")+" "+say("step.key"))
 	assert.Empty(t, stoppedAt(verdict.Steps[:1]))
+
+	outage := verdicts.CodeTimeout.Verdict()
+	outage.Steps = verdict.Steps
+	service.verdict = outage
+	p.editor.save()
+	assert.NotContains(t, render(t, p).ID(t, summaryID).Text(), say("verdict.step"))
 }
 
 func TestTheScopeIDIsAskedForWherePaycorNeedsIt(t *testing.T) {

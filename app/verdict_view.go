@@ -28,7 +28,8 @@ func (p *Page) renderVerdictHelp(scope string, environment paycor.Environment, c
 		parts = append(parts, dom.El("p", p.sentence(remedy)))
 	}
 	facts := []any{dom.Class("facts", "small")}
-	if step := stoppedAt(verdict.Steps); step != "" {
+	// In an outage, the step's name would read as if that field were at fault.
+	if step := stoppedAt(verdict.Steps); step != "" && verdict.Outcome.Conclusive() {
 		facts = append(facts, fact(p.say("verdict.step"), p.say("step."+string(step))))
 	}
 	if verdict.Detail != "" {
