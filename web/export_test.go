@@ -143,6 +143,9 @@ func ValidatePolicies(right paycor.Right) (zero, requiring error) {
 // SetCertificateClock replaces the clock.
 func SetCertificateClock(c *Certificates, clock func() time.Time) { c.clock = clock }
 
+// CompressPages is compressPages.
+var CompressPages = compressPages
+
 // ForwardedClient returns the client's address of a request from peer.
 func ForwardedClient(peer string, header http.Header, trusted ...netip.Prefix) string {
 	return newHostPolicy(nil, trusted, true).clientIP(&http.Request{RemoteAddr: peer + ":1", Header: header})

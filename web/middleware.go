@@ -18,7 +18,7 @@ type middleware func(http.Handler) http.Handler
 // pass the same middleware, outermost first.
 func (s *server) chain() http.Handler {
 	var handler http.Handler = http.HandlerFunc(s.dispatch)
-	layers := []middleware{originForm, s.belowBase, s.identify, s.instrument, s.recoverPanics, s.checkHost}
+	layers := []middleware{originForm, compressPages, s.belowBase, s.identify, s.instrument, s.recoverPanics, s.checkHost}
 	for i := len(layers) - 1; i >= 0; i-- {
 		handler = layers[i](handler)
 	}
