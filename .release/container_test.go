@@ -105,7 +105,7 @@ func TestAContainerKeepsCredentialsAndStopsInTime(t *testing.T) {
 	assert.Less(t, memory, 60<<10, "an idle server needs more than 60 MiB")
 	assert.Contains(t, c.podman("exec", c.name, "/paycorcred", "sign-in"), c.address+"/sign-in?")
 
-	token := c.podman("exec", c.name, "/paycorcred", "token", "create", "--name", "test", "--rights", "view,use,edit", "--lifetime", "30d")
+	token := c.podman("exec", c.name, "/paycorcred", "token", "create", "--name", "test", "--rights", "view,use,edit")
 	var saved struct {
 		ID      string
 		Verdict struct{ Outcome string }

@@ -106,7 +106,7 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 	command.BindTo(ctx, (*context.Context)(nil))
 	buffer, log := newLogBuffer(stderr, chosen.Serve.logOptions)
 	defer buffer.flush() // also after a panic
-	command.Bind(terminal{stdout, stderr, log, buffer, version, parse})
+	command.Bind(terminal{stdout, log, buffer, version, parse})
 	err = command.Run()
 	buffer.flush()
 	var wrong configurationError
@@ -127,13 +127,11 @@ func Run(version string, arguments []string, stdout, stderr io.Writer) int {
 	}
 }
 
-// terminal is where a command writes: results to out, what a person should know beside them to
-// notes, everything else to log.
+// terminal is where a command writes: results to out, everything else to log.
 type terminal struct {
-	out   io.Writer
-	notes io.Writer
-	log   *slog.Logger
-	logs  *logBuffer // behind log
+	out  io.Writer
+	log  *slog.Logger
+	logs *logBuffer // behind log
 
 	version string                                  // of the program
 	parse   func() (*options, *kong.Context, error) // parses the command line and reads the configuration file again

@@ -62,7 +62,7 @@ func testPostgres(t *testing.T, database string) {
 	}
 	call()
 	p.system() // with a sign-in link
-	made := strings.TrimSpace(command(0, "token", "create", "--name", "nightly", "--lifetime", "30d"))
+	made := strings.TrimSpace(command(0, "token", "create", "--name", "nightly"))
 	listed := command(0, "token", "list")
 	assert.Contains(t, listed, "nightly")
 	command(0, "token", "revoke", "nightly")
@@ -127,7 +127,7 @@ func TestPostgresAfterAKill(t *testing.T) {
 		}
 	}
 	require.NotEmpty(t, p.address)
-	token, code := run(t, "token", "create", "--data", data, "--name", "test", "--rights", "view,use,edit,admin", "--lifetime", "30d")
+	token, code := run(t, "token", "create", "--data", data, "--name", "test", "--rights", "view,use,edit,admin")
 	require.Zero(t, code, token)
 	p.token = strings.TrimSpace(token)
 	id := p.create(paycor.Lookup(paycortest.SunriseBakery).Details())

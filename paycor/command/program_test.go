@@ -63,7 +63,7 @@ func serve(t *testing.T, data string, flags ...string) *program {
 			t.Fatalf("the server does not start:\n%s", p.output)
 		}
 	}
-	made, code := run(t, "token", "create", "--data", data, "--name", "test", "--rights", "view,use,edit,admin", "--lifetime", "30d")
+	made, code := run(t, "token", "create", "--data", data, "--name", "test", "--rights", "view,use,edit,admin")
 	require.Zero(t, code, made)
 	p.token = strings.TrimSpace(made)
 	return p
@@ -114,7 +114,7 @@ func (p *program) ask(status int, method, path string, body any) string {
 func TestTrailNamesTheConsumerOfARevokedToken(t *testing.T) {
 	p := serve(t, filepath.Join(t.TempDir(), "data"))
 	admin := p.token
-	made, code := run(t, "token", "create", "--data", p.data, "--name", "nightly", "--lifetime", "30d")
+	made, code := run(t, "token", "create", "--data", p.data, "--name", "nightly")
 	require.Zero(t, code, made)
 	listed, code := run(t, "token", "list", "--data", p.data)
 	require.Zero(t, code, listed)

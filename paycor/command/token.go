@@ -70,9 +70,6 @@ func (t *tokenCreate) Run(ctx context.Context, terminal terminal) error {
 		return fmt.Errorf("making an API token: %w", err)
 	}
 	fmt.Fprintln(terminal.out, made.Token.Reveal())
-	if made.ExpiresAt.IsZero() {
-		fmt.Fprintln(terminal.notes, say("cli.token-endless")) // not to out, which a script reads as the token
-	}
 	return nil
 }
 

@@ -76,19 +76,6 @@ func TestCommandsReportTheirResult(t *testing.T) {
 	assert.Zero(t, code, out)
 }
 
-// A script reads the token from stdout, so nothing else is there.
-func TestATokenWithoutAnEndSaysSo(t *testing.T) {
-	data := t.TempDir()
-	out, code := run(t, "token", "create", "--data", data, "--name", "first") // which logs that it made a key
-	require.Zero(t, code, out)
-	for lifetime, note := range map[string]string{"0": locale.English.Text("cli.token-endless") + "\n", "30d": ""} {
-		var out, notes strings.Builder
-		require.Zero(t, command.Run("test", []string{"token", "create", "--data", data, "--name", "n", "--lifetime", lifetime}, &out, &notes))
-		assert.Len(t, strings.Fields(out.String()), 1, lifetime)
-		assert.Equal(t, note, notes.String(), lifetime)
-	}
-}
-
 func TestRevokeNamesTheToken(t *testing.T) {
 	data := t.TempDir()
 	hire := func(name string) string {

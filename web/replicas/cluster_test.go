@@ -93,7 +93,7 @@ func (c *cluster) command(arguments ...string) string {
 // newToken creates an API token with every right.
 func (c *cluster) newToken(name string) string {
 	c.t.Helper()
-	return c.command("token", "create", "--name", name, "--rights", "view,use,edit,admin", "--lifetime", "30d")
+	return c.command("token", "create", "--name", name, "--rights", "view,use,edit,admin")
 }
 
 // draft is the body with which an application of Paycor is saved.
