@@ -40,7 +40,7 @@ func TestServerStopsWhenItsDatabaseIsMigrated(t *testing.T) {
 	}
 	assert.Contains(t, p.output.String(), "Another process migrated the database")
 
-	for _, arguments := range [][]string{{"token", "list"}, {"session", "list"}, {"sign-in"}, {"host", "list"}, {"serve"}, {"migrate"}, {"backup", "--to", filepath.Join(p.data, "copy")}, {"audit", "verify"}, {"audit", "export"}} {
+	for _, arguments := range [][]string{{"token", "list"}, {"session", "list"}, {"sign-in"}, {"host", "list"}, {"serve", "--listen", "localhost:0"}, {"migrate"}, {"backup", "--to", filepath.Join(p.data, "copy")}, {"audit", "verify"}, {"audit", "export"}} {
 		out, code := run(t, append(arguments, "--data", p.data)...)
 		assert.NotZero(t, code, arguments)
 		assert.Contains(t, out, "newer version of paycorcred", arguments)
