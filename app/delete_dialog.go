@@ -42,13 +42,16 @@ func (d *deleteDialog) openFor(credential paycor.Credential, opener string) {
 
 // remove deletes the credential and leaves its page.
 func (d *deleteDialog) remove() {
-	ctx := d.Start(d.page.ctx, false)
+	ctx, detail := d.Start(d.page.ctx, false), d.page.detail
+	detail.leaving = true
 	d.Loop.Async(func() {
 		err := d.page.service.Delete(ctx, d.credential.ID, "")
 		d.Loop.Update(func() {
 			d.Finish()
 			if err != nil && paycor.KindOf(err) != paycor.KindNotFound {
 				d.ShowError(err)
+				detail.leaving = false
+				detail.refresh() // something else may have changed since
 				return
 			}
 			d.SetOpener("") // the page that shows it closes

@@ -25,6 +25,7 @@ type detailPage struct {
 	usage      *usage.Usage // nil if the caller may not see it
 	failure    string       // why the page is missing or not up to date
 	deleted    bool         // by somebody else
+	leaving    bool         // the person deletes it here, so that its changes do not matter
 
 	application *application.Application // nil if it is not known
 	notice      *api.Notice              // why the activation did not finish
@@ -134,9 +135,14 @@ func (o *detailPage) refresh() {
 	})
 }
 
-// apply reads the credential again if it changed.
+// apply reads the credential again if it changed. There is nothing to read of one that was
+// deleted: the browser would report the response as an error in its console.
 func (o *detailPage) apply(changes []events.Change) {
-	if slices.ContainsFunc(changes, func(change events.Change) bool { return change.Missed || change.ID == o.credential.ID }) {
+	ours := func(change events.Change) bool { return change.ID == o.credential.ID && !o.leaving }
+	switch {
+	case slices.ContainsFunc(changes, func(change events.Change) bool { return ours(change) && change.Action == audit.ActionDelete }):
+		o.deleted = true
+	case slices.ContainsFunc(changes, func(change events.Change) bool { return change.Missed || ours(change) }):
 		o.refresh()
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"paycorcred/paycor"
 	"paycorcred/paycor/api"
 	"paycorcred/paycor/application"
+	"paycorcred/paycor/audit"
+	"paycorcred/paycor/events"
 	"paycorcred/paycor/fields"
 	"paycorcred/paycor/message"
 	"paycorcred/paycor/verdicts"
@@ -154,6 +156,30 @@ func TestDeleteTakesTheName(t *testing.T) {
 	assert.Equal(t, []string{"id1"}, service.deleted)
 	assert.Equal(t, "/", document.Href)
 	assert.Equal(t, "Old  name", document.Note)
+}
+
+func TestADeletedCredentialIsNotRead(t *testing.T) {
+	deletion := []events.Change{{ID: "id1", Action: audit.ActionDelete}}
+	p, service, document := newTestPage(startOwn(sample("id1", "One")))
+	p.deletion.openFor(p.detail.credential, "delete")
+	document.Values["deletion-name"] = "One"
+	service.during = func() { p.screen.apply(deletion) }
+	p.deletion.Submit()
+	p.screen.apply(deletion)
+	assert.Empty(t, service.read, "by the person who deletes it")
+	assert.NotContains(t, pageHTML(p), say("gone.words"), "while the page is left")
+	p.screen.apply([]events.Change{{Missed: true}})
+	assert.Equal(t, []string{"id1"}, service.read, "by a person who returns to the page")
+
+	p, service, document = newTestPage(startOwn(sample("id1", "One")))
+	p.deletion.openFor(p.detail.credential, "delete")
+	document.Values["deletion-name"] = "One"
+	service.during = func() { service.err = &paycor.Error{Kind: paycor.KindUnavailable, Message: message.Text("Busy.")} }
+	p.deletion.Submit()
+	assert.Equal(t, []string{"id1"}, service.read, "after a deletion that failed")
+	p.screen.apply(deletion)
+	assert.Len(t, service.read, 1, "by a person who watches")
+	assert.Contains(t, pageHTML(p), say("gone.words"))
 }
 
 func TestVerifyAgainShowsTheVerdict(t *testing.T) {

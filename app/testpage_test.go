@@ -39,7 +39,8 @@ type fakeService struct {
 	asked    []paycor.VerifyRequest
 	patches  []paycor.Patch
 	updates  []paycor.UpdateOptions
-	kept     error // of updates without force
+	kept     error    // of updates without force
+	read     []string // one by one
 	deleted  []string
 	searches []paycor.Query
 	counts   listing.Counts
@@ -98,7 +99,8 @@ func (f *fakeService) CredentialCounts(context.Context) (listing.Counts, error) 
 	return f.counts, f.err
 }
 
-func (f *fakeService) Credential(context.Context, string) (paycor.Credential, error) {
+func (f *fakeService) Credential(_ context.Context, id string) (paycor.Credential, error) {
+	f.read = append(f.read, id)
 	return f.one, f.err
 }
 
