@@ -40,10 +40,13 @@ func (p *Page) restoreState() {
 // cannot run.
 func (p *Page) renderBootMessages() goapp.UI {
 	parts := []any{dom.Attr("id", "boot-words"), dom.Flag("hidden", true)}
-	for _, name := range []string{"early", "press", "slow", "offline", "missing", "blocked", "broken", "unbuilt", "timeout", "title", "reload", "typed"} {
+	for _, name := range []string{"early", "press", "search", "slow", "offline", "missing", "blocked", "broken", "unbuilt", "timeout", "title", "reload", "typed"} {
 		parts = append(parts, dom.Attr("data-"+name, p.say("boot."+name)))
 	}
-	parts = append(parts, dom.Attr("data-selected", p.say("continue.selected")))
+	parts = append(parts, dom.Attr("data-selected", p.say("continue.selected")), dom.Attr("data-choose", p.say("continue.choose")))
+	if counts := p.start.List.Counts; counts != nil {
+		parts = append(parts, dom.Attr("data-some", p.say("list.some", "%s", p.number(counts.Total))))
+	}
 	if p.embedded() {
 		for _, name := range []string{"alone", "origin", "sandbox", "silent", "refused"} {
 			parts = append(parts, dom.Attr("data-embed-"+name, p.say("boot.embed."+name)))

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -28,21 +29,21 @@ func behind(t *testing.T, p *program, wrap func(http.Handler) http.Handler) {
 	p.address = strings.Replace(front.URL, "127.0.0.1", "localhost", 1)
 }
 
-// withoutProgram answers requests for the page's program with that status, or once the
-// returned function is called if the status is 0.
+// withoutProgram answers requests for the page's program once the returned function is
+// called: with that status, or with the program if it is 0.
 func withoutProgram(t *testing.T, p *program, status int) (release func()) {
 	t.Helper()
 	held := make(chan struct{})
 	behind(t, p, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasSuffix(r.URL.Path, ".wasm") {
-				if status != 0 {
-					w.WriteHeader(status)
-					return
-				}
 				select {
 				case <-held:
 				case <-r.Context().Done():
+					return
+				}
+				if status != 0 {
+					w.WriteHeader(status)
 					return
 				}
 			}
@@ -71,6 +72,9 @@ func TestAFrameIsUsedBeforeItsProgram(t *testing.T) {
 	f.get("radio", "~Sunrise Bakery")
 	assert.True(t, eval[bool](f, `document.getElementById("purpose-destination").checked`))
 
+	chosen := func() string { return eval[string](f, `document.getElementById("unchosen").textContent`) }
+	f.press("button", say("continue"))
+	f.alert(say("continue.choose"))
 	f.press("searchbox", say("search"))
 	f.paste("sunrise")
 	shown := func() []any {
@@ -78,13 +82,17 @@ func TestAFrameIsUsedBeforeItsProgram(t *testing.T) {
 	}
 	assert.Equal(t, []any{"Sunrise Bakery"}, shown())
 	f.press("radio", "~Sunrise Bakery")
-	assert.Equal(t, say("continue.selected")+saved.Name, eval[string](f, `document.getElementById("unchosen").textContent`))
+	assert.Equal(t, say("continue.selected")+saved.Name, chosen())
 	f.press("button", say("continue"))
 	assert.Equal(t, map[string]any{"id": saved.ID, "name": saved.Name, "purpose": "destination", "state": "verified"}, b.waitForMessage("selected"))
 	f.status(say("embed.chosen", saved.Name))
 
 	f.press("searchbox", say("search"))
-	f.paste("")
+	f.paste("600001 with what no tile shows")
+	f.seesText(say("boot.search"))
+	assert.Len(t, shown(), 3, "until the server has searched")
+	f.key(kb.Escape)
+	f.until("the search to end", func() bool { return !strings.Contains(f.textOf(), say("boot.search")) })
 	assert.Len(t, shown(), 3)
 	f.press("button", say("add"))
 	f.get("dialog", say("add.title"))
@@ -154,13 +162,43 @@ func TestAFrameAsksBeforeAChoiceThatFails(t *testing.T) {
 }
 
 // A site learns that the program of a frame did not load, even though the frame was ready.
+// What the page said that it will do then, it takes back.
 func TestAFrameWhoseProgramIsMissing(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	withoutProgram(t, p, http.StatusBadGateway)
+	body := sample(t, paycortest.SunriseBakery).body(t)
+	saved := p.save(body, "?verify=false")
+	for n := range 5 {
+		p.save(body.with("name", "Bakery "+strconv.Itoa(n)).with("legal_entity_id", 600000+n), "?verify=false")
+	}
+	fail := withoutProgram(t, p, http.StatusBadGateway)
 	c := newConsole(t, p, "view,edit")
 	b := visitHost(t, p, chrom, c.address)
+	b.size(800, 900)
 	b.mount("")
 	b.waitForMessage("ready")
+	f := b.frameWithoutProgram(p)
+	status := func() string { return eval[string](f, `document.getElementById("status").textContent`) }
+	for _, early := range []func(){
+		func() { f.press("button", say("details")+" "+say("details.of", saved.Name)) },
+		func() { eval[any](f, `(e => { e.value = "-name"; e.dispatchEvent(new Event("change", {bubbles: true})) })(document.getElementById("sort")), null`) },
+	} {
+		eval[any](f, `document.getElementById("status").textContent = "", null`)
+		early()
+		f.status(say("boot.press"))
+	}
+	fail()
 	assert.Equal(t, "program", b.waitForMessage("error")["code"])
+	f.alert(say("boot.missing"))
+	assert.Empty(t, status(), "the page takes it back")
+	f.press("button", say("details")+" "+say("details.of", saved.Name))
+	f.focusOn("button", say("boot.reload"))
+	assert.Empty(t, status(), "the page promises nothing anymore")
+
+	f.press("searchbox", say("search"))
+	f.paste("sunrise")
+	assert.Equal(t, say("list.some", "1", "6"), eval[string](f, `document.getElementById("list-count").textContent`))
+	f.press("radio", "~Sunrise Bakery")
+	f.press("button", say("continue"))
+	assert.Equal(t, saved.ID, b.waitForMessage("selected")["id"], "to choose takes no program")
 }

@@ -43,6 +43,7 @@ func TestPick(t *testing.T) {
 	f.press("button", say("continue"))
 	b.until("the choice", func() bool { return eval[bool](b, `!!window.picked`) })
 	assert.Equal(t, map[string]any{"id": saved.ID, "name": saved.Name, "purpose": "source", "state": "verified"}, eval[map[string]any](b, `picked`))
+	assert.Equal(t, saved.ID, b.waitForMessage("selected")["id"], "onSelect is called, too")
 	assert.Equal(t, "before", eval[string](b, `document.activeElement.id`), "the focus is handed back")
 	assert.Equal(t, 0, eval[int](b, `document.querySelectorAll("iframe, dialog").length`))
 
@@ -83,6 +84,14 @@ func TestEscapeInAFrame(t *testing.T) {
 	b := visitHost(t, p, chrom, c.address)
 	b.mount(``)
 	f := b.frame(p)
+	f.press("searchbox", say("search"))
+	f.paste("half a word")
+	f.get("button", say("list.show-all"))
+	f.key(kb.Escape)
+	f.absent("button", say("list.show-all"))
+	assert.Empty(t, eval[string](f, `document.getElementById("search").value`))
+	assert.NotContains(t, b.names(), "close", "the search was meant")
+
 	f.press("button", say("add"))
 	f.get("dialog", say("add.title"))
 	f.fill("~Credential Name", "half a name")

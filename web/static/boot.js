@@ -35,7 +35,9 @@
   let earlyPress = ""; // ID of the button to press once the program runs
   let captured = null; // the document's state between captureState and restoreState
   let composing = false; // an input method is composing a word
+  let promised = false; // the page says what it will do once the program runs
   let failure = ""; // the failure that is shown
+  const hasFailed = () => failure && failure !== "slow";
 
   // No dialog closes by itself, with the program either: the browser decides on the
   // default action before the program handles the event.
@@ -91,7 +93,10 @@
     if (event.target.closest("dialog")) dirty = true;
     else if (event.target.type === "search") showMatches(event.target.value);
   });
-  listen("change", (event) => { if (event.target.name === "credential") showChoice(event.target); });
+  listen("change", (event) => {
+    if (event.target.name === "credential") showChoice(event.target);
+    else if (event.target.tagName === "SELECT" && !event.target.closest("dialog")) pressLater("", "press");
+  });
   listen("compositionstart", () => { composing = true; });
   document.addEventListener("compositionend", () => { composing = false; });
 
@@ -113,6 +118,8 @@
       button.firstElementChild.textContent = shown ? button.dataset.hide : button.dataset.show;
     } else if ((button.id === "cancel" || button.id === "close") && !dirty) {
       closeDialog();
+    } else if (button.id === "continue" && byId("unchosen").matches(".muted, .error")) {
+      askForChoice();
     } else if (button.id) {
       pressLater(button.id, "press");
     }
@@ -133,18 +140,34 @@
 
   // showChoice says beside Continue which credential is selected.
   function showChoice(radio) {
-    byId("unchosen").classList.remove("muted");
-    byId("unchosen").replaceChildren(element("span", sentence("selected")), element("strong", radio.closest(".tile").querySelector(".tile-name").textContent));
+    const chosen = byId("unchosen");
+    chosen.className = "selection";
+    chosen.removeAttribute("role");
+    chosen.replaceChildren(element("span", sentence("selected")), element("strong", radio.closest(".tile").querySelector(".tile-name").textContent));
   }
 
-  // showMatches hides the tiles without the words that were typed. What is on further pages,
-  // or how a search is said to find nothing, is for the program.
+  // askForChoice says that Continue needs a selection.
+  function askForChoice() {
+    byId("unchosen").className = "selection error";
+    byId("unchosen").setAttribute("role", "alert");
+    byId("unchosen").textContent = sentence("choose");
+  }
+
+  // showMatches hides the tiles without the words that were typed. Tiles do not show all that
+  // the server searches, and there may be further pages. So only the program can find nothing.
+  let counted = ""; // how many there are
   function showMatches(search) {
     const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
     const words = plain(search).split(/\s+/);
     const tiles = [...document.querySelectorAll(".tile-radio")].map((radio) => radio.closest(".tile"));
     const found = byId("more") ? [] : tiles.filter((tile) => words.every((word) => plain(tile.textContent).includes(word)));
     for (const tile of tiles) tile.hidden = found.length > 0 && !found.includes(tile);
+    const count = byId("list-count");
+    counted ||= count?.textContent;
+    if (count) count.textContent = search.trim() && found.length ? sentence("some").replace("%s", found.length) : counted;
+    byId("later-search")?.remove();
+    if (!search.trim() || found.length || hasFailed()) return;
+    byId("notice").append(Object.assign(element("p", sentence("search")), { id: "later-search", className: "quiet-line" }));
   }
 
   function closeDialog() {
@@ -155,8 +178,9 @@
 
   // pressLater presses a button once the program runs, and says so until then.
   function pressLater(id, sentenceName) {
-    if (failure && failure !== "slow") return byId("load-failure")?.scrollIntoView();
+    if (hasFailed()) return byId("load-failure")?.querySelector("button").focus();
     earlyPress = id;
+    promised = true;
     say(sentenceName);
   }
 
@@ -165,7 +189,7 @@
     const status = openDialog()?.querySelector("[role=status].foot-words") ?? byId("status");
     if (status) {
       status.textContent = sentence(sentenceName).replace("%s", () => name);
-      status.parentElement.classList.remove("empty");
+      status.parentElement.classList.toggle("empty", !sentenceName);
       status.scrollIntoView({ block: "nearest" }); // what was pressed may be far below
     }
   }
@@ -233,6 +257,7 @@
   function showFailure(kind) {
     byId("load-failure")?.remove();
     failure = kind;
+    if (hasFailed()) withdraw();
     const box = document.createElement("div");
     box.id = "load-failure";
     box.className = kind === "slow" ? "load-failure waiting" : "load-failure";
@@ -247,6 +272,14 @@
     box.append(reload);
     (openDialog() ?? document.body).prepend(box);
     document.documentElement.dataset.failure = kind;
+  }
+
+  // withdraw removes what the page said that it will do.
+  function withdraw() {
+    byId("later-search")?.remove();
+    if (promised) say("");
+    promised = false;
+    earlyPress = "";
   }
 
   // A browser that leaves the page stops its downloads, and Firefox its program too. That

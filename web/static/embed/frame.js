@@ -444,7 +444,12 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.isComposing || document.querySelector("dialog[open]")) return;
     const back = document.getElementById("back"); // of a credential's details
-    if (back) back.click();
+    const { type, value } = event.target;
+    if (type === "search" && value) { // not all browsers clear it
+      event.preventDefault();
+      event.target.value = "";
+      event.target.dispatchEvent(new Event("input", { bubbles: true }));
+    } else if (back) back.click();
     else send("close", { reason: "escape" });
   }, true);
 

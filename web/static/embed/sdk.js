@@ -250,7 +250,7 @@ export function pick(options) {
         ...options,
         onReady(detail) { isReady = true; mounted.focus(); options.onReady?.(detail); },
         onDirty(detail) { dirty = detail.dirty; options.onDirty?.(detail); },
-        onSelect: (chosen) => finish(resolve, chosen),
+        onSelect(detail) { finish(resolve, detail); options.onSelect?.(detail); },
         onClose: close,
         onError(error) { // after the start an error is temporary, and typed values stay
           options.onError?.(error);
