@@ -42,11 +42,13 @@ const (
 )
 
 func (l *changeFeed) start() {
+	window := goapp.Window()
+	// The stream can outlive a network that was away, and then it reports nothing.
+	window.Call("addEventListener", "online", l.listener(func(goapp.Value) { l.changed(events.Change{Missed: true}) }))
 	if l.page.embedded() {
 		l.page.loop.Async(l.stream)
 		return
 	}
-	window := goapp.Window()
 	if constructor := window.Get("BroadcastChannel"); constructor.Truthy() {
 		l.channel = constructor.New("paycor-credentials")
 		l.channel.Call("addEventListener", "message", l.listener(func(event goapp.Value) {

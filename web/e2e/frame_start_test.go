@@ -181,7 +181,9 @@ func TestAFrameWhoseProgramIsMissing(t *testing.T) {
 	status := func() string { return eval[string](f, `document.getElementById("status").textContent`) }
 	for _, early := range []func(){
 		func() { f.press("button", say("details")+" "+say("details.of", saved.Name)) },
-		func() { eval[any](f, `(e => { e.value = "-name"; e.dispatchEvent(new Event("change", {bubbles: true})) })(document.getElementById("sort")), null`) },
+		func() {
+			eval[any](f, `(e => { e.value = "-name"; e.dispatchEvent(new Event("change", {bubbles: true})) })(document.getElementById("sort")), null`)
+		},
 	} {
 		eval[any](f, `document.getElementById("status").textContent = "", null`)
 		early()

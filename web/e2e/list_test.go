@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -234,6 +235,29 @@ func TestTheTable(t *testing.T) {
 	b.until("the table again", func() bool {
 		return b.address() == p.address+"/?sort=state&state=rejected&view=table" && strings.Join(rows(), "") == "Broken key"
 	})
+}
+
+// A list that could not be read is read again once the network is back. The connection for
+// events may have outlived that, and reports nothing.
+func TestAListOnceTheNetworkIsBack(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.save(sample(t, paycortest.SunriseBakery).body(t), "?verify=false")
+	p.save(sample(t, paycortest.SummitDental).body(t), "?verify=false")
+	b := open(t, p).signIn()
+	b.watch.expect("net::ERR_INTERNET_DISCONNECTED")
+	offline := func(is bool) {
+		call(b, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			MatchedNetworkConditions: []*network.Conditions{{Offline: is, DownloadThroughput: -1, UploadThroughput: -1}},
+		})
+		call(b, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: is, DownloadThroughput: -1, UploadThroughput: -1})
+	}
+	offline(true)
+	b.press("searchbox", say("search"))
+	b.paste("sunrise")
+	b.seesText(say("list.failed"))
+	offline(false)
+	b.listIs("Sunrise Bakery")
 }
 
 // Several credentials are tagged, verified and deleted at once. What fails stays selected.
