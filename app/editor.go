@@ -21,13 +21,14 @@ const (
 	opDuplicate
 )
 
-// blocker is why a save stopped, if "Save anyway" overrides it.
+// blocker is why a save stopped. "Save anyway" overrides most of them.
 type blocker int
 
 const (
 	blockNone        blocker = iota
 	blockSwapped             // values look like another field's
 	blockNotVerified         // Paycor did not accept the values
+	blockChanged             // the values that Paycor did not accept were changed since
 	blockDuplicate           // the credential exists already
 	blockReplace             // saved secrets that work would be replaced
 )
@@ -175,6 +176,9 @@ func (e *editor) changed(id string) {
 	field, typed := e.FieldOf(id)
 	if typed || id == batchNamesID {
 		e.batch.newValues()
+	}
+	if typed && e.blocker == blockNotVerified && fieldSpec(field).Judged {
+		e.blocker = blockChanged // what they would be saved as is not known
 	}
 	switch field {
 	case fields.Scope, fields.Grant, fields.RotateBy:

@@ -118,6 +118,8 @@ func TestSaveAnyway(t *testing.T) {
 			}
 			assert.Equal(t, outcome == verdicts.OutcomeRejected, page.ID(t, inputID(fields.ClientSecret)).Attribute("aria-invalid") == "true")
 
+			p.editor.changed(inputID(fields.Name))
+			assert.True(t, render(t, p).Has("save-anyway"), "Paycor does not verify names")
 			p.editor.saveAnyway()
 			require.Len(t, service.created, 1)
 			assert.False(t, service.created[0].SkipVerify, "the server stores the verdict it remembers")
@@ -260,6 +262,25 @@ func TestFindingNothingShowsTheSteps(t *testing.T) {
 	service.verdict.Steps = []verdicts.Step{{Name: verdicts.StepToken, State: verdicts.StepFailed}}
 	p.editor.entities.find()
 	assert.NotEmpty(t, render(t, p).All(func(n domtest.Tree) bool { return strings.Contains(n.Attribute("class"), "icon-step-failed") }))
+}
+
+// What other values would be saved as is not known before they are checked.
+func TestAVerdictIsNotSaidOfOtherValues(t *testing.T) {
+	p, service, _ := openEditor(t, good())
+	service.verdict = verdicts.CodeClientRejected.Verdict()
+	service.verdict.Steps = []verdicts.Step{{Name: verdicts.StepToken, State: verdicts.StepFailed}}
+	p.editor.save()
+	assert.Contains(t, pageHTML(p), say("save.as.rejected"))
+	p.editor.changed(inputID(fields.ClientSecret))
+	page := render(t, p)
+	assert.Contains(t, page.Text(), say("save.changed"))
+	assert.False(t, page.Has("save-anyway"))
+	assert.Empty(t, page.All(func(n domtest.Tree) bool { return strings.Contains(n.Attribute("class"), "icon-step-failed") }))
+	p.editor.saveAnyway()
+	assert.Empty(t, service.created)
+
+	p.editor.save()
+	assert.True(t, render(t, p).Has("save-anyway"), "once they are checked")
 }
 
 func TestFieldsAreLabeledLetterForLetter(t *testing.T) {

@@ -25,11 +25,13 @@ func (e *editor) render() goapp.UI {
 	if n := len(e.batch.chosen()); n > 0 {
 		view.Submit = e.page.count(n, "batch.save")
 	}
-	if e.IsBusy() && !e.entities.running && e.batch.running == nil || e.Verdict != nil {
+	if e.IsBusy() && !e.entities.running && e.batch.running == nil || e.Verdict != nil && e.blocker != blockChanged {
 		view.Steps = renderSteps(e.page.words, e.steps)
 	}
 	view.Quiet = e.blocker == blockReplace
-	if e.blocker != blockNone && e.blocker != blockReplace && !e.IsBusy() {
+	switch {
+	case e.IsBusy(), e.blocker == blockNone, e.blocker == blockReplace, e.blocker == blockChanged:
+	default:
 		view.Buttons = []any{dom.Button("", "save-anyway", e.page.say("save.anyway"), dom.Click("save-anyway", e.saveAnyway))}
 	}
 	return e.Render(view)
@@ -87,6 +89,8 @@ func (e *editor) statusText() string {
 		return e.page.say("save.swapped")
 	case e.blocker == blockDuplicate:
 		return e.page.say("save.duplicate")
+	case e.blocker == blockChanged:
+		return e.page.say("save.changed")
 	case e.blocker == blockNotVerified && e.Verdict != nil:
 		return e.page.say("save.as." + string(e.Verdict.Outcome))
 	}
