@@ -80,7 +80,8 @@ func (l *credentialList) restore(search, selected string, purpose paycor.Purpose
 	}
 	l.selectCredential(selected)
 	if search != l.filters.query.Search {
-		l.searchFor(search)
+		l.filters.query.Search = search
+		l.showSearch() // at once: until then all tiles are back
 	}
 	l.filters.take()
 }
@@ -137,10 +138,13 @@ func (l *credentialList) firstChoice() string {
 // searchFor searches once typing pauses.
 func (l *credentialList) searchFor(search string) {
 	l.filters.query.Search = search
-	l.page.afterTyping(&l.searchCount, func() {
-		l.filters.writeAddress(false)
-		l.reload()
-	})
+	l.page.afterTyping(&l.searchCount, l.showSearch)
+}
+
+// showSearch shows what the search finds.
+func (l *credentialList) showSearch() {
+	l.filters.writeAddress(false)
+	l.reload()
 }
 
 // afterTyping calls do once typing pauses, unless count has changed by then: each further
