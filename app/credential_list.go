@@ -81,7 +81,7 @@ func (l *credentialList) restore(search, selected string, purpose paycor.Purpose
 	l.selectCredential(selected)
 	if search != l.filters.query.Search {
 		l.filters.query.Search = search
-		l.showSearch() // at once: until then all tiles are back
+		l.filters.showSearch() // at once: until then all tiles are back
 	}
 	l.filters.take()
 }
@@ -138,13 +138,7 @@ func (l *credentialList) firstChoice() string {
 // searchFor searches once typing pauses.
 func (l *credentialList) searchFor(search string) {
 	l.filters.query.Search = search
-	l.page.afterTyping(&l.searchCount, l.showSearch)
-}
-
-// showSearch shows what the search finds.
-func (l *credentialList) showSearch() {
-	l.filters.writeAddress(false)
-	l.reload()
+	l.page.afterTyping(&l.searchCount, l.filters.showSearch)
 }
 
 // afterTyping calls do once typing pauses, unless count has changed by then: each further

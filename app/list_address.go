@@ -63,6 +63,12 @@ func (f *listFilters) open(view listView) {
 	f.list.reload()
 }
 
+// showSearch shows what the search finds. That is no step for Back to return to.
+func (f *listFilters) showSearch() {
+	f.writeAddress(false)
+	f.list.reload()
+}
+
 // showAddress shows the list of an address that the person went back or forward to.
 func (f *listFilters) showAddress(text string) {
 	view, purpose := readListAddress(text)
