@@ -33,6 +33,11 @@ const (
 	blockReplace             // saved secrets that work would be replaced
 )
 
+// overridable reports whether "Save anyway" is offered beside Save.
+func (b blocker) overridable() bool {
+	return b == blockSwapped || b == blockNotVerified || b == blockDuplicate
+}
+
 // editor is the overlay "Add New Credential" and, for a saved credential, "Edit
 // Credential".
 type editor struct {

@@ -29,9 +29,7 @@ func (e *editor) render() goapp.UI {
 		view.Steps = renderSteps(e.page.words, e.steps)
 	}
 	view.Quiet = e.blocker == blockReplace
-	switch {
-	case e.IsBusy(), e.blocker == blockNone, e.blocker == blockReplace, e.blocker == blockChanged:
-	default:
+	if e.blocker.overridable() && !e.IsBusy() {
 		view.Buttons = []any{dom.Button("", "save-anyway", e.page.say("save.anyway"), dom.Click("save-anyway", e.saveAnyway))}
 	}
 	return e.Render(view)
