@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"paycorcred/paycor"
 	"paycorcred/paycor/paycortest"
 )
 
@@ -162,16 +163,49 @@ func TestAFrameAsksBeforeAChoiceThatFails(t *testing.T) {
 	}
 }
 
+// What is pressed before the program is done then, also if something else is changed after it.
+func TestAFrameKeepsWhatIsPressed(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	saved := p.saveSix(t)
+	release := withoutProgram(t, p, 0)
+	c := newConsole(t, p, "view,edit")
+	b := visitHost(t, p, chrom, c.address)
+	b.size(800, 900)
+	b.mount("")
+	b.waitForMessage("ready")
+	f := b.frameWithoutProgram(p)
+	f.press("button", say("details")+" "+say("details.of", saved.Name))
+	f.status(say("boot.press"))
+	f.sortByLastName()
+	release()
+	f.mounted()
+	f.get("heading", saved.Name)
+}
+
+// saveSix saves so many credentials that the list has filters, and returns the first.
+func (p *program) saveSix(t *testing.T) paycor.Credential {
+	t.Helper()
+	body := sample(t, paycortest.SunriseBakery).body(t)
+	first := p.save(body, "?verify=false")
+	for n := range 5 {
+		p.save(body.with("name", "Bakery "+strconv.Itoa(n)).with("legal_entity_id", 600000+n), "?verify=false")
+	}
+	return first
+}
+
+// sortByLastName chooses another order of the list.
+func (b *tab) sortByLastName() {
+	b.t.Helper()
+	eval[any](b, `(e => { e.value = "-name"; e.dispatchEvent(new Event("change", {bubbles: true})) })(document.getElementById("sort")), null`)
+}
+
 // A site learns that the program of a frame did not load, even though the frame was ready.
 // What the page said that it will do then, it takes back.
 func TestAFrameWhoseProgramIsMissing(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	body := sample(t, paycortest.SunriseBakery).body(t)
-	saved := p.save(body, "?verify=false")
-	for n := range 5 {
-		p.save(body.with("name", "Bakery "+strconv.Itoa(n)).with("legal_entity_id", 600000+n), "?verify=false")
-	}
+	saved := p.saveSix(t)
 	fail := withoutProgram(t, p, http.StatusBadGateway)
 	c := newConsole(t, p, "view,edit")
 	b := visitHost(t, p, chrom, c.address)
@@ -182,9 +216,7 @@ func TestAFrameWhoseProgramIsMissing(t *testing.T) {
 	status := func() string { return eval[string](f, `document.getElementById("status").textContent`) }
 	for _, early := range []func(){
 		func() { f.press("button", say("details")+" "+say("details.of", saved.Name)) },
-		func() {
-			eval[any](f, `(e => { e.value = "-name"; e.dispatchEvent(new Event("change", {bubbles: true})) })(document.getElementById("sort")), null`)
-		},
+		f.sortByLastName,
 	} {
 		eval[any](f, `document.getElementById("status").textContent = "", null`)
 		early()

@@ -35,7 +35,7 @@
   let earlyPress = ""; // ID of the button to press once the program runs
   let captured = null; // the document's state between captureState and restoreState
   let composing = false; // an input method is composing a word
-  let promised = false; // the page says what it will do once the program runs
+  let promised = false; // the status says what happens once the program runs
   let failure = ""; // the failure that is shown
   const hasFailed = () => failure && failure !== "slow";
 
@@ -95,7 +95,7 @@
   });
   listen("change", (event) => {
     if (event.target.name === "credential") showChoice(event.target);
-    else if (event.target.tagName === "SELECT" && !event.target.closest("dialog")) pressLater("", "press");
+    else if (event.target.tagName === "SELECT" && !event.target.closest("dialog")) promise("press");
   });
   listen("compositionstart", () => { composing = true; });
   document.addEventListener("compositionend", () => { composing = false; });
@@ -148,9 +148,10 @@
 
   // askForChoice says that Continue needs a selection.
   function askForChoice() {
-    byId("unchosen").className = "selection error";
-    byId("unchosen").setAttribute("role", "alert");
-    byId("unchosen").textContent = sentence("choose");
+    const unchosen = byId("unchosen");
+    unchosen.className = "selection error";
+    unchosen.setAttribute("role", "alert");
+    unchosen.textContent = sentence("choose");
   }
 
   // showMatches hides the tiles without the words that were typed. Tiles do not show all that
@@ -178,14 +179,20 @@
 
   // pressLater presses a button once the program runs, and says so until then.
   function pressLater(id, sentenceName) {
+    if (!hasFailed()) earlyPress = id;
+    promise(sentenceName);
+  }
+
+  // promise says what happens once the program runs. If it never will, it leads to what says so.
+  function promise(sentenceName) {
     if (hasFailed()) return byId("load-failure")?.querySelector("button").focus();
-    earlyPress = id;
-    promised = true;
     say(sentenceName);
+    promised = true;
   }
 
   // say shows a sentence as the page's status, with a name in it.
   function say(sentenceName, name = "") {
+    promised = false;
     const status = openDialog()?.querySelector("[role=status].foot-words") ?? byId("status");
     if (status) {
       status.textContent = sentence(sentenceName).replace("%s", () => name);
@@ -278,7 +285,6 @@
   function withdraw() {
     byId("later-search")?.remove();
     if (promised) say("");
-    promised = false;
     earlyPress = "";
   }
 
